@@ -1,0 +1,103 @@
+/**
+ * The whole vocabulary of waiting: what a resolver task may yield, and what it is resumed with.
+ *
+ * The recursor has no socket, no clock and no dice. A task is a generator that yields an effect;
+ * the mesh performs `join` and `spawn` itself and hands the others to a `World`: the real one
+ * (`upstream/driver.ts`) or the simulator's. There is no other source of surprise.
+ */
+import type { Question } from "@lethe/wire/question.ts";
+import type { ServerAddress } from "../base/address.ts";
+import type { Random } from "../base/random.ts";
+import type { Outcome } from "./outcome.ts";
+
+export type UpstreamTransport = "udp" | "tcp";
+
+/** One question to one server. The performer picks the source port; id and letter case are set. */
+export interface Ask {
+  readonly kind: "ask";
+  readonly server: ServerAddress;
+  readonly transport: UpstreamTransport;
+  /** The whole query. A reply must have its id, and its question letter for letter. */
+  readonly query: Uint8Array;
+  readonly timeoutMs: number;
+}
+
+/** How one question to one server ended. */
+export type AskResult =
+  /** A reply with the right source, id and question; what it says is not looked at yet. */
+  | { readonly kind: "reply"; readonly message: Uint8Array; readonly rttMs: number }
+  /** Nothing that matched came in time. */
+  | { readonly kind: "timeout" }
+  /** A reply that matched but for the letter case of its question: spoofed, or a server that folds. */
+  | { readonly kind: "case-mismatch"; readonly rttMs: number }
+  /** The kernel said that the server cannot be reached: refused port, closed stream. */
+  | { readonly kind: "unreachable" }
+  /** No route to this address family from here; nothing was sent. */
+  | { readonly kind: "no-route" };
+
+/** The outcome of another question, from whichever task answers it. */
+export interface Join {
+  readonly kind: "join";
+  readonly question: Question;
+}
+
+/** A signature to check. Until DNSSEC is built nothing yields it. */
+export interface Verify {
+  readonly kind: "verify";
+  readonly algorithm: number;
+  readonly key: Uint8Array;
+  readonly signed: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+export interface Sleep {
+  readonly kind: "sleep";
+  readonly ms: number;
+}
+
+/** A question that goes on by itself after the asker was answered; nobody waits for it. */
+export interface Spawn {
+  readonly kind: "spawn";
+  readonly question: Question;
+}
+
+export type Effect = Ask | Join | Verify | Sleep | Spawn;
+
+/** A resolver task, or a step of one. */
+export type Task<T> = Generator<Effect, T, unknown>;
+
+/** Asks one server one question. */
+export function* ask(effect: Omit<Ask, "kind">): Task<AskResult> {
+  return (yield { kind: "ask", ...effect }) as AskResult; // the casts live only in this file
+}
+
+/** Waits for the outcome of another question. */
+export function* join(question: Question): Task<Outcome> {
+  return (yield { kind: "join", question }) as Outcome;
+}
+
+/** Waits for `ms` milliseconds. */
+export function* sleep(ms: number): Task<void> {
+  yield { kind: "sleep", ms };
+}
+
+/** Starts a question that nobody waits for. */
+export function* spawn(question: Question): Task<void> {
+  yield { kind: "spawn", question };
+}
+
+/** Stops a performance whose result nobody wants any more; its callback is never called after it. */
+export type Cancel = () => void;
+
+/**
+ * Performs effects: sockets and timers, or virtual ones.
+ *
+ * Callbacks are never called before the performing call has returned.
+ */
+export interface World {
+  /** Monotonic milliseconds; the origin means nothing. */
+  nowMs(): number;
+  readonly random: Random;
+  ask(effect: Ask, done: (result: AskResult) => void): Cancel;
+  after(ms: number, done: () => void): Cancel;
+}

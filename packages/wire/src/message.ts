@@ -1,0 +1,156 @@
+/**
+ * A whole message as objects: what the slow lane, the sandbox and the tools work with.
+ *
+ * The fast lane never builds one. Parsing is strict about structure (a record that leaves the
+ * message, a pointer that points forward, an OPT where none may be) and silent about meaning.
+ */
+import { getU16, getU32 } from "./bytes.ts";
+import { rrType } from "./codes.ts";
+import { type Opt, readOpt } from "./edns.ts";
+import { HEADER_BYTES, type Header, countAt, readHeader } from "./header.ts";
+import { wireLimits } from "./limits.ts";
+import { readName } from "./name.ts";
+import type { Question } from "./question.ts";
+import { readRdata } from "./rdata-names.ts";
+import type { ResourceRecord } from "./record.ts";
+
+/** A message that was read whole. The OPT record stands apart, not among the additional ones. */
+export interface Message {
+  readonly kind: "message";
+  readonly header: Header;
+  readonly questions: readonly Question[];
+  readonly answer: readonly ResourceRecord[];
+  readonly authority: readonly ResourceRecord[];
+  readonly additional: readonly ResourceRecord[];
+  readonly opt: Opt | undefined;
+  /** Bytes behind the last record; honest senders leave none. */
+  readonly trailingBytes: number;
+}
+
+/** Why bytes are not a message. */
+export type Malformation =
+  | "short-header"
+  | "bad-question"
+  | "bad-record"
+  | "bad-rdata"
+  | "bad-opt"
+  | "two-opts"
+  | "too-many-pointers"
+  | "too-much-expansion";
+
+export interface Malformed {
+  readonly kind: "malformed";
+  readonly why: Malformation;
+}
+
+interface Cursor {
+  at: number;
+  pointers: number;
+  expandedBytes: number;
+}
+
+const POINTERS_MAX = wireLimits.pointersPerMessageMax.value;
+const EXPANDED_MAX = wireLimits.expandedBytesMax.value;
+
+/**
+ * Reads a message, or says why it is none. Input is hostile: never throws.
+ *
+ * Names and RDATA are copies, so the message's bytes may be reused at once.
+ */
+export function readMessage(bytes: Uint8Array): Message | Malformed {
+  if (bytes.length < HEADER_BYTES) return malformed("short-header");
+  const cursor: Cursor = { at: HEADER_BYTES, pointers: 0, expandedBytes: 0 };
+  const questions: Question[] = [];
+  for (let left = getU16(bytes, countAt.question); left > 0; left--) {
+    const question = readQuestion(bytes, cursor);
+    if (question === undefined) return malformed("bad-question");
+    questions.push(question);
+  }
+  const answer = readSection(bytes, cursor, getU16(bytes, countAt.answer));
+  if (!Array.isArray(answer)) return malformed(answer);
+  const authority = readSection(bytes, cursor, getU16(bytes, countAt.authority));
+  if (!Array.isArray(authority)) return malformed(authority);
+  const everything = readSection(bytes, cursor, getU16(bytes, countAt.additional));
+  if (!Array.isArray(everything)) return malformed(everything);
+  const additional: ResourceRecord[] = [];
+  let opt: Opt | undefined;
+  for (const record of everything) {
+    if (record.type !== rrType.OPT) {
+      additional.push(record);
+      continue;
+    }
+    if (opt !== undefined) return malformed("two-opts");
+    if (record.name.length !== 1) return malformed("bad-opt");
+    opt = readOpt(record.class, record.ttl, record.rdata);
+    if (opt === undefined) return malformed("bad-opt");
+  }
+  if (hasOpt(answer) || hasOpt(authority)) return malformed("bad-opt");
+  return {
+    kind: "message",
+    header: readHeader(bytes),
+    questions,
+    answer,
+    authority,
+    additional,
+    opt,
+    trailingBytes: bytes.length - cursor.at,
+  };
+}
+
+/** The twelve bits of a message's RCODE: the header's four and the OPT record's eight. */
+export function fullRcode(message: Message): number {
+  return message.header.rcode | ((message.opt?.extendedRcode ?? 0) << 4);
+}
+
+function hasOpt(section: readonly ResourceRecord[]): boolean {
+  return section.some((record) => record.type === rrType.OPT);
+}
+
+function malformed(why: Malformation): Malformed {
+  return { kind: "malformed", why };
+}
+
+function readQuestion(bytes: Uint8Array, cursor: Cursor): Question | undefined {
+  const found = readName(bytes, cursor.at);
+  if (found === undefined || found.next + 4 > bytes.length) return undefined;
+  cursor.at = found.next + 4;
+  cursor.pointers += found.pointers;
+  return {
+    name: found.name,
+    type: getU16(bytes, found.next),
+    class: getU16(bytes, found.next + 2),
+  };
+}
+
+function readSection(
+  bytes: Uint8Array,
+  cursor: Cursor,
+  count: number,
+): ResourceRecord[] | Malformation {
+  const records: ResourceRecord[] = [];
+  for (let left = count; left > 0; left--) {
+    const owner = readName(bytes, cursor.at);
+    if (owner === undefined || owner.next + 10 > bytes.length) return "bad-record";
+    const type = getU16(bytes, owner.next);
+    const rrclass = getU16(bytes, owner.next + 2);
+    const ttl = getU32(bytes, owner.next + 4);
+    const start = owner.next + 10;
+    const end = start + getU16(bytes, owner.next + 8);
+    if (end > bytes.length) return "bad-record";
+    const data = readRdata(bytes, type, rrclass, start, end);
+    if (data === undefined) return "bad-rdata";
+    cursor.at = end;
+    cursor.pointers += owner.pointers + data.pointers;
+    if (cursor.pointers > POINTERS_MAX) return "too-many-pointers";
+    cursor.expandedBytes += owner.name.length + data.rdata.length;
+    if (cursor.expandedBytes > EXPANDED_MAX) return "too-much-expansion";
+    records.push({
+      name: owner.name,
+      type,
+      class: rrclass,
+      ttl: type !== rrType.OPT && ttl > 0x7fffffff ? 0 : ttl,
+      rdata: data.rdata,
+    });
+  }
+  return records;
+}

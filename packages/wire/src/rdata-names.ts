@@ -1,0 +1,125 @@
+/**
+ * Where names stand inside RDATA, by type: what decompression and canonical form need to know.
+ *
+ * A layout is read left to right: a number is that many plain bytes, "string" is a length octet
+ * and its bytes, "name" a name. What follows the layout is plain. Names of the types of RFC 1035
+ * may be compressed by a sender; of the others in this table a receiver must still be able to
+ * read compressed names (RFC 3597 §4), but none may send them.
+ */
+import { getU16 } from "./bytes.ts";
+import { readName } from "./name.ts";
+import { rrType } from "./codes.ts";
+
+type Field = number | "string" | "name";
+
+const LAYOUTS: ReadonlyMap<number, readonly Field[]> = new Map<number, readonly Field[]>([
+  [rrType.NS, ["name"]],
+  [3, ["name"]], // MD
+  [4, ["name"]], // MF
+  [rrType.CNAME, ["name"]],
+  [rrType.SOA, ["name", "name", 20]],
+  [7, ["name"]], // MB
+  [8, ["name"]], // MG
+  [9, ["name"]], // MR
+  [rrType.PTR, ["name"]],
+  [14, ["name", "name"]], // MINFO
+  [rrType.MX, [2, "name"]],
+  [17, ["name", "name"]], // RP
+  [18, [2, "name"]], // AFSDB
+  [21, [2, "name"]], // RT
+  [24, [18, "name"]], // SIG
+  [26, [2, "name", "name"]], // PX
+  [30, ["name"]], // NXT
+  [rrType.SRV, [6, "name"]],
+  [35, [4, "string", "string", "string", "name"]], // NAPTR
+  [36, [2, "name"]], // KX
+  [rrType.DNAME, ["name"]],
+  [rrType.RRSIG, [18, "name"]],
+  [rrType.NSEC, ["name"]],
+]);
+
+/** Types whose names a sender may compress: those of RFC 1035 (RFC 3597 §4). */
+const COMPRESSIBLE: ReadonlySet<number> = new Set([
+  rrType.NS, 3, 4, rrType.CNAME, rrType.SOA, 7, 8, 9, rrType.PTR, 14, rrType.MX,
+]);
+
+/** The layout of a type's RDATA, or undefined where it holds no name that concerns these rules. */
+export function rdataLayout(type: number): readonly Field[] | undefined {
+  return LAYOUTS.get(type);
+}
+
+/** Says whether a sender may compress the names inside RDATA of this type. */
+export function mayCompressRdata(type: number): boolean {
+  return COMPRESSIBLE.has(type);
+}
+
+/** Fixed sizes of RDATA that has one; other sizes are malformed. */
+const FIXED_BYTES: ReadonlyMap<number, number> = new Map<number, number>([
+  [rrType.A, 4],
+  [rrType.AAAA, 16],
+]);
+
+/** RDATA out of a message: its names uncompressed, and how many pointers that took. */
+export interface RdataAt {
+  readonly rdata: Uint8Array;
+  readonly pointers: number;
+}
+
+/**
+ * Copies RDATA out of a message with its names uncompressed; undefined where it is malformed.
+ *
+ * Input is hostile: never throws.
+ */
+export function readRdata(
+  message: Uint8Array,
+  type: number,
+  rrclass: number,
+  at: number,
+  end: number,
+): RdataAt | undefined {
+  const fixed = rrclass === 1 ? FIXED_BYTES.get(type) : undefined;
+  if (fixed !== undefined && end - at !== fixed) return undefined;
+  const layout = LAYOUTS.get(type);
+  if (layout === undefined) return { rdata: message.slice(at, end), pointers: 0 };
+  const parts: Uint8Array[] = [];
+  let cursor = at;
+  let size = 0;
+  let pointers = 0;
+  for (const field of layout) {
+    let part: Uint8Array;
+    if (field === "name") {
+      const found = readName(message, cursor, end);
+      if (found === undefined) return undefined;
+      part = found.name;
+      pointers += found.pointers;
+      cursor = found.next;
+    } else {
+      const bytes = field === "string" ? 1 + (message[cursor] ?? 0) : field;
+      if (cursor + bytes > end) return undefined;
+      part = message.subarray(cursor, cursor + bytes);
+      cursor += bytes;
+    }
+    parts.push(part);
+    size += part.length;
+  }
+  const rest = message.subarray(cursor, end);
+  if (rest.length > 0 && isWholeLayout(type)) return undefined;
+  const rdata = new Uint8Array(size + rest.length);
+  let to = 0;
+  for (const part of parts) {
+    rdata.set(part, to);
+    to += part.length;
+  }
+  rdata.set(rest, to);
+  return { rdata, pointers };
+}
+
+/** Types whose RDATA ends where its layout ends; the others go on with plain bytes. */
+function isWholeLayout(type: number): boolean {
+  return type !== 24 && type !== 30 && type !== rrType.RRSIG && type !== rrType.NSEC;
+}
+
+/** The type that an RRSIG covers (RFC 4034 §3.1.1); 0 where its RDATA is too short. */
+export function coveredType(rrsigRdata: Uint8Array): number {
+  return rrsigRdata.length < 2 ? 0 : getU16(rrsigRdata, 0);
+}
