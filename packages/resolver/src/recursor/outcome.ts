@@ -29,6 +29,7 @@ export type Failure =
   | "no-reachable-server"
   | "servers-refuse"
   | "servers-lame"
+  | "servers-fail"
   | "malformed-replies"
   | "budget-spent"
   | "time-out"

@@ -1,0 +1,181 @@
+/**
+ * Says what a reply means: an answer, an alias, a referral, no data, no name, or nothing to use.
+ *
+ *   answer section        authority section             AA   meaning
+ *   ------------------------------------------------------------------------------
+ *   name and type         any                           1    answer
+ *   CNAME or DNAME        any                           any  alias, then the same again
+ *   nothing               SOA                           any  no data; no name with NXDOMAIN
+ *   nothing               NS below the zone             0    referral
+ *   nothing               NS of the zone or above       0    lame
+ *   nothing               nothing                       1    no data, without a TTL
+ *   anything, RA set      NS not below the zone         0    a resolver, not an authority
+ *
+ * RFC 1034 §5.3.3, RFC 2308 §2 for the negative forms, RFC 6604 for RCODEs behind aliases,
+ * RFC 9156 §3 for replies to a minimised name. Input is hostile: every field may lie.
+ */
+import { rcode, rrType } from "@lethe/wire/codes.ts";
+import { flag } from "@lethe/wire/header.ts";
+import { type Message, fullRcode } from "@lethe/wire/message.ts";
+import { type Name, isAtOrUnder, isUnder, nameEqual } from "@lethe/wire/name.ts";
+import type { Question } from "@lethe/wire/question.ts";
+import type { RecordSet } from "@lethe/wire/record.ts";
+import { limits } from "../base/limits.ts";
+import { aliasAt } from "./alias.ts";
+import { type Scrubbed, scrub } from "./scrub.ts";
+import { findSet } from "./sets.ts";
+
+const ALIASES_MAX = limits.aliasesPerQuestionMax.value;
+
+/** The name whose fate a reply decides: that of the question, or of the last alias in the zone. */
+export type Ending =
+  /** The set asked for; it stands last in `sets`. */
+  | { readonly kind: "data" }
+  /** The aliases lead to `target`, of which this server said nothing that counts. */
+  | { readonly kind: "alias"; readonly target: Name | undefined }
+  /** The name at the end exists without the type, or does not exist. */
+  | {
+      readonly kind: "no-data" | "no-name";
+      readonly name: Name;
+      /** SOA and proofs; empty where the server sent no SOA. */
+      readonly authority: readonly RecordSet[];
+    };
+
+/** A reply that says something of the question. */
+export interface Telling {
+  readonly kind: "telling";
+  /** Aliases in their order, then the data. */
+  readonly sets: readonly RecordSet[];
+  readonly ending: Ending;
+  readonly authoritative: boolean;
+  /** The NS set of the zone that came with an authoritative answer, with addresses. */
+  readonly zoneServers: RecordSet | undefined;
+  readonly additional: readonly RecordSet[];
+  /** A resolver's answer: used only where no authority gives one. */
+  readonly secondHand: boolean;
+}
+
+export interface Referral {
+  readonly kind: "referral";
+  readonly servers: RecordSet;
+  /** Addresses from the additional section, of names in the referring server's zone. */
+  readonly glue: readonly RecordSet[];
+}
+
+export type Useless = "refused" | "lame" | "server-failed" | "junk";
+
+export type Reading = Telling | Referral | { readonly kind: "useless"; readonly why: Useless };
+
+/** Reads what a server of `zone` replied to `question`. */
+export function classify(reply: Message, question: Question, zone: Name): Reading {
+  const code = fullRcode(reply);
+  const isAuthoritative = (reply.header.flags & flag.aa) !== 0;
+  const isRecursive = (reply.header.flags & flag.ra) !== 0;
+  if (code === rcode.REFUSED || code === rcode.NOTAUTH) return useless("refused");
+  if (code !== rcode.NOERROR && code !== rcode.NXDOMAIN && code !== rcode.YXDOMAIN) {
+    return useless("server-failed");
+  }
+  const said = scrub(reply, zone, question.class);
+  const { sets, name, outside, found } = followAliases(said, question, zone);
+  const hasAnswer = sets.length > 0;
+  if (code === rcode.NOERROR && !isAuthoritative) {
+    const servers = said.authority.find((set) => set.type === rrType.NS && set.rdatas.length > 0);
+    if (servers !== undefined) {
+      const below = isUnder(servers.name, zone) && isAtOrUnder(question.name, servers.name);
+      if (below && !found) return { kind: "referral", servers, glue: said.additional };
+      if (!hasAnswer && !said.authority.some(isSoa)) return useless("lame");
+    } else if (!hasAnswer && !said.authority.some(isSoa)) {
+      return useless(reply.answer.length > 0 ? "junk" : "lame");
+    }
+  }
+  const ending = endingOf(code, said, name, outside, found, hasAnswer);
+  if (ending === undefined) return useless("junk");
+  return {
+    kind: "telling",
+    sets,
+    ending,
+    authoritative: isAuthoritative,
+    zoneServers: isAuthoritative ? findSet(said.authority, zone, rrType.NS) : undefined,
+    additional: said.additional,
+    secondHand: !isAuthoritative && isRecursive,
+  };
+}
+
+function useless(why: Useless): Reading {
+  return { kind: "useless", why };
+}
+
+function isSoa(set: RecordSet): boolean {
+  return set.type === rrType.SOA && set.rdatas.length > 0;
+}
+
+interface Followed {
+  readonly sets: RecordSet[];
+  /** Where the aliases in the reply end. */
+  readonly name: Name | undefined;
+  /** That name lies outside the server's zone, or the reply says nothing of it. */
+  readonly outside: boolean;
+  /** The set asked for is there. */
+  readonly found: boolean;
+}
+
+/** Follows the aliases inside one reply as far as they stay in the server's zone. */
+function followAliases(said: Scrubbed, question: Question, zone: Name): Followed {
+  const sets: RecordSet[] = [];
+  let name: Name | undefined = question.name;
+  for (let aliases = 0; aliases <= ALIASES_MAX; aliases++) {
+    const alias = question.type === rrType.CNAME ? undefined : aliasAt(said.answer, name);
+    if (alias === undefined) {
+      const data = findSet(said.answer, name, question.type) ?? synthesizedCname(said, question);
+      if (data !== undefined) sets.push(data);
+      return { sets, name, outside: false, found: data !== undefined };
+    }
+    sets.push(...alias.sets);
+    name = alias.target;
+    if (name === undefined || !isAtOrUnder(name, zone)) {
+      return { sets, name, outside: true, found: false };
+    }
+  }
+  return { sets, name, outside: true, found: false };
+}
+
+/** A CNAME question below a DNAME is answered by the CNAME that the DNAME makes. */
+function synthesizedCname(said: Scrubbed, question: Question): RecordSet | undefined {
+  if (question.type !== rrType.CNAME) return undefined;
+  return aliasAt(said.answer, question.name)?.sets.find((set) => set.type === rrType.CNAME);
+}
+
+function endingOf(
+  code: number,
+  said: Scrubbed,
+  name: Name | undefined,
+  outside: boolean,
+  found: boolean,
+  hasAnswer: boolean,
+): Ending | undefined {
+  if (found) return { kind: "data" };
+  if (name === undefined || outside) return { kind: "alias", target: name };
+  const soa = said.authority.find((set) => isSoa(set) && isAtOrUnder(name, set.name));
+  const authority = soa === undefined ? [] : [soa, ...said.authority.filter(isProof)];
+  if (code === rcode.NXDOMAIN) return { kind: "no-name", name, authority };
+  if (code === rcode.YXDOMAIN) return undefined;
+  if (hasAnswer && soa === undefined) return { kind: "alias", target: name };
+  return { kind: "no-data", name, authority };
+}
+
+function isProof(set: RecordSet): boolean {
+  return (
+    (set.type === rrType.NSEC || set.type === rrType.NSEC3) &&
+    set.rdatas.length > 0 &&
+    set.signatures.length > 0
+  );
+}
+
+/** Says whether a referral makes progress: deeper than the zone, and towards the name asked. */
+export function refersDeeper(referral: Referral, zone: Name, name: Name): boolean {
+  return (
+    !nameEqual(referral.servers.name, zone) &&
+    isUnder(referral.servers.name, zone) &&
+    isAtOrUnder(name, referral.servers.name)
+  );
+}

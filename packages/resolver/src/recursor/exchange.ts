@@ -1,0 +1,218 @@
+/**
+ * One question to one zone: ask its servers, one after the other, until one says something.
+ *
+ * A server is asked over UDP with EDNS and random letter case. What a broken server cannot stand
+ * is left away for it and remembered: EDNS (RFC 6891 §6.2.2), letter case (asked again over TCP,
+ * where a reply cannot be spoofed). A truncated reply is asked for again over TCP (RFC 7766 §5).
+ */
+import { rcode, rrType } from "@lethe/wire/codes.ts";
+import { flag } from "@lethe/wire/header.ts";
+import { type Message, fullRcode, readMessage } from "@lethe/wire/message.ts";
+import type { Question } from "@lethe/wire/question.ts";
+import type { ServerAddress } from "../base/address.ts";
+import { limits } from "../base/limits.ts";
+import { findMoreAddresses } from "./addresses.ts";
+import { type Reading, type Referral, type Telling, classify, refersDeeper } from "./classify.ts";
+import { type Delegation, addTargets } from "./delegation.ts";
+import { type AskResult, type Task, type UpstreamTransport, ask } from "./effect.ts";
+import type { Failure } from "./outcome.ts";
+import { Tried, pickServer } from "./pick-server.ts";
+import { writeQuery } from "./query.ts";
+import { type Trail, trace } from "./trail.ts";
+
+const ASKS_MAX = limits.asksPerExchangeMax.value;
+const FALLBACKS_MAX = limits.fallbacksPerServerMax.value;
+const TIMEOUTS_MINIMISED_MAX = limits.timeoutsWhileMinimisedMax.value;
+
+/** No server of the zone said anything of use. */
+export interface NoReply {
+  readonly kind: "failed";
+  readonly why: Failure;
+}
+
+/** Asks the servers of a zone. `isPart`: the name shown is a part of the name wanted (RFC 9156). */
+export function* exchange(
+  delegation: Delegation,
+  question: Question,
+  isPart: boolean,
+  trail: Trail,
+): Task<Telling | Referral | NoReply> {
+  const tried = new Tried();
+  let secondHand: Telling | undefined;
+  let why: Failure = "no-reachable-server";
+  let timeouts = 0;
+  for (let asks = 0; asks < ASKS_MAX; ) {
+    const server = pickServer(delegation, tried, trail);
+    if (server === undefined) {
+      if (yield* findMoreAddresses(delegation, trail)) continue;
+      if (addChildServers(delegation, trail)) continue;
+      break;
+    }
+    asks++;
+    tried.add(server);
+    const reading = yield* askServer(server, delegation, question, isPart, trail);
+    if (reading.kind === "silent") {
+      if (reading.final) tried.exclude(server);
+      if (isPart && ++timeouts >= TIMEOUTS_MINIMISED_MAX) break;
+      continue;
+    }
+    if (reading.kind === "referral" && refersDeeper(reading, delegation.zone, question.name)) {
+      return reading;
+    }
+    if (reading.kind === "telling" && !reading.secondHand) return reading;
+    tried.exclude(server);
+    if (reading.kind === "telling") secondHand ??= reading;
+    if (!isPart) noteUseless(reading, server, delegation, trail);
+    why = failureOf(reading);
+  }
+  return secondHand ?? { kind: "failed", why };
+}
+
+/** The zone's own NS set, where one is cached: tried when all servers that the parent names failed. */
+function addChildServers(delegation: Delegation, trail: Trail): boolean {
+  if (delegation.childAdded) return false;
+  delegation.childAdded = true;
+  const { rrsets } = trail.memory;
+  const own = rrsets.find("zone", delegation.zone, rrType.NS, trail.question.class, trail.nowMs);
+  if (own?.kind !== "set") return false;
+  const before = delegation.targets.length;
+  addTargets(delegation, own.set, trail);
+  return delegation.targets.length > before;
+}
+
+function noteUseless(
+  reading: Reading,
+  server: ServerAddress,
+  delegation: Delegation,
+  trail: Trail,
+): void {
+  const isLame =
+    reading.kind === "referral" ||
+    (reading.kind === "useless" && (reading.why === "lame" || reading.why === "refused"));
+  if (isLame) trail.memory.servers.noteLame(server, delegation.zone, trail.nowMs);
+}
+
+function failureOf(reading: Reading): Failure {
+  if (reading.kind !== "useless") return "servers-lame";
+  if (reading.why === "refused") return "servers-refuse";
+  if (reading.why === "junk") return "malformed-replies";
+  return reading.why === "lame" ? "servers-lame" : "servers-fail";
+}
+
+interface Silent {
+  readonly kind: "silent";
+  /** Asking the same server again would end the same way. */
+  readonly final: boolean;
+}
+
+/** Asks one server, falling back as it needs; what came of it is remembered. */
+function* askServer(
+  server: ServerAddress,
+  delegation: Delegation,
+  question: Question,
+  isPart: boolean,
+  trail: Trail,
+): Task<Reading | Silent> {
+  const { servers } = trail.memory;
+  let transport: UpstreamTransport = "udp";
+  let edns = servers.edns(server, trail.nowMs) !== "hurts";
+  let randomCase = trail.options.caseRandomisation && servers.keepsCase(server, trail.nowMs);
+  for (let fallbacks = 0; fallbacks <= FALLBACKS_MAX; fallbacks++) {
+    const form = { edns, randomCase, recursionDesired: false };
+    const result = yield* ask({
+      server,
+      transport,
+      query: writeQuery(question, form, trail.random),
+      timeoutMs: servers.timeoutMs(server, trail.nowMs),
+    });
+    const seen = note(result, server, transport, edns, trail);
+    trace(trail, {
+      kind: "asked",
+      question,
+      zone: delegation.zone,
+      server,
+      transport,
+      result: seen.kind === "message" ? `rcode ${fullRcode(seen.message)}` : seen.kind,
+      rttMs: "rttMs" in result ? result.rttMs : undefined,
+    });
+    if (seen.kind === "silent" || seen.kind === "useless") return seen;
+    if (seen.kind === "folds-case") {
+      if (transport === "tcp") randomCase = false;
+      transport = "tcp";
+    } else if (seen.kind === "no-edns") {
+      edns = false;
+    } else if (transport === "udp" && (seen.message.header.flags & flag.tc) !== 0) {
+      transport = "tcp";
+    } else {
+      return classify(seen.message, question, delegation.zone);
+    }
+  }
+  return { kind: "useless", why: "junk" };
+}
+
+type Seen =
+  | { readonly kind: "message"; readonly message: Message }
+  | { readonly kind: "folds-case" }
+  | { readonly kind: "no-edns" }
+  | { readonly kind: "useless"; readonly why: "junk" }
+  | Silent;
+
+/** Remembers what a reply, or its absence, says of its server. */
+function note(
+  result: AskResult,
+  server: ServerAddress,
+  transport: UpstreamTransport,
+  edns: boolean,
+  trail: Trail,
+): Seen {
+  const { servers } = trail.memory;
+  const { nowMs } = trail;
+  switch (result.kind) {
+    case "timeout":
+      servers.noteTimeout(server, nowMs);
+      // Some servers drop what has an OPT record: one that was never heard is asked without once.
+      if (transport === "udp" && edns && servers.edns(server, nowMs) === "unknown") {
+        return silenceWithEdns(server, trail);
+      }
+      return { kind: "silent", final: transport === "tcp" };
+    case "unreachable":
+      servers.noteTimeout(server, nowMs);
+      return { kind: "silent", final: true };
+    case "no-route":
+      servers.noteNoRoute(server.ip.length === 4 ? 4 : 16, nowMs);
+      return { kind: "silent", final: true };
+    case "case-mismatch":
+      if (transport === "tcp") servers.noteFoldsCase(server, nowMs);
+      return { kind: "folds-case" };
+    case "reply":
+      servers.noteReply(server, result.rttMs, nowMs);
+      return noteReply(result.message, server, edns, trail);
+  }
+}
+
+/** After some silences a server is asked without EDNS, until it is known to speak it. */
+function silenceWithEdns(server: ServerAddress, trail: Trail): Seen {
+  const silences = trail.memory.servers.timeouts(server, trail.nowMs);
+  return silences === limits.timeoutsBeforePlainDns.value
+    ? { kind: "no-edns" }
+    : { kind: "silent", final: false };
+}
+
+function noteReply(bytes: Uint8Array, server: ServerAddress, edns: boolean, trail: Trail): Seen {
+  const { servers } = trail.memory;
+  const message = readMessage(bytes);
+  if (message.kind === "malformed") return { kind: "useless", why: "junk" };
+  const code = fullRcode(message);
+  const disliked =
+    code === rcode.FORMERR ||
+    code === rcode.NOTIMP ||
+    code === rcode.BADVERS ||
+    (code === rcode.SERVFAIL && message.opt === undefined);
+  if (edns && disliked && servers.edns(server, trail.nowMs) !== "works") {
+    if (code !== rcode.SERVFAIL) servers.noteEdns(server, "hurts", trail.nowMs);
+    return { kind: "no-edns" };
+  }
+  if (edns && message.opt !== undefined) servers.noteEdns(server, "works", trail.nowMs);
+  if (!edns && code === rcode.NOERROR) servers.noteEdns(server, "hurts", trail.nowMs);
+  return { kind: "message", message };
+}

@@ -1,0 +1,59 @@
+/** What the recursor is told once, when a worker starts. */
+import type { Name } from "@lethe/wire/name.ts";
+import type { Question } from "@lethe/wire/question.ts";
+import type { ServerAddress } from "../base/address.ts";
+import type { FailureCache } from "../cache/failure-cache.ts";
+import type { RrsetCache } from "../cache/rrset-cache.ts";
+import type { ServerCache } from "../cache/server-cache.ts";
+
+/** One root server as the hints file has it. */
+export interface RootHint {
+  readonly name: Name;
+  /** Addresses of four or sixteen bytes. */
+  readonly ips: readonly Uint8Array[];
+}
+
+export interface RecursorOptions {
+  readonly rootHints: readonly RootHint[];
+  /** The port that all authorities are asked at: 53, but for tests and the sandbox. */
+  readonly upstreamPort: number;
+  /** QNAME minimisation (RFC 9156). */
+  readonly minimise: boolean;
+  /** Random letter case in upstream questions, against spoofed replies. */
+  readonly caseRandomisation: boolean;
+  readonly ipv4: boolean;
+  readonly ipv6: boolean;
+  /** Loopback addresses in referrals are asked too: for tests and the sandbox only. */
+  readonly mayAskLoopback: boolean;
+  /** Looks up the other addresses of name servers while nobody waits for them. */
+  readonly fetchAhead: boolean;
+  /**
+   * Tells each step as it happens; only `lethe explain` and tests set it.
+   * PRIVACY: steps hold question names; the serving process leaves it out.
+   */
+  readonly trace?: (step: TraceStep) => void;
+}
+
+/** What the recursor remembers between questions. */
+export interface RecursorMemory {
+  readonly rrsets: RrsetCache;
+  readonly servers: ServerCache;
+  readonly failures: FailureCache;
+}
+
+/** One step on the way to an answer, for people who want to see it. */
+export type TraceStep =
+  | { readonly kind: "start"; readonly question: Question; readonly depth: number }
+  | { readonly kind: "cut"; readonly question: Question; readonly zone: Name }
+  | {
+      readonly kind: "asked";
+      readonly question: Question;
+      readonly zone: Name;
+      readonly server: ServerAddress;
+      readonly transport: string;
+      readonly result: string;
+      readonly rttMs: number | undefined;
+    }
+  | { readonly kind: "referral"; readonly question: Question; readonly zone: Name }
+  | { readonly kind: "alias"; readonly question: Question; readonly target: Name }
+  | { readonly kind: "end"; readonly question: Question; readonly result: string };

@@ -1,0 +1,111 @@
+/**
+ * Whom to ask next among the servers of a zone.
+ *
+ * The fastest by measured round-trip time is asked, or one that is nearly as fast: chance among
+ * these makes replies harder to spoof (RFC 5452 §9.3) and spreads the load. Now and then another
+ * is asked, so that a server that has become faster is found. Servers that were lame for the zone,
+ * or whose family has no route, are not asked; those that seem dead come last.
+ */
+import type { ServerAddress } from "../base/address.ts";
+import { serverKey } from "../base/address.ts";
+import { limits } from "../base/limits.ts";
+import { below } from "../base/random.ts";
+import type { Delegation } from "./delegation.ts";
+import type { Trail } from "./trail.ts";
+
+const BAND_MS = limits.rttBandMs.value;
+const UNKNOWN_RTT_MS = limits.rttUnknownMs.value;
+const EXPLORE_ONE_IN = limits.exploreOneIn.value;
+const TRIES_MAX = limits.triesPerServerMax.value;
+
+/** How often each server was asked in one exchange; `excluded` servers are not asked again. */
+export class Tried {
+  readonly #tries = new Map<string, number>();
+
+  count(server: ServerAddress): number {
+    return this.#tries.get(serverKey(server)) ?? 0;
+  }
+
+  add(server: ServerAddress): void {
+    this.#tries.set(serverKey(server), this.count(server) + 1);
+  }
+
+  exclude(server: ServerAddress): void {
+    this.#tries.set(serverKey(server), TRIES_MAX);
+  }
+}
+
+interface Candidate {
+  readonly server: ServerAddress;
+  readonly tries: number;
+  readonly isDown: boolean;
+  readonly rttMs: number;
+}
+
+/** The server to ask next, or undefined where every known address was tried or cannot be. */
+export function pickServer(
+  delegation: Delegation,
+  tried: Tried,
+  trail: Trail,
+): ServerAddress | undefined {
+  const candidates = usableServers(delegation, tried, trail);
+  if (candidates.length === 0) return undefined;
+  const fewest = Math.min(...candidates.map((c) => c.tries));
+  let best = candidates.filter((c) => c.tries === fewest);
+  const alive = best.filter((c) => !c.isDown);
+  if (alive.length > 0) best = alive;
+  if (best.length === 1) return best[0]!.server;
+  if (below(trail.random, EXPLORE_ONE_IN) !== 0) {
+    const fastestMs = Math.min(...best.map((c) => c.rttMs));
+    best = best.filter((c) => c.rttMs <= fastestMs + BAND_MS);
+  }
+  return best[below(trail.random, best.length)]!.server;
+}
+
+function usableServers(delegation: Delegation, tried: Tried, trail: Trail): Candidate[] {
+  const { servers } = trail.memory;
+  const { nowMs, options } = trail;
+  const candidates: Candidate[] = [];
+  for (const target of delegation.targets) {
+    for (const ip of target.ips) {
+      if (!mayAsk(ip, trail)) continue;
+      const server = { ip, port: options.upstreamPort };
+      const tries = tried.count(server);
+      if (tries >= TRIES_MAX || servers.isLame(server, delegation.zone, nowMs)) continue;
+      const isDown = servers.isDown(server, nowMs);
+      // A server that seems dead gets one chance in an exchange, not all.
+      if (isDown && tries > 0) continue;
+      candidates.push({
+        server,
+        tries,
+        isDown,
+        rttMs: servers.rttMs(server, nowMs) ?? UNKNOWN_RTT_MS,
+      });
+    }
+  }
+  return candidates;
+}
+
+/** Says whether an address may be asked at all: a usable family, and no special-purpose address. */
+export function mayAsk(ip: Uint8Array, trail: Trail): boolean {
+  const { options, memory, nowMs } = trail;
+  const isV4 = ip.length === 4;
+  if (isV4 ? !options.ipv4 : !options.ipv6) return false;
+  if (!memory.servers.hasRoute(isV4 ? 4 : 16, nowMs)) return false;
+  return isV4 ? mayAskV4(ip, options.mayAskLoopback) : mayAskV6(ip, options.mayAskLoopback);
+}
+
+/** This-network, loopback, multicast and reserved addresses serve nobody (RFC 6890 §2.2.2). */
+function mayAskV4(ip: Uint8Array, loopback: boolean): boolean {
+  const first = ip[0]!;
+  if (first === 127) return loopback;
+  return first !== 0 && first < 224;
+}
+
+/** Unspecified, loopback, mapped and multicast addresses serve nobody (RFC 6890 §2.2.3). */
+function mayAskV6(ip: Uint8Array, loopback: boolean): boolean {
+  if (ip[0] === 0xff) return false;
+  for (let i = 0; i < 10; i++) if (ip[i] !== 0) return true;
+  const isLoopback = ip[15] === 1 && ip.subarray(10, 15).every((byte) => byte === 0);
+  return isLoopback && loopback;
+}

@@ -1,0 +1,55 @@
+/**
+ * Removes from a reply what its server may not say.
+ *
+ * A server was asked because it serves a zone; what it says of names outside that zone is not
+ * looked at (RFC 2181 §5.4.1, RFC 5452 §6). Within the zone, one name has one alias, and record
+ * sets are bounded: a set that nobody needs whole is cut, so that it cannot flush the cache.
+ */
+import { rrType } from "@lethe/wire/codes.ts";
+import type { Message } from "@lethe/wire/message.ts";
+import { type Name, isAtOrUnder } from "@lethe/wire/name.ts";
+import type { RecordSet, ResourceRecord } from "@lethe/wire/record.ts";
+import { limits } from "../base/limits.ts";
+import { gatherSets } from "./sets.ts";
+
+const NS_MAX = limits.nsNamesPerDelegationMax.value;
+const SIGNATURES_MAX = limits.signaturesPerSetMax.value;
+
+/** The three sections of a reply as record sets, without what its server may not say. */
+export interface Scrubbed {
+  readonly answer: readonly RecordSet[];
+  readonly authority: readonly RecordSet[];
+  readonly additional: readonly RecordSet[];
+}
+
+/** Scrubs a reply that a server of `zone` gave to a question of `rrclass`. */
+export function scrub(reply: Message, zone: Name, rrclass: number): Scrubbed {
+  const section = (records: readonly ResourceRecord[]): RecordSet[] =>
+    gatherSets(records.filter((record) => maySay(record, zone, rrclass))).map(bounded);
+  return {
+    answer: section(reply.answer),
+    authority: section(reply.authority),
+    additional: section(reply.additional).filter(
+      (set) => set.type === rrType.A || set.type === rrType.AAAA,
+    ),
+  };
+}
+
+function maySay(record: ResourceRecord, zone: Name, rrclass: number): boolean {
+  return record.class === rrclass && isAtOrUnder(record.name, zone);
+}
+
+function bounded(set: RecordSet): RecordSet {
+  const rdatasMax =
+    set.type === rrType.CNAME || set.type === rrType.DNAME || set.type === rrType.SOA
+      ? 1
+      : set.type === rrType.NS
+        ? NS_MAX
+        : Number.POSITIVE_INFINITY;
+  if (set.rdatas.length <= rdatasMax && set.signatures.length <= SIGNATURES_MAX) return set;
+  return {
+    ...set,
+    rdatas: set.rdatas.slice(0, rdatasMax),
+    signatures: set.signatures.slice(0, SIGNATURES_MAX),
+  };
+}

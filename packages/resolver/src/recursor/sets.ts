@@ -1,0 +1,57 @@
+/** Gathers the records of a section into record sets, each with its signatures. */
+import { rrType } from "@lethe/wire/codes.ts";
+import { equalBytes } from "@lethe/wire/bytes.ts";
+import { type Name, type NameKey, nameEqual, nameKey } from "@lethe/wire/name.ts";
+import { coveredType } from "@lethe/wire/rdata-names.ts";
+import type { RecordSet, ResourceRecord } from "@lethe/wire/record.ts";
+
+interface Gathering {
+  readonly name: Name;
+  readonly type: number;
+  readonly class: number;
+  ttl: number;
+  readonly rdatas: Uint8Array[];
+  readonly signatures: Uint8Array[];
+}
+
+/**
+ * The record sets of a section, in the order of their first records.
+ *
+ * Duplicate records count once (RFC 2181 §5); the TTL is the smallest (§5.2). Signatures whose
+ * set is absent come as a set without records, so that a caller can see them.
+ */
+export function gatherSets(records: readonly ResourceRecord[]): RecordSet[] {
+  const found = new Map<`${number}/${number}/${NameKey}`, Gathering>();
+  for (const record of records) {
+    const isSignature = record.type === rrType.RRSIG;
+    const type = isSignature ? coveredType(record.rdata) : record.type;
+    const key = `${type}/${record.class}/${nameKey(record.name)}` as const;
+    let set = found.get(key);
+    if (set === undefined) {
+      set = {
+        name: record.name,
+        type,
+        class: record.class,
+        ttl: record.ttl,
+        rdatas: [],
+        signatures: [],
+      };
+      found.set(key, set);
+    }
+    set.ttl = Math.min(set.ttl, record.ttl);
+    const into = isSignature ? set.signatures : set.rdatas;
+    if (!into.some((rdata) => equalBytes(rdata, record.rdata))) into.push(record.rdata);
+  }
+  return [...found.values()];
+}
+
+/** The set of a name and type among others, or undefined. */
+export function findSet(
+  sets: readonly RecordSet[],
+  name: Name,
+  type: number,
+): RecordSet | undefined {
+  return sets.find(
+    (set) => set.type === type && set.rdatas.length > 0 && nameEqual(set.name, name),
+  );
+}

@@ -1,0 +1,28 @@
+/**
+ * The trail of one task: what it may look at, and what it has done so far.
+ *
+ * A suspended generator cannot be inspected, so what matters about it stands here, in memory only.
+ */
+import type { Question } from "@lethe/wire/question.ts";
+import type { Random } from "../base/random.ts";
+import type { RecursorMemory, RecursorOptions, TraceStep } from "./options.ts";
+
+export interface Trail {
+  readonly question: Question;
+  readonly options: RecursorOptions;
+  readonly memory: RecursorMemory;
+  readonly random: Random;
+  /** Monotonic milliseconds, set by the mesh at each resume. */
+  nowMs: number;
+  /** How many tasks stand above this one. */
+  depth: number;
+  /** Lookups of name-server addresses that this task has waited for. */
+  addressLookups: number;
+  /** Those of them that found none. */
+  addressLookupsFailed: number;
+}
+
+/** Tells a step to whoever watches; nobody does while serving. */
+export function trace(trail: Trail, step: TraceStep): void {
+  trail.options.trace?.(step);
+}
