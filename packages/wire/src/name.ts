@@ -49,7 +49,11 @@ const scratch = new Uint8Array(BYTES_MAX);
  * A pointer must point before the place where the name it belongs to began (RFC 1035 §4.1.4
  * speaks of a prior occurrence), so reading ends. Input is hostile: never throws.
  */
-export function readName(message: Uint8Array, at: number, end = message.length): NameAt | undefined {
+export function readName(
+  message: Uint8Array,
+  at: number,
+  end = message.length,
+): NameAt | undefined {
   let size = 0;
   let next = -1;
   let pointers = 0;

@@ -40,7 +40,17 @@ const LAYOUTS: ReadonlyMap<number, readonly Field[]> = new Map<number, readonly 
 
 /** Types whose names a sender may compress: those of RFC 1035 (RFC 3597 §4). */
 const COMPRESSIBLE: ReadonlySet<number> = new Set([
-  rrType.NS, 3, 4, rrType.CNAME, rrType.SOA, 7, 8, 9, rrType.PTR, 14, rrType.MX,
+  rrType.NS,
+  3,
+  4,
+  rrType.CNAME,
+  rrType.SOA,
+  7,
+  8,
+  9,
+  rrType.PTR,
+  14,
+  rrType.MX,
 ]);
 
 /** The layout of a type's RDATA, or undefined where it holds no name that concerns these rules. */

@@ -27,7 +27,8 @@ export function* findMoreAddresses(delegation: Delegation, trail: Trail): Task<b
     // Its addresses can be learnt from the servers of this very zone only.
     if (isAtOrUnder(target.name, delegation.zone)) continue;
     if (yield* lookUp(target, trail)) return true;
-    if (trail.addressLookups >= LOOKUPS_MAX || trail.addressLookupsFailed >= FAILED_MAX) return false;
+    if (trail.addressLookups >= LOOKUPS_MAX || trail.addressLookupsFailed >= FAILED_MAX)
+      return false;
   }
   return false;
 }
@@ -40,6 +41,7 @@ function* lookUp(target: NsTarget, trail: Trail): Task<boolean> {
     if (trail.addressLookups >= LOOKUPS_MAX) break;
     trail.addressLookups++;
     const outcome = yield* join({ name: target.name, type, class: rrClass.IN });
+    if (outcome.kind === "failed" && outcome.ttlS === 0) trail.isHampered = true;
     const set = outcome.kind === "answered" ? outcome.answer.at(-1) : undefined;
     if (set?.type !== type) continue;
     for (const ip of set.rdatas) addIp(target, ip);

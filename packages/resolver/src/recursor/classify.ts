@@ -21,7 +21,7 @@ import { type Name, isAtOrUnder, isUnder, nameEqual } from "@lethe/wire/name.ts"
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import { limits } from "../base/limits.ts";
-import { aliasAt } from "./alias.ts";
+import { type Alias, aliasAt } from "./alias.ts";
 import { type Scrubbed, scrub } from "./scrub.ts";
 import { findSet } from "./sets.ts";
 
@@ -124,7 +124,8 @@ function followAliases(said: Scrubbed, question: Question, zone: Name): Followed
   const sets: RecordSet[] = [];
   let name: Name | undefined = question.name;
   for (let aliases = 0; aliases <= ALIASES_MAX; aliases++) {
-    const alias = question.type === rrType.CNAME ? undefined : aliasAt(said.answer, name);
+    const alias: Alias | undefined =
+      question.type === rrType.CNAME ? undefined : aliasAt(said.answer, name);
     if (alias === undefined) {
       const data = findSet(said.answer, name, question.type) ?? synthesizedCname(said, question);
       if (data !== undefined) sets.push(data);

@@ -41,7 +41,7 @@ export function* exchange(
   let secondHand: Telling | undefined;
   let why: Failure = "no-reachable-server";
   let timeouts = 0;
-  for (let asks = 0; asks < ASKS_MAX; ) {
+  for (let asks = 0; asks < ASKS_MAX;) {
     const server = pickServer(delegation, tried, trail);
     if (server === undefined) {
       if (yield* findMoreAddresses(delegation, trail)) continue;
@@ -50,7 +50,7 @@ export function* exchange(
     }
     asks++;
     tried.add(server);
-    const reading = yield* askServer(server, delegation, question, isPart, trail);
+    const reading = yield* askServer(server, delegation, question, trail);
     if (reading.kind === "silent") {
       if (reading.final) tried.exclude(server);
       if (isPart && ++timeouts >= TIMEOUTS_MINIMISED_MAX) break;
@@ -110,7 +110,6 @@ function* askServer(
   server: ServerAddress,
   delegation: Delegation,
   question: Question,
-  isPart: boolean,
   trail: Trail,
 ): Task<Reading | Silent> {
   const { servers } = trail.memory;

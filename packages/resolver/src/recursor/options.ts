@@ -27,6 +27,8 @@ export interface RecursorOptions {
   readonly mayAskLoopback: boolean;
   /** Looks up the other addresses of name servers while nobody waits for them. */
   readonly fetchAhead: boolean;
+  /** Longest time in seconds that a denial is kept. */
+  readonly negativeTtlMaxS: number;
   /**
    * Tells each step as it happens; only `lethe explain` and tests set it.
    * PRIVACY: steps hold question names; the serving process leaves it out.

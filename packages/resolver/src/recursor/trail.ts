@@ -20,6 +20,8 @@ export interface Trail {
   addressLookups: number;
   /** Those of them that found none. */
   addressLookupsFailed: number;
+  /** A sub-question failed for reasons that will pass: this task's own failure is not kept. */
+  isHampered: boolean;
 }
 
 /** Tells a step to whoever watches; nobody does while serving. */

@@ -1,0 +1,281 @@
+/**
+ * The mesh: one task per question, however many wait for it.
+ *
+ *   client ──► task ──join──► task ──join──► task ──ask──► world
+ *   client ──►   ▲
+ *   client ──────┘
+ *
+ * A question that is asked while its task runs joins it. A join that would make a task wait for
+ * itself is refused. Every upstream question counts against all tasks above it; a client whose
+ * share is spent fails alone, and what the others wait for goes on.
+ */
+import { type Question, questionKey } from "@lethe/wire/question.ts";
+import { limits } from "../base/limits.ts";
+import type { Cancel, Effect, World } from "./effect.ts";
+import type { RecursorMemory, RecursorOptions } from "./options.ts";
+import type { Failure, Outcome } from "./outcome.ts";
+import { resolve } from "./resolve.ts";
+import { type Trail, trace } from "./trail.ts";
+
+const ASKS_PER_CLIENT_MAX = limits.asksPerClientQuestionMax.value;
+const ASKS_PER_TASK_MAX = limits.asksPerTaskMax.value;
+const DEPTH_MAX = limits.taskDepthMax.value;
+const TASKS_MAX = limits.tasksMax.value;
+const WAITERS_MAX = limits.waitersPerTaskMax.value;
+const TASK_TIME_MS = limits.taskTimeMs.value;
+
+/** Somebody outside the mesh who waits for a task. */
+interface Waiter {
+  readonly done: (outcome: Outcome) => void;
+  /** What the task had cost when the waiter came: its share begins there. */
+  readonly costBefore: number;
+}
+
+/** One question being resolved. */
+interface TaskState {
+  readonly key: string;
+  readonly trail: Trail;
+  readonly startedMs: number;
+  readonly steps: Generator<Effect, Outcome, unknown>;
+  /** In the order in which they came, so that the first has the largest share spent. */
+  readonly waiters: Waiter[];
+  readonly parents: Set<TaskState>;
+  /** The task that this one waits for. */
+  child: TaskState | undefined;
+  /** Ends the effect that is under way. */
+  cancel: Cancel | undefined;
+  /** Upstream questions asked by this task and, while it waited, by those below it. */
+  cost: number;
+  isEnded: boolean;
+}
+
+export class Mesh {
+  readonly #options: RecursorOptions;
+  readonly #world: World;
+  readonly #memory: RecursorMemory;
+  readonly #tasks = new Map<string, TaskState>();
+  #asks = 0;
+
+  constructor(options: RecursorOptions, world: World, memory: RecursorMemory) {
+    this.#options = options;
+    this.#world = world;
+    this.#memory = memory;
+  }
+
+  /** Questions being resolved now. */
+  get tasksRunning(): number {
+    return this.#tasks.size;
+  }
+
+  /** Upstream questions asked since the start. */
+  get asksTotal(): number {
+    return this.#asks;
+  }
+
+  /**
+   * Resolves a question; `done` is called once, never before this call has returned.
+   *
+   * The returned function takes the wish back; the task goes on for the caches' sake.
+   */
+  request(question: Question, done: (outcome: Outcome) => void): Cancel {
+    const running = this.#tasks.get(questionKey(question));
+    if (running === undefined && this.#tasks.size >= TASKS_MAX) return this.#refuse(done);
+    if (running !== undefined && running.waiters.length >= WAITERS_MAX) return this.#refuse(done);
+    const task = running ?? this.#create(question, 0);
+    const waiter: Waiter = { done, costBefore: task.cost };
+    task.waiters.push(waiter);
+    if (running === undefined) this.#resumeSoon(task);
+    return () => {
+      const at = task.waiters.indexOf(waiter);
+      if (at >= 0) task.waiters.splice(at, 1);
+    };
+  }
+
+  /** Ends all tasks without outcomes: the worker stops. */
+  close(): void {
+    for (const task of this.#tasks.values()) {
+      task.isEnded = true;
+      task.cancel?.();
+      task.steps.return(undefined as never);
+    }
+    this.#tasks.clear();
+  }
+
+  #refuse(done: (outcome: Outcome) => void): Cancel {
+    return this.#world.after(0, () => done(passing("too-busy")));
+  }
+
+  #create(question: Question, depth: number): TaskState {
+    const nowMs = this.#world.nowMs();
+    const trail: Trail = {
+      question,
+      options: this.#options,
+      memory: this.#memory,
+      random: this.#world.random,
+      nowMs,
+      depth,
+      addressLookups: 0,
+      addressLookupsFailed: 0,
+      isHampered: false,
+    };
+    const task: TaskState = {
+      key: questionKey(question),
+      trail,
+      startedMs: nowMs,
+      steps: resolve(trail),
+      waiters: [],
+      parents: new Set(),
+      child: undefined,
+      cancel: undefined,
+      cost: 0,
+      isEnded: false,
+    };
+    this.#tasks.set(task.key, task);
+    trace(trail, { kind: "start", question, depth });
+    return task;
+  }
+
+  #resumeSoon(task: TaskState): void {
+    task.cancel = this.#world.after(0, () => this.#resume(task, undefined));
+  }
+
+  /** Runs a task from where it waits to where it waits next, or to its end. */
+  #resume(task: TaskState, value: unknown): void {
+    if (task.isEnded) return;
+    task.cancel = undefined;
+    task.trail.nowMs = this.#world.nowMs();
+    if (task.trail.nowMs - task.startedMs > TASK_TIME_MS) {
+      this.#end(task, kept("time-out"));
+      return;
+    }
+    const step = task.steps.next(value);
+    if (step.done === true) this.#end(task, step.value);
+    else this.#perform(task, step.value);
+  }
+
+  #perform(task: TaskState, effect: Effect): void {
+    switch (effect.kind) {
+      case "ask":
+        this.#asks++;
+        if (!this.#charge(task)) return;
+        task.cancel = this.#world.ask(effect, (result) => this.#resume(task, result));
+        return;
+      case "join":
+        this.#join(task, effect.question);
+        return;
+      case "sleep":
+        task.cancel = this.#world.after(effect.ms, () => this.#resume(task, undefined));
+        return;
+      case "spawn":
+        this.#spawn(effect.question, task.trail.depth + 1);
+        this.#resume(task, undefined);
+        return;
+      case "verify":
+        throw new Error("nothing validates yet, so nothing can ask for it");
+    }
+  }
+
+  #join(task: TaskState, question: Question): void {
+    const running = this.#tasks.get(questionKey(question));
+    if (running !== undefined && reaches(running, task)) {
+      this.#resume(task, passing("cycle"));
+      return;
+    }
+    const depth = task.trail.depth + 1;
+    if (depth > DEPTH_MAX) {
+      this.#resume(task, passing("too-deep"));
+      return;
+    }
+    const child = running ?? this.#create(question, depth);
+    child.parents.add(task);
+    task.child = child;
+    if (running === undefined) this.#resume(child, undefined);
+  }
+
+  #spawn(question: Question, depth: number): void {
+    if (depth > DEPTH_MAX || this.#tasks.size >= TASKS_MAX) return;
+    if (this.#tasks.has(questionKey(question))) return;
+    this.#resumeSoon(this.#create(question, depth));
+  }
+
+  /**
+   * Counts one upstream question against a task and all that wait for it.
+   *
+   * Says whether the task may go on: somebody must still be there who wants it and can pay.
+   */
+  #charge(task: TaskState): boolean {
+    for (const payer of withAncestors(task)) {
+      if (payer.isEnded) continue;
+      payer.cost++;
+      const hadWaiters = payer.waiters.length > 0;
+      while (isSpent(payer)) payer.waiters.shift()!.done(passing("budget-spent"));
+      if (payer.cost > ASKS_PER_TASK_MAX) this.#end(payer, passing("budget-spent"));
+      else if (hadWaiters && !isWanted(payer)) this.#end(payer, passing("budget-spent"));
+    }
+    return !task.isEnded;
+  }
+
+  /** Ends a task: those who wait for it have its outcome. */
+  #end(task: TaskState, outcome: Outcome): void {
+    if (task.isEnded) return;
+    task.isEnded = true;
+    this.#tasks.delete(task.key);
+    task.cancel?.();
+    task.steps.return(outcome);
+    const { child } = task;
+    if (child !== undefined) {
+      child.parents.delete(task);
+      if (!isWanted(child)) this.#end(child, passing("budget-spent"));
+    }
+    const { question } = task.trail;
+    if (outcome.kind === "failed" && outcome.ttlS > 0 && outcome.why !== "cached-failure") {
+      this.#memory.failures.note(question, outcome, task.trail.nowMs);
+    }
+    trace(task.trail, { kind: "end", question, result: resultText(outcome) });
+    for (const waiter of task.waiters) waiter.done(outcome);
+    for (const parent of task.parents) {
+      parent.child = undefined;
+      this.#resume(parent, outcome);
+    }
+  }
+}
+
+/** A failure of this attempt only: never cached, for another asker may fare better. */
+function passing(why: Failure): Outcome {
+  return { kind: "failed", why, errors: [], ttlS: 0 };
+}
+
+/** A failure that says something of the question's servers. */
+function kept(why: Failure): Outcome {
+  return { kind: "failed", why, errors: [], ttlS: limits.failureFirstTtlS.value };
+}
+
+function resultText(outcome: Outcome): string {
+  return outcome.kind === "failed" ? outcome.why : `rcode ${outcome.rcode}`;
+}
+
+/** Says whether the client that has waited longest has used up its share. */
+function isSpent(task: TaskState): boolean {
+  const first = task.waiters[0];
+  return first !== undefined && task.cost - first.costBefore > ASKS_PER_CLIENT_MAX;
+}
+
+/** Says whether anybody waits for a task. */
+function isWanted(task: TaskState): boolean {
+  return task.waiters.length > 0 || task.parents.size > 0;
+}
+
+/** Says whether `from` is `to`, or waits for it, directly or through others. */
+function reaches(from: TaskState, to: TaskState): boolean {
+  for (let task: TaskState | undefined = from; task !== undefined; task = task.child) {
+    if (task === to) return true;
+  }
+  return false;
+}
+
+/** A task and all that wait for it, each once. */
+function withAncestors(task: TaskState): Set<TaskState> {
+  const found = new Set([task]);
+  for (const member of found) for (const parent of member.parents) found.add(parent);
+  return found;
+}

@@ -1,0 +1,90 @@
+/**
+ * What the caches know of a question, before anybody is asked.
+ *
+ * Data first, then an alias at the name, then denials of the name or of one above it (RFC 8020),
+ * then a DNAME above it, then a failure that is remembered (RFC 9520).
+ */
+import { rrType } from "@lethe/wire/codes.ts";
+import { type Name, parentOf } from "@lethe/wire/name.ts";
+import type { Question } from "@lethe/wire/question.ts";
+import type { RecordSet } from "@lethe/wire/record.ts";
+import type { CachedDenial, CachedSet } from "../cache/rrset-cache.ts";
+import { aliasByCname, aliasByDname } from "./alias.ts";
+import type { NoReply } from "./exchange.ts";
+import type { Trail } from "./trail.ts";
+import { trust } from "./trust.ts";
+
+/** What is known of one name and type. */
+export type Found =
+  | { readonly kind: "data"; readonly sets: readonly RecordSet[] }
+  | {
+      readonly kind: "alias";
+      readonly sets: readonly RecordSet[];
+      readonly target: Name | undefined;
+    }
+  | {
+      readonly kind: "denied";
+      /** The name does not exist; else only the type is absent. */
+      readonly isName: boolean;
+      /** Aliases that led to the denied name. */
+      readonly sets: readonly RecordSet[];
+      readonly authority: readonly RecordSet[];
+      readonly ttlS: number;
+    };
+
+/** What the caches say, or undefined where somebody must be asked. */
+export function recall(question: Question, trail: Trail): Found | NoReply | undefined {
+  const cached = recallSet(question, question.type, trail);
+  if (cached?.kind === "set") return { kind: "data", sets: [cached.set] };
+  if (cached !== undefined) return denied(cached);
+  if (question.type !== rrType.CNAME) {
+    const cname = recallSet(question, rrType.CNAME, trail);
+    if (cname?.kind === "set") return { kind: "alias", ...aliasByCname(cname.set) };
+  }
+  const { rrsets, failures } = trail.memory;
+  const noName = rrsets.findNoName(question.name, question.class, trail.nowMs);
+  if (noName !== undefined) return denied(noName);
+  const dname = recallDname(question, trail);
+  if (dname !== undefined) return dname;
+  const failure = failures.find(question, trail.nowMs);
+  return failure === undefined ? undefined : { kind: "failed", why: "cached-failure" };
+}
+
+/** A set good enough to answer with, or a denial. */
+function recallSet(
+  question: Question,
+  type: number,
+  trail: Trail,
+): CachedSet | CachedDenial | undefined {
+  const { rrsets } = trail.memory;
+  const cached = rrsets.find("zone", question.name, type, question.class, trail.nowMs);
+  const isTooWeak =
+    cached?.kind === "set" &&
+    cached.trust !== trust.answer &&
+    cached.trust < trust.authoritativeAnswer;
+  return isTooWeak ? undefined : cached;
+}
+
+function denied(denial: CachedDenial): Found {
+  return {
+    kind: "denied",
+    isName: denial.kind === "no-name",
+    sets: [],
+    authority: denial.authority,
+    ttlS: denial.ttlS,
+  };
+}
+
+function recallDname(question: Question, trail: Trail): Found | undefined {
+  for (let owner = question.name; owner.length > 1;) {
+    owner = parentOf(owner);
+    const cached = recallSet({ ...question, name: owner }, rrType.DNAME, trail);
+    if (cached?.kind !== "set") continue;
+    const alias = aliasByDname(cached.set, question.name);
+    if (question.type !== rrType.CNAME) return { kind: "alias", ...alias };
+    return alias.target === undefined
+      ? { kind: "alias", ...alias }
+      : { kind: "data", sets: alias.sets };
+  }
+  return undefined;
+}

@@ -1,0 +1,183 @@
+/**
+ * The algorithm of RFC 1034 §5.3.3: from a question to its outcome.
+ *
+ *   recall   what the caches know of the name                    → answer, alias, denial, failure
+ *   descend  nearest known cut → minimise → exchange             → referral: again, deeper
+ *                                                                → answer, alias, denial, failure
+ *   an alias starts the same again with its target
+ *
+ * Everything that was learnt is in the caches before the outcome is given.
+ */
+import { rcode, rrType } from "@lethe/wire/codes.ts";
+import { getU32 } from "@lethe/wire/bytes.ts";
+import { type Name, isAtOrUnder, labelCount, nameEqual } from "@lethe/wire/name.ts";
+import type { Question } from "@lethe/wire/question.ts";
+import type { RecordSet } from "@lethe/wire/record.ts";
+import { limits } from "../base/limits.ts";
+import type { Telling } from "./classify.ts";
+import { type Delegation, follow, nearestDelegation } from "./delegation.ts";
+import type { Task } from "./effect.ts";
+import { type NoReply, exchange } from "./exchange.ts";
+import { type Shown, showMore, shownAtCut, shownQuestion } from "./minimise.ts";
+import type { Answered, Failure, Outcome } from "./outcome.ts";
+import { isPriming, keepPriming, rootDelegation } from "./prime.ts";
+import { type Found, recall } from "./recall.ts";
+import { type Trail, trace } from "./trail.ts";
+import { trust } from "./trust.ts";
+
+const ALIASES_MAX = limits.aliasesPerQuestionMax.value;
+const REFERRALS_MAX = limits.referralsPerNameMax.value;
+
+/** Resolves the trail's question. */
+export function* resolve(trail: Trail): Task<Outcome> {
+  const chain: RecordSet[] = [];
+  let question = trail.question;
+  for (let aliases = 0; aliases <= ALIASES_MAX; aliases++) {
+    const found = recall(question, trail) ?? (yield* lookUp(question, trail));
+    if (found.kind === "failed") return failed(found.why, trail);
+    chain.push(...found.sets);
+    if (found.kind !== "alias") return answered(found, chain);
+    if (found.target === undefined) return tooLong(chain);
+    trace(trail, { kind: "alias", question, target: found.target });
+    if (returns(chain, found.target)) return failed("alias-chain-too-long", trail);
+    question = { ...question, name: found.target };
+  }
+  return failed("alias-chain-too-long", trail);
+}
+
+/** Says whether an alias leads back to a name that the chain has passed. */
+function returns(chain: readonly RecordSet[], target: Name): boolean {
+  return chain.some((set) => set.type === rrType.CNAME && nameEqual(set.name, target));
+}
+
+/** Gives a failure, one that may be kept (RFC 9520 §3.2) unless a passing one led to it. */
+function failed(why: Failure, trail: Trail): Outcome {
+  return { kind: "failed", why, errors: [], ttlS: trail.isHampered ? 0 : FAILURE_TTL_S };
+}
+
+const FAILURE_TTL_S = limits.failureFirstTtlS.value;
+
+function answered(found: Found, chain: readonly RecordSet[]): Answered {
+  const authority = found.kind === "denied" ? found.authority : [];
+  let ttlS = found.kind === "denied" ? found.ttlS : Number.POSITIVE_INFINITY;
+  for (const set of chain) ttlS = Math.min(ttlS, set.ttl);
+  return {
+    kind: "answered",
+    rcode: found.kind === "denied" && found.isName ? rcode.NXDOMAIN : rcode.NOERROR,
+    answer: chain,
+    authority,
+    verdict: "indeterminate",
+    errors: [],
+    ttlS,
+  };
+}
+
+/** A DNAME whose target would be longer than a name may be (RFC 6672 §2.2). */
+function tooLong(chain: readonly RecordSet[]): Answered {
+  const ttlS = Math.min(...chain.map((set) => set.ttl));
+  return {
+    kind: "answered",
+    rcode: rcode.YXDOMAIN,
+    answer: chain,
+    authority: [],
+    verdict: "indeterminate",
+    errors: [],
+    ttlS,
+  };
+}
+
+type LookedUp = Found | NoReply;
+
+/** Asks from the nearest known cut down; a cached cut whose servers fail is asked for again, above. */
+function* lookUp(question: Question, trail: Trail): Task<LookedUp> {
+  let notBelow: Name | undefined;
+  for (;;) {
+    const cut = nearestDelegation(question, trail, notBelow) ?? (yield* rootDelegation(trail));
+    const found = yield* descend(question, cut, trail);
+    const isStale = found.kind === "failed" && cut.fromCache && labelCount(cut.zone) > 0;
+    if (!isStale) return found;
+    // The parent may have moved the zone since: its word is asked for once more.
+    trail.memory.rrsets.remove("parent", cut.zone, rrType.NS, question.class);
+    if (notBelow !== undefined) return found;
+    notBelow = cut.zone;
+  }
+}
+
+/** Follows referrals from `cut` to the servers that can answer. */
+function* descend(question: Question, cut: Delegation, trail: Trail): Task<LookedUp> {
+  let delegation = cut;
+  let shown = firstShown(question, delegation, 0, trail);
+  for (let referrals = 0; referrals <= REFERRALS_MAX;) {
+    const asked = shownQuestion(question, shown);
+    const isPart = asked !== question;
+    trace(trail, { kind: "cut", question: asked, zone: delegation.zone });
+    const reply = yield* exchange(delegation, asked, isPart, trail);
+    if (reply.kind === "referral") {
+      referrals++;
+      trace(trail, { kind: "referral", question: asked, zone: reply.servers.name });
+      delegation = follow(reply, trail);
+      shown = firstShown(question, delegation, shown.steps, trail);
+      continue;
+    }
+    if (!isPart) return reply.kind === "failed" ? reply : keep(reply, question, delegation, trail);
+    const redirected = reply.kind === "telling" && redirects(reply, asked.name);
+    if (reply.kind === "failed" || redirected || reply.ending.kind === "no-name") {
+      // A broken server may deny or refuse a part of a name that it has: it is shown all of it.
+      shown = { labels: labelCount(question.name), steps: shown.steps };
+      continue;
+    }
+    keep(reply, asked, delegation, trail);
+    shown = showMore(question, shown);
+  }
+  return { kind: "failed", why: "referral-loop" };
+}
+
+function firstShown(
+  question: Question,
+  delegation: Delegation,
+  steps: number,
+  trail: Trail,
+): Shown {
+  if (!trail.options.minimise) return { labels: labelCount(question.name), steps };
+  return showMore(question, shownAtCut(delegation.zone, steps));
+}
+
+/** Says whether a reply to a part of a name holds a DNAME above that part. */
+function redirects(reply: Telling, asked: Name): boolean {
+  return reply.sets.some((set) => set.type === rrType.DNAME && !nameEqual(set.name, asked));
+}
+
+/** Keeps what an authority told, and gives it as a finding. */
+function keep(telling: Telling, question: Question, delegation: Delegation, trail: Trail): Found {
+  const { rrsets, failures } = trail.memory;
+  const { nowMs } = trail;
+  const rank = telling.authoritative ? trust.authoritativeAnswer : trust.answer;
+  for (const [i, set] of telling.sets.entries()) {
+    const isMade = set.type === rrType.CNAME && telling.sets[i - 1]?.type === rrType.DNAME;
+    if (!isMade) rrsets.store("zone", set, rank, "indeterminate", nowMs);
+  }
+  if (telling.zoneServers !== undefined) {
+    rrsets.store("zone", telling.zoneServers, trust.authority, "indeterminate", nowMs);
+  }
+  if (isPriming(question)) keepPriming(telling, trail);
+  failures.forget(question);
+  const { ending } = telling;
+  if (ending.kind === "data") return { kind: "data", sets: telling.sets };
+  if (ending.kind === "alias") {
+    return { kind: "alias", sets: telling.sets, target: ending.target };
+  }
+  const { kind, name, authority } = ending;
+  const soa = authority[0];
+  const ttlS = soa === undefined ? 0 : negativeTtlS(soa, trail);
+  if (ttlS > 0 && isAtOrUnder(name, delegation.zone)) {
+    rrsets.storeDenial(kind, { ...question, name }, authority, ttlS, "indeterminate", nowMs);
+  }
+  return { kind: "denied", isName: kind === "no-name", sets: telling.sets, authority, ttlS };
+}
+
+/** How long a denial may be kept: the lesser of the SOA's TTL and its last field (RFC 2308 §5). */
+function negativeTtlS(soa: RecordSet, trail: Trail): number {
+  const rdata = soa.rdatas[0]!;
+  const minimumS = getU32(rdata, rdata.length - 4);
+  return Math.min(soa.ttl, minimumS, trail.options.negativeTtlMaxS);
+}
