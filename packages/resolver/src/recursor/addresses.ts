@@ -6,7 +6,6 @@
  * task, and names that have no address end them early.
  */
 import { rrClass, rrType } from "@lethe/wire/codes.ts";
-import { isAtOrUnder } from "@lethe/wire/name.ts";
 import { limits } from "../base/limits.ts";
 import { type Delegation, type NsTarget, addCachedAddresses, addIp } from "./delegation.ts";
 import { type Task, join, spawn } from "./effect.ts";
@@ -24,8 +23,6 @@ export function* findMoreAddresses(delegation: Delegation, trail: Trail): Task<b
     const known = target.ips.length;
     addCachedAddresses(target, trail);
     if (target.ips.slice(known).some((ip) => mayAsk(ip, trail))) return true;
-    // Its addresses can be learnt from the servers of this very zone only.
-    if (isAtOrUnder(target.name, delegation.zone)) continue;
     if (yield* lookUp(target, trail)) return true;
     if (trail.addressLookups >= LOOKUPS_MAX || trail.addressLookupsFailed >= FAILED_MAX)
       return false;

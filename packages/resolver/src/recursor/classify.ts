@@ -7,7 +7,8 @@
  *   CNAME or DNAME        any                           any  alias, then the same again
  *   nothing               SOA                           any  no data; no name with NXDOMAIN
  *   nothing               NS below the zone             0    referral
- *   nothing               NS of the zone or above       0    lame
+ *   nothing               NS of the zone                0    lame
+ *   nothing               NS above the zone, no SOA     any  lame
  *   nothing               nothing                       1    no data, without a TTL
  *   anything, RA set      NS not below the zone         0    a resolver, not an authority
  *
@@ -88,6 +89,7 @@ export function classify(reply: Message, question: Question, zone: Name): Readin
       return useless(reply.answer.length > 0 ? "junk" : "lame");
     }
   }
+  if (!hasAnswer && refersUpward(reply, zone)) return useless("lame");
   const ending = endingOf(code, said, name, outside, found, hasAnswer);
   if (ending === undefined) return useless("junk");
   return {
@@ -99,6 +101,14 @@ export function classify(reply: Message, question: Question, zone: Name): Readin
     additional: said.additional,
     secondHand: !isAuthoritative && isRecursive,
   };
+}
+
+/** Says whether a reply without data names servers of a zone above the one that was asked. */
+function refersUpward(reply: Message, zone: Name): boolean {
+  return (
+    reply.authority.some((record) => record.type === rrType.NS && isUnder(zone, record.name)) &&
+    !reply.authority.some((record) => record.type === rrType.SOA)
+  );
 }
 
 function useless(why: Useless): Reading {

@@ -6,7 +6,8 @@
  * where a reply cannot be spoofed). A truncated reply is asked for again over TCP (RFC 7766 §5).
  */
 import { rcode, rrType } from "@lethe/wire/codes.ts";
-import { flag } from "@lethe/wire/header.ts";
+import { getU16 } from "@lethe/wire/bytes.ts";
+import { HEADER_BYTES, countAt, flag } from "@lethe/wire/header.ts";
 import { type Message, fullRcode, readMessage } from "@lethe/wire/message.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { ServerAddress } from "../base/address.ts";
@@ -124,6 +125,7 @@ function* askServer(
       query: writeQuery(question, form, trail.random),
       timeoutMs: servers.timeoutMs(server, trail.nowMs),
     });
+    if (result.kind === "reply") restoreCase(result.message, question);
     const seen = note(result, server, transport, edns, trail);
     trace(trail, {
       kind: "asked",
@@ -147,6 +149,11 @@ function* askServer(
     }
   }
   return { kind: "useless", why: "junk" };
+}
+
+/** Writes the name as we know it over its echo in a reply: what points there reads as it should. */
+function restoreCase(reply: Uint8Array, question: Question): void {
+  if (getU16(reply, countAt.question) === 1) reply.set(question.name, HEADER_BYTES);
 }
 
 type Seen =

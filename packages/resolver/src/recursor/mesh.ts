@@ -9,6 +9,7 @@
  * itself is refused. Every upstream question counts against all tasks above it; a client whose
  * share is spent fails alone, and what the others wait for goes on.
  */
+import { lowerCase } from "@lethe/wire/name.ts";
 import { type Question, questionKey } from "@lethe/wire/question.ts";
 import { limits } from "../base/limits.ts";
 import type { Cancel, Effect, World } from "./effect.ts";
@@ -105,7 +106,9 @@ export class Mesh {
     return this.#world.after(0, () => done(passing("too-busy")));
   }
 
-  #create(question: Question, depth: number): TaskState {
+  /** Starts a task. Letter case does not matter to it; small letters are what the caches keep. */
+  #create(asked: Question, depth: number): TaskState {
+    const question = { ...asked, name: lowerCase(asked.name) };
     const nowMs = this.#world.nowMs();
     const trail: Trail = {
       question,
@@ -178,7 +181,8 @@ export class Mesh {
   #join(task: TaskState, question: Question): void {
     const running = this.#tasks.get(questionKey(question));
     if (running !== undefined && reaches(running, task)) {
-      this.#resume(task, passing("cycle"));
+      // A task that needs itself always will; a longer circle depends on where it was entered.
+      this.#resume(task, running === task ? kept("cycle") : passing("cycle"));
       return;
     }
     const depth = task.trail.depth + 1;

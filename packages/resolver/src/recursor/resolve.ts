@@ -10,7 +10,7 @@
  */
 import { rcode, rrType } from "@lethe/wire/codes.ts";
 import { getU32 } from "@lethe/wire/bytes.ts";
-import { type Name, isAtOrUnder, labelCount, nameEqual } from "@lethe/wire/name.ts";
+import { type Name, isAtOrUnder, labelCount, lowerCase, nameEqual } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import { limits } from "../base/limits.ts";
@@ -26,6 +26,8 @@ import { type Trail, trace } from "./trail.ts";
 import { trust } from "./trust.ts";
 
 const ALIASES_MAX = limits.aliasesPerQuestionMax.value;
+/** Zones of so few labels are run well: what they say of a part holds for the whole (RFC 8020). */
+const ZONES_BELIEVED_LABELS = 1;
 const REFERRALS_MAX = limits.referralsPerNameMax.value;
 
 /** Resolves the trail's question. */
@@ -40,7 +42,7 @@ export function* resolve(trail: Trail): Task<Outcome> {
     if (found.target === undefined) return tooLong(chain);
     trace(trail, { kind: "alias", question, target: found.target });
     if (returns(chain, found.target)) return failed("alias-chain-too-long", trail);
-    question = { ...question, name: found.target };
+    question = { ...question, name: lowerCase(found.target) };
   }
   return failed("alias-chain-too-long", trail);
 }
@@ -52,7 +54,7 @@ function returns(chain: readonly RecordSet[], target: Name): boolean {
 
 /** Gives a failure, one that may be kept (RFC 9520 §3.2) unless a passing one led to it. */
 function failed(why: Failure, trail: Trail): Outcome {
-  return { kind: "failed", why, errors: [], ttlS: trail.isHampered ? 0 : FAILURE_TTL_S };
+  return { kind: "failed", why, errors: [], ttlS: trail.isHampered && trail.depth > 0 ? 0 : FAILURE_TTL_S };
 }
 
 const FAILURE_TTL_S = limits.failureFirstTtlS.value;
@@ -121,7 +123,11 @@ function* descend(question: Question, cut: Delegation, trail: Trail): Task<Looke
     }
     if (!isPart) return reply.kind === "failed" ? reply : keep(reply, question, delegation, trail);
     const redirected = reply.kind === "telling" && redirects(reply, asked.name);
-    if (reply.kind === "failed" || redirected || reply.ending.kind === "no-name") {
+    const denied = reply.kind === "telling" && reply.ending.kind === "no-name";
+    if (denied && labelCount(delegation.zone) <= ZONES_BELIEVED_LABELS) {
+      return keep(reply, asked, delegation, trail);
+    }
+    if (reply.kind === "failed" || redirected || denied) {
       // A broken server may deny or refuse a part of a name that it has: it is shown all of it.
       shown = { labels: labelCount(question.name), steps: shown.steps };
       continue;
