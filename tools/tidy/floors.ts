@@ -13,6 +13,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["wire"],
   ["dnssec", "cache", "privacy"],
   ["recursor"],
+  ["system"],
   ["upstream", "transports"],
   ["serve", "filter", "audit", "web"],
   ["worker"],

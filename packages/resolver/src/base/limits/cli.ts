@@ -1,0 +1,61 @@
+/** Bounds of cli/: what a configuration may say. */
+import type { Limit } from "@lethe/wire/limits.ts";
+
+export const cliLimits = {
+  settingTextBytesMax: {
+    value: 255,
+    unit: "bytes",
+    why: "RFC 1035 §3.3: texts of the settings become character strings of TXT records and NSID",
+    beyond: "the configuration is refused",
+    test: "packages/resolver/src/cli/configuration.test.ts",
+  },
+  listenersMax: {
+    value: 64,
+    unit: "addresses",
+    why: "each has two sockets in each worker; more are a wildcard address's work",
+    beyond: "the configuration is refused",
+    test: "packages/resolver/src/cli/configuration.test.ts",
+  },
+  outgoingAddressesMax: {
+    value: 64,
+    unit: "addresses",
+    why: "source addresses add to the randomness of ports; a few dozen are what operators have",
+    beyond: "the configuration is refused",
+    test: "packages/resolver/src/cli/configuration.test.ts",
+  },
+  workersMax: {
+    value: 256,
+    unit: "threads",
+    why: "more cores than one machine of today gives to one process",
+    beyond: "the configuration is refused",
+    test: "packages/resolver/src/cli/configuration.test.ts",
+  },
+  cacheBytesMin: {
+    value: 4194304,
+    unit: "bytes",
+    why: "below, a busy minute's answers push each other out",
+    beyond: "the configuration is refused",
+    test: "packages/resolver/src/cli/configuration.test.ts",
+  },
+  cacheBytesMax: {
+    value: 68719476736,
+    unit: "bytes",
+    why: "more than the names that are asked anywhere within a day",
+    beyond: "the configuration is refused",
+    test: "packages/resolver/src/cli/configuration.test.ts",
+  },
+  ttlFloorMaxS: {
+    value: 3600,
+    unit: "s",
+    why: "a floor breaks the promise of a TTL; beyond an hour it breaks services",
+    beyond: "the configuration is refused",
+    test: "packages/resolver/src/cli/configuration.test.ts",
+  },
+  ttlCeilingMaxS: {
+    value: 604800,
+    unit: "s",
+    why: "RFC 8767 §4 suggests a week as the longest; 1 day is the default",
+    beyond: "the configuration is refused",
+    test: "packages/resolver/src/cli/configuration.test.ts",
+  },
+} as const satisfies Record<string, Limit>;
