@@ -1,0 +1,89 @@
+/**
+ * Other people's programs, started for a measurement, on a core of their own, and always ended.
+ *
+ * CPU time is the kernel's accounting of the whole process, all threads, in clock ticks of 10 ms:
+ * so a run must be long enough that a tick is nothing.
+ */
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** `USER_HZ` of every Linux that Node runs on. */
+const TICK_MS = 10;
+const PAGE_BYTES = 4096;
+
+/** A running program. */
+export interface Running {
+  readonly name: string;
+  readonly process: ChildProcess;
+  readonly pid: number;
+  /** What it has said on both outputs so far, for the reader of a failure. */
+  said(): string;
+}
+
+/** Says whether a program can be started on this machine. */
+export function isInstalled(program: string): boolean {
+  return spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
+}
+
+/** The first line of what a program says about its version. */
+export function versionOf(program: string, args: readonly string[]): string {
+  const { stdout, stderr } = spawnSync(program, args, { encoding: "utf8" });
+  return `${stdout}${stderr}`.split("\n")[0]!.trim();
+}
+
+/** Starts a program on one core; `taskset` execs it, so that the process is the program itself. */
+export function start(
+  name: string,
+  core: number,
+  command: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Running {
+  const process_ = spawn("taskset", ["-c", String(core), ...command], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env },
+  });
+  let text = "";
+  for (const stream of [process_.stdout, process_.stderr]) {
+    stream.setEncoding("utf8").on("data", (part: string) => {
+      text = (text + part).slice(-8192);
+    });
+  }
+  return { name, process: process_, pid: process_.pid!, said: () => text };
+}
+
+/** Ends a program: SIGTERM, and SIGKILL for one that does not listen. */
+export async function stop(running: Running): Promise<void> {
+  const { process: child } = running;
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGTERM");
+  const killer = setTimeout(() => child.kill("SIGKILL"), 5000);
+  await gone;
+  clearTimeout(killer);
+}
+
+/** Waits until `isReady` says so, asking again and again. */
+export async function until(
+  running: Running,
+  isReady: () => boolean | Promise<boolean>,
+): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    if (running.process.exitCode !== null) break;
+    if (await isReady()) return;
+    await sleep(100);
+  }
+  throw new Error(`${running.name} did not become ready: ${running.said()}`);
+}
+
+/** CPU time of a process and all its threads, user and system, in milliseconds. */
+export function cpuMs(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+}
+
+/** Resident memory of a process, in bytes. */
+export function residentBytes(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]) * PAGE_BYTES;
+}
