@@ -16,7 +16,7 @@ import { findMoreAddresses } from "./addresses.ts";
 import { type Reading, type Referral, type Telling, classify, refersDeeper } from "./classify.ts";
 import { type Delegation, addTargets } from "./delegation.ts";
 import { type AskResult, type Task, type UpstreamTransport, ask } from "./effect.ts";
-import type { Failure } from "./outcome.ts";
+import type { Failure } from "../cache/failed.ts";
 import { Tried, pickServer } from "./pick-server.ts";
 import { writeQuery } from "./query.ts";
 import { type Trail, trace } from "./trail.ts";

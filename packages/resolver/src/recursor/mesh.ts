@@ -14,7 +14,8 @@ import { type Question, questionKey } from "@lethe/wire/question.ts";
 import { limits } from "../base/limits.ts";
 import type { Cancel, Effect, World } from "./effect.ts";
 import type { RecursorMemory, RecursorOptions } from "./options.ts";
-import type { Failure, Outcome } from "./outcome.ts";
+import type { Failure } from "../cache/failed.ts";
+import type { Outcome } from "./outcome.ts";
 import { resolve } from "./resolve.ts";
 import { type Trail, trace } from "./trail.ts";
 

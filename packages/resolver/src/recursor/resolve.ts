@@ -19,7 +19,8 @@ import { type Delegation, follow, nearestDelegation } from "./delegation.ts";
 import type { Task } from "./effect.ts";
 import { type NoReply, exchange } from "./exchange.ts";
 import { type Shown, showMore, shownAtCut, shownQuestion } from "./minimise.ts";
-import type { Answered, Failure, Outcome } from "./outcome.ts";
+import type { Failure } from "../cache/failed.ts";
+import type { Answered, Outcome } from "./outcome.ts";
 import { isPriming, keepPriming, rootDelegation } from "./prime.ts";
 import { type Found, recall } from "./recall.ts";
 import { type Trail, trace } from "./trail.ts";
@@ -54,7 +55,12 @@ function returns(chain: readonly RecordSet[], target: Name): boolean {
 
 /** Gives a failure, one that may be kept (RFC 9520 §3.2) unless a passing one led to it. */
 function failed(why: Failure, trail: Trail): Outcome {
-  return { kind: "failed", why, errors: [], ttlS: trail.isHampered && trail.depth > 0 ? 0 : FAILURE_TTL_S };
+  return {
+    kind: "failed",
+    why,
+    errors: [],
+    ttlS: trail.isHampered && trail.depth > 0 ? 0 : FAILURE_TTL_S,
+  };
 }
 
 const FAILURE_TTL_S = limits.failureFirstTtlS.value;

@@ -1,4 +1,117 @@
 /** Bounds of cache/: the memory of the caches. */
 import type { Limit } from "@lethe/wire/limits.ts";
 
-export const cacheLimits = {} as const satisfies Record<string, Limit>;
+export const cacheLimits = {
+  storeBytesMin: {
+    value: 65536,
+    unit: "bytes",
+    why: "below this, one entry in eight of the log is smaller than an ordinary answer",
+    beyond: "our own mistake: the settings allow no less",
+    test: "packages/resolver/src/cache/store.test.ts",
+  },
+  storeBytesMax: {
+    value: 2147483640,
+    unit: "bytes",
+    why: "places in a store are signed numbers of 32 bits",
+    beyond: "our own mistake: larger caches are divided among workers",
+    test: "packages/resolver/src/cache/store.test.ts",
+  },
+  storeEntryBytesMax: {
+    value: 262144,
+    unit: "bytes",
+    why: "an answer of full length in two forms, and room to spare",
+    beyond: "the value is not kept",
+    test: "packages/resolver/src/cache/store.test.ts",
+  },
+  storeStepsMax: {
+    value: 16,
+    unit: "entries",
+    why: "entries moved or dropped for one that comes: one insertion stays below ten microseconds",
+    beyond: "used entries are dropped too where more room is needed",
+    test: "packages/resolver/src/cache/store.test.ts",
+  },
+  proofSetsPerDenialMax: {
+    value: 8,
+    unit: "record sets",
+    why: "a SOA and at most three NSEC3 with their covers prove a denial (RFC 5155 §7.2)",
+    beyond: "the other sets are left out",
+    test: "packages/resolver/src/cache/rrset-cache.test.ts",
+  },
+  recordsPerSetMax: {
+    value: 500,
+    unit: "records",
+    why: "honest sets have a few dozen; BIND ships 100, Knot what fits; TCP carries 4,000 addresses",
+    beyond: "the set answers those who wait for it and is not kept",
+    test: "packages/resolver/src/cache/rrset-cache.test.ts",
+  },
+  serverKnowledgeS: {
+    value: 900,
+    unit: "seconds",
+    why: "Unbound and BIND forget a server's round-trip time after 15 to 30 minutes",
+    beyond: "the server counts as never asked",
+    test: "packages/resolver/src/cache/server-cache.test.ts",
+  },
+  lameS: {
+    value: 600,
+    unit: "seconds",
+    why: "RFC 4697 §2.1 wants lame servers left alone; operators repair them within minutes",
+    beyond: "the server is asked for that zone again",
+    test: "packages/resolver/src/cache/server-cache.test.ts",
+  },
+  noRouteS: {
+    value: 30,
+    unit: "seconds",
+    why: "a network that comes back is noticed soon, one that is absent costs two questions a minute",
+    beyond: "the family is tried again",
+    test: "packages/resolver/src/cache/server-cache.test.ts",
+  },
+  timeoutFirstMs: {
+    value: 376,
+    unit: "milliseconds",
+    why: "a server never asked: four times the deviation that Unbound assumes, 94 ms",
+    beyond: "the next server is asked",
+    test: "packages/resolver/src/cache/server-cache.test.ts",
+  },
+  timeoutMinMs: {
+    value: 50,
+    unit: "milliseconds",
+    why: "Unbound ships 50: a near server may pause for its own work",
+    beyond: "the next server is asked",
+    test: "packages/resolver/src/cache/server-cache.test.ts",
+  },
+  timeoutMaxMs: {
+    value: 3000,
+    unit: "milliseconds",
+    why: "a question has 12 s: four servers can be waited for",
+    beyond: "the next server is asked",
+    test: "packages/resolver/src/cache/server-cache.test.ts",
+  },
+  timeoutsUntilDown: {
+    value: 4,
+    unit: "time-outs in a row",
+    why: "loss of one packet in five does this once in 600",
+    beyond: "the server comes last, and gets one question where it had several",
+    test: "packages/resolver/src/cache/server-cache.test.ts",
+  },
+  downS: {
+    value: 60,
+    unit: "seconds",
+    why: "an authority that was restarted is asked again within a minute",
+    beyond: "the server is tried like any other",
+    test: "packages/resolver/src/cache/server-cache.test.ts",
+  },
+  failureFirstTtlS: {
+    value: 5,
+    unit: "seconds",
+    why: "RFC 9520 §3.2: a resolution failure is remembered for at least one second, five as BIND",
+    beyond: "the question is asked again; a renewed failure is kept twice as long",
+    test: "packages/resolver/src/cache/failure-cache.test.ts",
+  },
+  failureTtlMaxS: {
+    value: 300,
+    unit: "seconds",
+    why: "RFC 9520 §3.2: a resolution failure is remembered for at most five minutes",
+    beyond: "the question is asked again",
+    test: "packages/resolver/src/cache/failure-cache.test.ts",
+  },
+} as const satisfies Record<string, Limit>;

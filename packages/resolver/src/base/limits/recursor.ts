@@ -170,11 +170,4 @@ export const recursorLimits = {
     beyond: "the server truncates and is asked over TCP",
     test: "packages/resolver/src/recursor/query.test.ts",
   },
-  failureFirstTtlS: {
-    value: 5,
-    unit: "seconds",
-    why: "RFC 9520 §3.2: a resolution failure is remembered for at least one second, five as BIND",
-    beyond: "the question is asked again; a renewed failure is kept twice as long",
-    test: "packages/resolver/src/cache/failure-cache.test.ts",
-  },
 } as const satisfies Record<string, Limit>;

@@ -1,0 +1,150 @@
+/**
+ * Record sets and denials as bytes: what the record-set cache keeps in its store.
+ *
+ *   set     | 0 | trust | verdict | 0 | records                                             |
+ *   denial  | 1 no data, 2 no name | sets | verdict | 0 | { name, type u16, records }*      |
+ *   records | count u16 | signatures u16 | { size u16, RDATA }*                              |
+ *
+ * A set's name, type and class are its key; its TTL is the time to its expiry. The sets of a
+ * denial have names of their own, uncompressed, and live as long as the denial.
+ */
+import { getU16, setU16 } from "@lethe/wire/bytes.ts";
+import type { Name } from "@lethe/wire/name.ts";
+import type { RecordSet } from "@lethe/wire/record.ts";
+import type { Verdict } from "../dnssec/verdict.ts";
+
+export const packedKind = { set: 0, noData: 1, noName: 2 } as const;
+
+/** Offsets in a packed set or denial. */
+export const packedAt = { kind: 0, trust: 1, sets: 1, verdict: 2, body: 4 } as const;
+
+const VERDICTS: readonly Verdict[] = ["indeterminate", "insecure", "secure", "bogus"];
+
+/** The number that a verdict is kept as. */
+export function verdictCode(verdict: Verdict): number {
+  return VERDICTS.indexOf(verdict);
+}
+
+/** The verdict that a number stands for. */
+export function verdictOf(code: number): Verdict {
+  return VERDICTS[code] ?? "indeterminate";
+}
+
+/** How many bytes a packed set takes. */
+export function packedSetBytes(set: RecordSet): number {
+  return packedAt.body + recordsBytes(set);
+}
+
+/** How many bytes a packed denial takes. */
+export function packedDenialBytes(authority: readonly RecordSet[]): number {
+  let size: number = packedAt.body;
+  for (const set of authority) size += set.name.length + 2 + recordsBytes(set);
+  return size;
+}
+
+/** Writes a set at `at`; the caller has made room. */
+export function packSet(
+  out: Uint8Array,
+  at: number,
+  set: RecordSet,
+  trust: number,
+  verdict: Verdict,
+): void {
+  out[at + packedAt.kind] = packedKind.set;
+  out[at + packedAt.trust] = trust;
+  out[at + packedAt.verdict] = verdictCode(verdict);
+  writeRecords(out, at + packedAt.body, set);
+}
+
+/** Writes a denial at `at`; the caller has made room. */
+export function packDenial(
+  out: Uint8Array,
+  at: number,
+  kind: number,
+  authority: readonly RecordSet[],
+  verdict: Verdict,
+): void {
+  out[at + packedAt.kind] = kind;
+  out[at + packedAt.sets] = authority.length;
+  out[at + packedAt.verdict] = verdictCode(verdict);
+  let cursor = at + packedAt.body;
+  for (const set of authority) {
+    out.set(set.name, cursor);
+    cursor += set.name.length;
+    setU16(out, cursor, set.type);
+    cursor = writeRecords(out, cursor + 2, set);
+  }
+}
+
+/** Reads a packed set; what it gives is copied out of the store. */
+export function unpackSet(
+  bytes: Uint8Array,
+  at: number,
+  key: { readonly name: Name; readonly type: number; readonly class: number },
+  ttl: number,
+): RecordSet {
+  const { rdatas, signatures } = readRecords(bytes, { at: at + packedAt.body });
+  return { name: key.name, type: key.type, class: key.class, ttl, rdatas, signatures };
+}
+
+/** Reads the sets of a packed denial; what it gives is copied out of the store. */
+export function unpackDenial(
+  bytes: Uint8Array,
+  at: number,
+  rrclass: number,
+  ttl: number,
+): RecordSet[] {
+  const sets: RecordSet[] = [];
+  const cursor = { at: at + packedAt.body };
+  for (let left = bytes[at + packedAt.sets]!; left > 0; left--) {
+    let end = cursor.at;
+    while (bytes[end] !== 0) end += 1 + bytes[end]!;
+    const name = bytes.slice(cursor.at, end + 1) as Name;
+    const type = getU16(bytes, end + 1);
+    cursor.at = end + 3;
+    sets.push({ name, type, class: rrclass, ttl, ...readRecords(bytes, cursor) });
+  }
+  return sets;
+}
+
+function recordsBytes(set: RecordSet): number {
+  let size = 4;
+  for (const rdata of set.rdatas) size += 2 + rdata.length;
+  for (const signature of set.signatures) size += 2 + signature.length;
+  return size;
+}
+
+function writeRecords(out: Uint8Array, at: number, set: RecordSet): number {
+  setU16(out, at, set.rdatas.length);
+  setU16(out, at + 2, set.signatures.length);
+  let cursor = at + 4;
+  for (const rdata of set.rdatas) cursor = writeRdata(out, cursor, rdata);
+  for (const signature of set.signatures) cursor = writeRdata(out, cursor, signature);
+  return cursor;
+}
+
+function writeRdata(out: Uint8Array, at: number, rdata: Uint8Array): number {
+  setU16(out, at, rdata.length);
+  out.set(rdata, at + 2);
+  return at + 2 + rdata.length;
+}
+
+function readRecords(
+  bytes: Uint8Array,
+  cursor: { at: number },
+): { rdatas: Uint8Array[]; signatures: Uint8Array[] } {
+  const counts = [getU16(bytes, cursor.at), getU16(bytes, cursor.at + 2)] as const;
+  cursor.at += 4;
+  const rdatas = readRdatas(bytes, cursor, counts[0]);
+  return { rdatas, signatures: readRdatas(bytes, cursor, counts[1]) };
+}
+
+function readRdatas(bytes: Uint8Array, cursor: { at: number }, count: number): Uint8Array[] {
+  const found: Uint8Array[] = [];
+  for (let left = count; left > 0; left--) {
+    const start = cursor.at + 2;
+    cursor.at = start + getU16(bytes, cursor.at);
+    found.push(bytes.slice(start, cursor.at));
+  }
+  return found;
+}

@@ -1,0 +1,170 @@
+/** The algorithm as a whole, in a small world: referrals, aliases, denials, broken servers. */
+import { rcode, rrType } from "@lethe/wire/codes.ts";
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Said, type Server, SmallWorld, line } from "../../test/small-world.ts";
+import { limits } from "../base/limits.ts";
+
+const root: Server = (qname) => {
+  if (qname === ".") {
+    return { aa: true, answer: [". NS a.root"], additional: ["a.root A 10.0.0.1"] };
+  }
+  if (qname.endsWith("com.")) {
+    return { authority: ["com NS ns.com"], additional: ["ns.com A 10.0.0.2"] };
+  }
+  if (qname.endsWith("net.")) {
+    return { authority: ["net NS ns.com"], additional: ["ns.com A 10.0.0.2"] };
+  }
+  return { aa: true, rcode: rcode.NXDOMAIN, authority: [". SOA 60"] };
+};
+
+const denial: Said = { aa: true, rcode: rcode.NXDOMAIN, authority: ["example.com SOA 60"] };
+
+const com: Server = (qname) => {
+  if (qname.endsWith("example.com.")) {
+    return {
+      authority: ["example.com NS ns.example.com"],
+      additional: ["ns.example.com A 10.0.0.3"],
+    };
+  }
+  if (qname.endsWith("glueless.com.")) return { authority: ["glueless.com NS ns.example.com"] };
+  if (qname.endsWith("circle.com.")) return { authority: ["circle.com NS ns.circle.net"] };
+  if (qname.endsWith("circle.net.")) return { authority: ["circle.net NS ns.circle.com"] };
+  return { aa: true, rcode: rcode.NXDOMAIN, authority: ["com SOA 60"] };
+};
+
+const example: Server = (qname, qtype) => {
+  switch (qname) {
+    case "ns.example.com.":
+      return { aa: true, answer: ["ns.example.com A 10.0.0.3"] };
+    case "www.example.com.":
+      return { aa: true, answer: ["www.example.com CNAME a.b.example.com"] };
+    case "a.b.example.com.":
+      return { aa: true, answer: ["a.b.example.com A 192.0.2.4"] };
+    case "b.example.com.":
+    case "d.example.com.":
+      return { aa: true, authority: ["example.com SOA 60"] };
+    case "loop.example.com.":
+      return {
+        aa: true,
+        answer: [
+          "loop.example.com CNAME pool.example.com",
+          "pool.example.com CNAME loop.example.com",
+        ],
+      };
+    case "out.example.com.":
+      return {
+        aa: true,
+        answer: ["out.example.com CNAME www.glueless.com", "www.glueless.com A 192.0.2.66"],
+      };
+    case "www.glueless.com.":
+      return { aa: true, answer: ["www.glueless.com A 192.0.2.7"] };
+    case "glueless.com.":
+      return { aa: true, authority: ["glueless.com SOA 60"] };
+    default:
+      if (qname.endsWith(".d.example.com.")) {
+        return { aa: true, answer: ["d.example.com DNAME b.example.com"] };
+      }
+      return qname.startsWith("chain") ? chained(qname, qtype) : denial;
+  }
+};
+
+/** chain3 leads to chain2, and so on to chain0, which has an address. */
+function chained(qname: string, qtype: number): Said {
+  const left = Number(/^chain([0-9]+)/.exec(qname)![1]);
+  if (left === 0) return { aa: true, answer: [`${qname} A 192.0.2.9`] };
+  assert.notEqual(qtype, rrType.CNAME);
+  return { aa: true, answer: [`${qname} CNAME chain${left - 1}.example.com`] };
+}
+
+const servers = { "10.0.0.1": root, "10.0.0.2": com, "10.0.0.3": example };
+
+const CASES: [title: string, qname: string, expected: string][] = [
+  ["follows referrals to an answer", "a.b.example.com", "0 | a.b.example.com. 1 192.0.2.4"],
+  [
+    "follows an alias in the same zone",
+    "www.example.com",
+    "0 | www.example.com. 5 a.b.example.com. | a.b.example.com. 1 192.0.2.4",
+  ],
+  [
+    "makes the CNAME of a DNAME itself",
+    "a.d.example.com",
+    "0 | d.example.com. 39 b.example.com. | a.d.example.com. 5 a.b.example.com. | " +
+      "a.b.example.com. 1 192.0.2.4",
+  ],
+  ["says no data", "b.example.com", "0"],
+  ["says no such name", "nothing.example.com", "3"],
+  ["believes the root about a part of a name", "www.nothing", "3"],
+  ["finds name servers without glue", "www.glueless.com", "0 | www.glueless.com. 1 192.0.2.7"],
+  [
+    "does not believe a server about another zone",
+    "out.example.com",
+    "0 | out.example.com. 5 www.glueless.com. | www.glueless.com. 1 192.0.2.7",
+  ],
+  ["ends where aliases go round", "loop.example.com", "alias-chain-too-long"],
+  ["ends where delegations go round", "www.circle.com", "no-reachable-server"],
+];
+
+for (const [title, qname, expected] of CASES) {
+  test(title, () => {
+    const world = new SmallWorld(servers);
+    assert.equal(line(world.resolve(qname)), expected);
+    assert.equal(world.mesh.tasksRunning, 0);
+  });
+}
+
+test("aliases are followed up to aliasesPerQuestionMax, and no further", () => {
+  const max = limits.aliasesPerQuestionMax.value;
+  const reached = new SmallWorld(servers).resolve(`chain${max}.example.com`);
+  assert.equal(reached.kind === "answered" && reached.answer.length, max + 1);
+  const passed = new SmallWorld(servers).resolve(`chain${max + 1}.example.com`);
+  assert.equal(line(passed), "alias-chain-too-long");
+});
+
+test("what was learnt is not asked again", () => {
+  const world = new SmallWorld(servers);
+  world.resolve("www.example.com");
+  const before = world.asked.length;
+  assert.equal(line(world.resolve("a.b.example.com")), "0 | a.b.example.com. 1 192.0.2.4");
+  assert.equal(world.asked.length, before);
+});
+
+test("a name below one that does not exist is denied from the cache (RFC 8020 §2)", () => {
+  const world = new SmallWorld(servers);
+  world.resolve("nothing.example.com");
+  const before = world.asked.length;
+  assert.equal(line(world.resolve("deep.below.nothing.example.com")), "3");
+  assert.equal(world.asked.length, before);
+});
+
+test("a failure is remembered (RFC 9520 §3.2)", () => {
+  const world = new SmallWorld({ "10.0.0.1": root });
+  assert.equal(line(world.resolve("www.example.com")), "no-reachable-server");
+  const before = world.asked.length;
+  assert.equal(line(world.resolve("www.example.com")), "cached-failure");
+  assert.equal(world.asked.length, before);
+});
+
+test("servers above the cut never see more than a label below their zone (RFC 9156 §2.3)", () => {
+  const world = new SmallWorld(servers);
+  world.resolve("a.b.example.com");
+  assert.deepEqual(world.asked, [
+    "10.0.0.1 . 2",
+    "10.0.0.1 com. 1",
+    "10.0.0.2 example.com. 1",
+    "10.0.0.3 b.example.com. 1",
+    "10.0.0.3 a.b.example.com. 1",
+  ]);
+});
+
+test("referrals for one name end at referralsPerNameMax", () => {
+  const max = limits.referralsPerNameMax.value;
+  const labels = Array.from({ length: max + 5 }, (_, i) => `l${i}`);
+  const deeper: Server = (qname) => {
+    if (qname === ".") return root(qname, rrType.NS, undefined as never);
+    return { authority: [`${qname} NS ns.root`], additional: ["ns.root A 10.0.0.1"] };
+  };
+  const world = new SmallWorld({ "10.0.0.1": deeper }, { minimise: true });
+  assert.equal(line(world.resolve(labels.slice(0, 5).join("."))), "servers-lame");
+  assert.ok(world.asked.length <= limits.asksPerClientQuestionMax.value);
+});
