@@ -38,7 +38,9 @@ export class ServerCache {
   readonly #timeouts: Uint8Array;
   readonly #downUntilMs: Float64Array;
   readonly #edns: Uint8Array;
-  readonly #foldsCase: Uint8Array;
+  /** What a server cannot stand is tried again in the end, however busy it is. */
+  readonly #ednsUntilMs: Float64Array;
+  readonly #foldsCaseUntilMs: Float64Array;
   /** Until when a server is lame for some zone: most never are. */
   readonly #lameUntilMs: Float64Array;
   #noRouteV4UntilMs = Number.NEGATIVE_INFINITY;
@@ -59,7 +61,8 @@ export class ServerCache {
     this.#timeouts = new Uint8Array(size);
     this.#downUntilMs = new Float64Array(size);
     this.#edns = new Uint8Array(size);
-    this.#foldsCase = new Uint8Array(size);
+    this.#ednsUntilMs = new Float64Array(size);
+    this.#foldsCaseUntilMs = new Float64Array(size);
     this.#lameUntilMs = new Float64Array(size);
   }
 
@@ -102,7 +105,7 @@ export class ServerCache {
     const waitMs = this.#srttMs[slot]! + 4 * this.#deviationMs[slot]!;
     this.#timeoutMs[slot] = Math.min(Math.max(waitMs, MIN_MS), MAX_MS);
     this.#timeouts[slot] = 0;
-    this.#downUntilMs[slot] = 0;
+    this.#downUntilMs[slot] = Number.NEGATIVE_INFINITY;
   }
 
   /** Takes in that a server did not reply in time. */
@@ -116,21 +119,23 @@ export class ServerCache {
   /** What is known of a server's EDNS. */
   edns(server: ServerAddress, nowMs: number): EdnsKnowledge {
     const slot = this.#find(server, nowMs);
-    return slot < 0 ? "unknown" : EDNS[this.#edns[slot]!]!;
+    return slot < 0 || this.#ednsUntilMs[slot]! <= nowMs ? "unknown" : EDNS[this.#edns[slot]!]!;
   }
 
   noteEdns(server: ServerAddress, knowledge: EdnsKnowledge, nowMs: number): void {
-    this.#edns[this.#findOrTake(server, nowMs)] = EDNS.indexOf(knowledge);
+    const slot = this.#findOrTake(server, nowMs);
+    this.#edns[slot] = EDNS.indexOf(knowledge);
+    this.#ednsUntilMs[slot] = nowMs + KEPT_MS;
   }
 
   /** Says whether a server repeats a name letter for letter, as far as is known. */
   keepsCase(server: ServerAddress, nowMs: number): boolean {
     const slot = this.#find(server, nowMs);
-    return slot < 0 || this.#foldsCase[slot] === 0;
+    return slot < 0 || this.#foldsCaseUntilMs[slot]! <= nowMs;
   }
 
   noteFoldsCase(server: ServerAddress, nowMs: number): void {
-    this.#foldsCase[this.#findOrTake(server, nowMs)] = 1;
+    this.#foldsCaseUntilMs[this.#findOrTake(server, nowMs)] = nowMs + KEPT_MS;
   }
 
   /** Says whether a server was found not to serve a zone that it is said to serve. */
@@ -187,10 +192,11 @@ export class ServerCache {
     this.#deviationMs[slot] = 0;
     this.#timeoutMs[slot] = FIRST_MS;
     this.#timeouts[slot] = 0;
-    this.#downUntilMs[slot] = 0;
+    this.#downUntilMs[slot] = Number.NEGATIVE_INFINITY;
     this.#edns[slot] = 0;
-    this.#foldsCase[slot] = 0;
-    this.#lameUntilMs[slot] = 0;
+    this.#ednsUntilMs[slot] = Number.NEGATIVE_INFINITY;
+    this.#foldsCaseUntilMs[slot] = Number.NEGATIVE_INFINITY;
+    this.#lameUntilMs[slot] = Number.NEGATIVE_INFINITY;
     this.#lastIp = ip;
     this.#lastPort = port;
     this.#lastSlot = slot;
