@@ -1,0 +1,23 @@
+/** Ties a raw descriptor to the event loop of its thread. */
+import koffi from "koffi";
+
+type Handle = ReturnType<typeof koffi.node.poll>;
+
+/**
+ * Calls back whenever a descriptor can be read, until it is stopped.
+ *
+ * The descriptor must be non-blocking and stays its owner's: stopping does not close it.
+ */
+export class ReadPoll {
+  /** A handle that nothing refers to is collected and goes silent. */
+  #handle: Handle | undefined;
+
+  constructor(fd: number, readable: () => void) {
+    this.#handle = koffi.node.poll(fd, { readable: true }, readable);
+  }
+
+  stop(): void {
+    this.#handle?.close();
+    this.#handle = undefined;
+  }
+}
