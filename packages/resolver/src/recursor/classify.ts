@@ -5,8 +5,8 @@
  *   ------------------------------------------------------------------------------
  *   name and type         any                           1    answer
  *   CNAME or DNAME        any                           any  alias, then the same again
- *   nothing               SOA                           any  no data; no name with NXDOMAIN
- *   nothing               NS below the zone             0    referral
+ *   nothing               SOA above the name            any  no data; no name with NXDOMAIN
+ *   nothing               NS below the zone             any  referral; some set AA on it
  *   nothing               NS of the zone                0    lame
  *   nothing               NS above the zone, no SOA     any  lame
  *   nothing               nothing                       1    no data, without a TTL
@@ -79,15 +79,12 @@ export function classify(reply: Message, question: Question, zone: Name): Readin
   const said = scrub(reply, zone, question.class);
   const { sets, name, outside, found } = followAliases(said, question, zone);
   const hasAnswer = sets.length > 0;
-  if (code === rcode.NOERROR && !isAuthoritative) {
+  if (!hasAnswer && code === rcode.NOERROR && !said.authority.some(isSoaFor(question.name))) {
     const servers = said.authority.find((set) => set.type === rrType.NS && set.rdatas.length > 0);
-    if (servers !== undefined) {
-      const below = isUnder(servers.name, zone) && isAtOrUnder(question.name, servers.name);
-      if (below && !found) return { kind: "referral", servers, glue: said.additional };
-      if (!hasAnswer && !said.authority.some(isSoa)) return useless("lame");
-    } else if (!hasAnswer && !said.authority.some(isSoa)) {
-      return useless(reply.answer.length > 0 ? "junk" : "lame");
+    if (servers !== undefined && !nameEqual(servers.name, zone)) {
+      return referralTo(servers, said, question);
     }
+    if (!isAuthoritative) return useless(reply.answer.length > 0 ? "junk" : "lame");
   }
   if (!hasAnswer && refersUpward(reply, zone)) return useless("lame");
   const ending = endingOf(code, said, name, outside, found, hasAnswer);
@@ -103,6 +100,24 @@ export function classify(reply: Message, question: Question, zone: Name): Readin
   };
 }
 
+/** What an NS set below the zone means: a referral where it leads towards the name. */
+function referralTo(servers: RecordSet, said: Scrubbed, question: Question): Reading {
+  if (!isAtOrUnder(question.name, servers.name)) return useless("lame");
+  if (question.type !== rrType.DS || !nameEqual(question.name, servers.name)) {
+    return { kind: "referral", servers, glue: said.additional };
+  }
+  // A parent that knows nothing of DS refers to the child instead: there is none (RFC 4035 §5.2).
+  return {
+    kind: "telling",
+    sets: [],
+    ending: { kind: "no-data", name: question.name, authority: [] },
+    authoritative: false,
+    zoneServers: undefined,
+    additional: [],
+    secondHand: false,
+  };
+}
+
 /** Says whether a reply without data names servers of a zone above the one that was asked. */
 function refersUpward(reply: Message, zone: Name): boolean {
   return (
@@ -115,8 +130,9 @@ function useless(why: Useless): Reading {
   return { kind: "useless", why };
 }
 
-function isSoa(set: RecordSet): boolean {
-  return set.type === rrType.SOA && set.rdatas.length > 0;
+/** Finds a SOA of a zone that holds `name`. */
+function isSoaFor(name: Name): (set: RecordSet) => boolean {
+  return (set) => set.type === rrType.SOA && set.rdatas.length > 0 && isAtOrUnder(name, set.name);
 }
 
 interface Followed {
@@ -166,7 +182,7 @@ function endingOf(
 ): Ending | undefined {
   if (found) return { kind: "data" };
   if (name === undefined || outside) return { kind: "alias", target: name };
-  const soa = said.authority.find((set) => isSoa(set) && isAtOrUnder(name, set.name));
+  const soa = said.authority.find(isSoaFor(name));
   const authority = soa === undefined ? [] : [soa, ...said.authority.filter(isProof)];
   if (code === rcode.NXDOMAIN) return { kind: "no-name", name, authority };
   if (code === rcode.YXDOMAIN) return undefined;

@@ -10,6 +10,7 @@ import {
   type Name,
   ROOT,
   isAtOrUnder,
+  isUnder,
   nameEqual,
   nameFromBytes,
   nameKey,
@@ -30,8 +31,8 @@ const IPS_MAX = limits.addressesPerNsNameMax.value;
 export interface NsTarget {
   readonly name: Name;
   readonly ips: Uint8Array[];
-  /** Its addresses were looked up, or need not be. */
-  lookedUp: boolean;
+  /** The address types that were looked up, or need not be. */
+  readonly lookedUp: number[];
 }
 
 export interface Delegation {
@@ -57,7 +58,7 @@ export function addTargets(delegation: Delegation, servers: RecordSet, trail: Tr
     const name = nameFromBytes(rdata);
     if (name === undefined) continue;
     if (delegation.targets.some((target) => nameEqual(target.name, name))) continue;
-    const target: NsTarget = { name, ips: [], lookedUp: false };
+    const target: NsTarget = { name, ips: [], lookedUp: [] };
     addCachedAddresses(target, trail);
     delegation.targets.push(target);
   }
@@ -83,9 +84,18 @@ export function addIp(target: NsTarget, ip: Uint8Array): void {
   target.ips.push(ip);
 }
 
-/** Keeps what a referral says, on the parent's side, and gives the delegation that it makes. */
-export function follow(referral: Referral, trail: Trail): Delegation {
+/**
+ * Keeps what a referral from a server of `from` says, on the parent's side, and gives the
+ * delegation that it makes.
+ *
+ * A cut between the two that was known before is forgotten: its parent has not named it.
+ */
+export function follow(referral: Referral, from: Name, trail: Trail): Delegation {
   const { rrsets } = trail.memory;
+  const to = referral.servers.name;
+  for (let cut = parentOf(to); isUnder(cut, from); cut = parentOf(cut)) {
+    rrsets.remove("parent", cut, rrType.NS, referral.servers.class);
+  }
   rrsets.store("parent", referral.servers, trust.referral, "indeterminate", trail.nowMs);
   const delegation = delegationOf(referral.servers, trail, false);
   for (const glue of referral.glue) {
@@ -118,7 +128,7 @@ export function delegationFromHints(hints: readonly RootHint[]): Delegation {
   const targets = hints.map((hint) => ({
     name: hint.name,
     ips: hint.ips.slice(0, IPS_MAX),
-    lookedUp: true,
+    lookedUp: [rrType.A, rrType.AAAA],
   }));
   return { zone: ROOT, targets, fromCache: false, childAdded: true };
 }

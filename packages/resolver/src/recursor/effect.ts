@@ -41,7 +41,7 @@ export interface Join {
   readonly question: Question;
 }
 
-/** A signature to check. Until DNSSEC is built nothing yields it. */
+/** A signature to check; the task is resumed with whether it is good. */
 export interface Verify {
   readonly kind: "verify";
   readonly algorithm: number;
@@ -61,7 +61,19 @@ export interface Spawn {
   readonly question: Question;
 }
 
-export type Effect = Ask | Join | Verify | Sleep | Spawn;
+/** Several things at once, of which the first to end counts and stops the others. */
+export interface Race {
+  readonly kind: "race";
+  readonly runners: readonly (Ask | Sleep | Verify)[];
+}
+
+/** Which runner of a race came first, and what it ended with. */
+export interface RaceResult {
+  readonly index: number;
+  readonly value: unknown;
+}
+
+export type Effect = Ask | Join | Verify | Sleep | Spawn | Race;
 
 /** A resolver task, or a step of one. */
 export type Task<T> = Generator<Effect, T, unknown>;
@@ -74,6 +86,16 @@ export function* ask(effect: Omit<Ask, "kind">): Task<AskResult> {
 /** Waits for the outcome of another question. */
 export function* join(question: Question): Task<Outcome> {
   return (yield { kind: "join", question }) as Outcome;
+}
+
+/** Checks a signature. */
+export function* verify(effect: Omit<Verify, "kind">): Task<boolean> {
+  return (yield { kind: "verify", ...effect }) === true;
+}
+
+/** Starts several things and waits for the first to end. */
+export function* race(runners: Race["runners"]): Task<RaceResult> {
+  return (yield { kind: "race", runners }) as RaceResult;
 }
 
 /** Waits for `ms` milliseconds. */
@@ -100,4 +122,9 @@ export interface World {
   readonly random: Random;
   ask(effect: Ask, done: (result: AskResult) => void): Cancel;
   after(ms: number, done: () => void): Cancel;
+}
+
+/** Checks signatures, at a pace of its own; callbacks as of a `World`. */
+export interface Verifier {
+  verify(effect: Verify, done: (isGood: boolean) => void): Cancel;
 }

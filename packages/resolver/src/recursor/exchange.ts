@@ -3,7 +3,7 @@
  *
  * A server is asked over UDP with EDNS and random letter case. What a broken server cannot stand
  * is left away for it and remembered: EDNS (RFC 6891 §6.2.2), letter case (asked again over TCP,
- * where a reply cannot be spoofed). A truncated reply is asked for again over TCP (RFC 7766 §5).
+ * where a reply cannot be spoofed). What TCP does says nothing of the time that UDP takes. A truncated reply is asked for again over TCP (RFC 7766 §5).
  */
 import { rcode, rrType } from "@lethe/wire/codes.ts";
 import { getU16 } from "@lethe/wire/bytes.ts";
@@ -42,12 +42,15 @@ export function* exchange(
   let secondHand: Telling | undefined;
   let why: Failure = "no-reachable-server";
   let timeouts = 0;
+  let lame = false;
   for (let asks = 0; asks < ASKS_MAX;) {
-    const server = pickServer(delegation, tried, trail);
+    const server = pickServer(delegation, tried, lame, trail);
     if (server === undefined) {
+      if (lame) break;
       if (yield* findMoreAddresses(delegation, trail)) continue;
       if (addChildServers(delegation, trail)) continue;
-      break;
+      lame = true;
+      continue;
     }
     asks++;
     tried.add(server);
@@ -117,6 +120,7 @@ function* askServer(
   let transport: UpstreamTransport = "udp";
   let edns = servers.edns(server, trail.nowMs) !== "hurts";
   let randomCase = trail.options.caseRandomisation && servers.keepsCase(server, trail.nowMs);
+  let folded = false;
   for (let fallbacks = 0; fallbacks <= FALLBACKS_MAX; fallbacks++) {
     const form = { edns, randomCase, recursionDesired: false };
     const result = yield* ask({
@@ -136,10 +140,16 @@ function* askServer(
       result: seen.kind === "message" ? `rcode ${fullRcode(seen.message)}` : seen.kind,
       rttMs: "rttMs" in result ? result.rttMs : undefined,
     });
-    if (seen.kind === "silent" || seen.kind === "useless") return seen;
-    if (seen.kind === "folds-case") {
+    if (seen.kind === "silent" && folded && transport === "tcp" && randomCase) {
+      // It folds letter case and speaks no TCP: id and port must do (RFC 5452 §4.3).
+      randomCase = false;
+      transport = "udp";
+    } else if (seen.kind === "silent" || seen.kind === "useless") {
+      return seen;
+    } else if (seen.kind === "folds-case") {
       if (transport === "tcp") randomCase = false;
       transport = "tcp";
+      folded = true;
     } else if (seen.kind === "no-edns") {
       edns = false;
     } else if (transport === "udp" && (seen.message.header.flags & flag.tc) !== 0) {
@@ -175,14 +185,14 @@ function note(
   const { nowMs } = trail;
   switch (result.kind) {
     case "timeout":
-      servers.noteTimeout(server, nowMs);
+      if (transport === "udp") servers.noteTimeout(server, nowMs);
       // Some servers drop what has an OPT record: one that was never heard is asked without once.
       if (transport === "udp" && edns && servers.edns(server, nowMs) === "unknown") {
         return silenceWithEdns(server, trail);
       }
       return { kind: "silent", final: transport === "tcp" };
     case "unreachable":
-      servers.noteTimeout(server, nowMs);
+      if (transport === "udp") servers.noteTimeout(server, nowMs);
       return { kind: "silent", final: true };
     case "no-route":
       servers.noteNoRoute(server.ip.length === 4 ? 4 : 16, nowMs);
@@ -191,7 +201,7 @@ function note(
       if (transport === "tcp") servers.noteFoldsCase(server, nowMs);
       return { kind: "folds-case" };
     case "reply":
-      servers.noteReply(server, result.rttMs, nowMs);
+      if (transport === "udp") servers.noteReply(server, result.rttMs, nowMs);
       return noteReply(result.message, server, edns, trail);
   }
 }
@@ -214,11 +224,12 @@ function noteReply(bytes: Uint8Array, server: ServerAddress, edns: boolean, trai
     code === rcode.NOTIMP ||
     code === rcode.BADVERS ||
     (code === rcode.SERVFAIL && message.opt === undefined);
-  if (edns && disliked && servers.edns(server, trail.nowMs) !== "works") {
-    if (code !== rcode.SERVFAIL) servers.noteEdns(server, "hurts", trail.nowMs);
-    return { kind: "no-edns" };
+  const known = servers.edns(server, trail.nowMs);
+  if (edns && disliked && known !== "works") return { kind: "no-edns" };
+  if (edns && message.opt !== undefined && known !== "works") {
+    servers.noteEdns(server, "works", trail.nowMs);
   }
-  if (edns && message.opt !== undefined) servers.noteEdns(server, "works", trail.nowMs);
-  if (!edns && code === rcode.NOERROR) servers.noteEdns(server, "hurts", trail.nowMs);
+  const isTelling = code === rcode.NOERROR || code === rcode.NXDOMAIN;
+  if (!edns && isTelling && known !== "hurts") servers.noteEdns(server, "hurts", trail.nowMs);
   return { kind: "message", message };
 }

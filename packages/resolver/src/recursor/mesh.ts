@@ -6,38 +6,34 @@
  *   client ──────┘
  *
  * A question that is asked while its task runs joins it. A join that would make a task wait for
- * itself is refused. Every upstream question counts against all tasks above it; a client whose
- * share is spent fails alone, and what the others wait for goes on.
+ * itself is refused. What a task spends is counted for all who wait for it (budget.ts).
  */
 import { lowerCase } from "@lethe/wire/name.ts";
 import { type Question, questionKey } from "@lethe/wire/question.ts";
 import { limits } from "../base/limits.ts";
-import type { Cancel, Effect, World } from "./effect.ts";
+import { Budget } from "./budget.ts";
+import type { Ask, Cancel, Effect, Race, Sleep, Task, Verifier, Verify, World } from "./effect.ts";
 import type { RecursorMemory, RecursorOptions } from "./options.ts";
 import type { Failure } from "../cache/failed.ts";
 import type { Outcome } from "./outcome.ts";
 import { resolve } from "./resolve.ts";
 import { type Trail, trace } from "./trail.ts";
 
-const ASKS_PER_CLIENT_MAX = limits.asksPerClientQuestionMax.value;
-const ASKS_PER_TASK_MAX = limits.asksPerTaskMax.value;
 const DEPTH_MAX = limits.taskDepthMax.value;
 const TASKS_MAX = limits.tasksMax.value;
 const WAITERS_MAX = limits.waitersPerTaskMax.value;
-const TASK_TIME_MS = limits.taskTimeMs.value;
 
 /** Somebody outside the mesh who waits for a task. */
 interface Waiter {
   readonly done: (outcome: Outcome) => void;
-  /** What the task had cost when the waiter came: its share begins there. */
-  readonly costBefore: number;
+  /** What the task had asked when the waiter came: its share begins there. */
+  readonly asksBefore: number;
 }
 
 /** One question being resolved. */
 interface TaskState {
   readonly key: string;
   readonly trail: Trail;
-  readonly startedMs: number;
   readonly steps: Generator<Effect, Outcome, unknown>;
   /** In the order in which they came, so that the first has the largest share spent. */
   readonly waiters: Waiter[];
@@ -46,22 +42,37 @@ interface TaskState {
   child: TaskState | undefined;
   /** Ends the effect that is under way. */
   cancel: Cancel | undefined;
-  /** Upstream questions asked by this task and, while it waited, by those below it. */
-  cost: number;
   isEnded: boolean;
+}
+
+/** What a mesh may be given beside a world: tests and later validation do. */
+export interface MeshParts {
+  /** The steps of a task; the resolver's algorithm where absent. */
+  readonly program?: (trail: Trail) => Task<Outcome>;
+  /** Checks signatures; without one none is found good. */
+  readonly verifier?: Verifier;
 }
 
 export class Mesh {
   readonly #options: RecursorOptions;
   readonly #world: World;
   readonly #memory: RecursorMemory;
+  readonly #program: (trail: Trail) => Task<Outcome>;
+  readonly #verifier: Verifier | undefined;
   readonly #tasks = new Map<string, TaskState>();
   #asks = 0;
 
-  constructor(options: RecursorOptions, world: World, memory: RecursorMemory) {
+  constructor(
+    options: RecursorOptions,
+    world: World,
+    memory: RecursorMemory,
+    parts: MeshParts = {},
+  ) {
     this.#options = options;
     this.#world = world;
     this.#memory = memory;
+    this.#program = parts.program ?? resolve;
+    this.#verifier = parts.verifier;
   }
 
   /** Questions being resolved now. */
@@ -84,7 +95,7 @@ export class Mesh {
     if (running === undefined && this.#tasks.size >= TASKS_MAX) return this.#refuse(done);
     if (running !== undefined && running.waiters.length >= WAITERS_MAX) return this.#refuse(done);
     const task = running ?? this.#create(question, 0);
-    const waiter: Waiter = { done, costBefore: task.cost };
+    const waiter: Waiter = { done, asksBefore: task.trail.budget.asks };
     task.waiters.push(waiter);
     if (running === undefined) this.#resumeSoon(task);
     return () => {
@@ -118,20 +129,17 @@ export class Mesh {
       random: this.#world.random,
       nowMs,
       depth,
-      addressLookups: 0,
-      addressLookupsFailed: 0,
+      budget: new Budget(nowMs),
       isHampered: false,
     };
     const task: TaskState = {
       key: questionKey(question),
       trail,
-      startedMs: nowMs,
-      steps: resolve(trail),
+      steps: this.#program(trail),
       waiters: [],
       parents: new Set(),
       child: undefined,
       cancel: undefined,
-      cost: 0,
       isEnded: false,
     };
     this.#tasks.set(task.key, task);
@@ -148,7 +156,7 @@ export class Mesh {
     if (task.isEnded) return;
     task.cancel = undefined;
     task.trail.nowMs = this.#world.nowMs();
-    if (task.trail.nowMs - task.startedMs > TASK_TIME_MS) {
+    if (task.trail.budget.isOutOfTime(task.trail.nowMs)) {
       this.#end(task, kept("time-out"));
       return;
     }
@@ -160,22 +168,50 @@ export class Mesh {
   #perform(task: TaskState, effect: Effect): void {
     switch (effect.kind) {
       case "ask":
-        this.#asks++;
-        if (!this.#charge(task)) return;
-        task.cancel = this.#world.ask(effect, (result) => this.#resume(task, result));
+      case "sleep":
+      case "verify":
+        if (effect.kind === "ask" && !this.#charge(task)) return;
+        task.cancel = this.#start(effect, (result) => this.#resume(task, result));
+        return;
+      case "race":
+        this.#race(task, effect);
         return;
       case "join":
         this.#join(task, effect.question);
-        return;
-      case "sleep":
-        task.cancel = this.#world.after(effect.ms, () => this.#resume(task, undefined));
         return;
       case "spawn":
         this.#spawn(effect.question, task.trail.depth + 1);
         this.#resume(task, undefined);
         return;
+    }
+  }
+
+  /** Hands an effect to the world. */
+  #start(effect: Ask | Sleep | Verify, done: (result: unknown) => void): Cancel {
+    switch (effect.kind) {
+      case "ask":
+        this.#asks++;
+        return this.#world.ask(effect, done);
+      case "sleep":
+        return this.#world.after(effect.ms, () => done(undefined));
       case "verify":
-        throw new Error("nothing validates yet, so nothing can ask for it");
+        return this.#verifier?.verify(effect, done) ?? this.#world.after(0, () => done(false));
+    }
+  }
+
+  /** Starts several effects; the first to end wins, and the others are stopped. */
+  #race(task: TaskState, effect: Race): void {
+    const cancels: Cancel[] = [];
+    task.cancel = () => {
+      for (const cancel of cancels) cancel();
+    };
+    for (const [index, runner] of effect.runners.entries()) {
+      if (runner.kind === "ask" && !this.#charge(task)) return;
+      const done = (value: unknown): void => {
+        task.cancel?.();
+        this.#resume(task, { index, value });
+      };
+      cancels.push(this.#start(runner, done));
     }
   }
 
@@ -189,6 +225,10 @@ export class Mesh {
     const depth = task.trail.depth + 1;
     if (depth > DEPTH_MAX) {
       this.#resume(task, passing("too-deep"));
+      return;
+    }
+    if (running === undefined && !mayBranch(task)) {
+      this.#resume(task, passing("budget-spent"));
       return;
     }
     const child = running ?? this.#create(question, depth);
@@ -211,10 +251,10 @@ export class Mesh {
   #charge(task: TaskState): boolean {
     for (const payer of withAncestors(task)) {
       if (payer.isEnded) continue;
-      payer.cost++;
+      payer.trail.budget.countAsk();
       const hadWaiters = payer.waiters.length > 0;
       while (isSpent(payer)) payer.waiters.shift()!.done(passing("budget-spent"));
-      if (payer.cost > ASKS_PER_TASK_MAX) this.#end(payer, passing("budget-spent"));
+      if (payer.trail.budget.isSpent) this.#end(payer, passing("budget-spent"));
       else if (hadWaiters && !isWanted(payer)) this.#end(payer, passing("budget-spent"));
     }
     return !task.isEnded;
@@ -262,7 +302,16 @@ function resultText(outcome: Outcome): string {
 /** Says whether the client that has waited longest has used up its share. */
 function isSpent(task: TaskState): boolean {
   const first = task.waiters[0];
-  return first !== undefined && task.cost - first.costBefore > ASKS_PER_CLIENT_MAX;
+  return first !== undefined && task.trail.budget.isShareSpent(first.asksBefore);
+}
+
+/** Counts one more sub-question for a task and all that wait for it; false where one cannot pay. */
+function mayBranch(task: TaskState): boolean {
+  let canPay = true;
+  for (const payer of withAncestors(task)) {
+    if (!payer.trail.budget.takeSubQuestion()) canPay = false;
+  }
+  return canPay;
 }
 
 /** Says whether anybody waits for a task. */

@@ -3,8 +3,8 @@
  *
  * The fastest by measured round-trip time is asked, or one that is nearly as fast: chance among
  * these makes replies harder to spoof (RFC 5452 §9.3) and spreads the load. Now and then another
- * is asked, so that a server that has become faster is found. Servers that were lame for the zone,
- * or whose family has no route, are not asked; those that seem dead come last.
+ * is asked, so that a server that has become faster is found. Servers that seem dead come late, those
+ * that were lame for the zone last of all; those whose family has no route are not asked.
  */
 import type { ServerAddress } from "../base/address.ts";
 import { serverKey } from "../base/address.ts";
@@ -37,32 +37,46 @@ export class Tried {
 
 interface Candidate {
   readonly server: ServerAddress;
-  readonly tries: number;
-  readonly isDown: boolean;
+  /** Tries so far; a server that seems dead stands behind those with two. */
+  readonly turn: number;
   readonly rttMs: number;
 }
 
-/** The server to ask next, or undefined where every known address was tried or cannot be. */
+/** How far back in the order a server stands that seems dead. */
+const DOWN_TURNS = 2;
+
+/**
+ * The server to ask next, or undefined where every known address was tried or cannot be.
+ *
+ * `lame`: those that were found lame for the zone are asked now, once each. Nobody else is left,
+ * and a server that refuses one question may answer another.
+ */
 export function pickServer(
   delegation: Delegation,
   tried: Tried,
+  lame: boolean,
   trail: Trail,
 ): ServerAddress | undefined {
-  const candidates = usableServers(delegation, tried, trail);
+  const candidates = usableServers(delegation, tried, lame, trail);
   if (candidates.length === 0) return undefined;
-  const fewest = Math.min(...candidates.map((c) => c.tries));
-  let best = candidates.filter((c) => c.tries === fewest);
-  const alive = best.filter((c) => !c.isDown);
-  if (alive.length > 0) best = alive;
+  let turn = Number.POSITIVE_INFINITY;
+  for (const candidate of candidates) turn = Math.min(turn, candidate.turn);
+  let best = candidates.filter((candidate) => candidate.turn === turn);
   if (best.length === 1) return best[0]!.server;
   if (below(trail.random, EXPLORE_ONE_IN) !== 0) {
-    const fastestMs = Math.min(...best.map((c) => c.rttMs));
-    best = best.filter((c) => c.rttMs <= fastestMs + BAND_MS);
+    let fastestMs = Number.POSITIVE_INFINITY;
+    for (const candidate of best) fastestMs = Math.min(fastestMs, candidate.rttMs);
+    best = best.filter((candidate) => candidate.rttMs <= fastestMs + BAND_MS);
   }
   return best[below(trail.random, best.length)]!.server;
 }
 
-function usableServers(delegation: Delegation, tried: Tried, trail: Trail): Candidate[] {
+function usableServers(
+  delegation: Delegation,
+  tried: Tried,
+  lame: boolean,
+  trail: Trail,
+): Candidate[] {
   const { servers } = trail.memory;
   const { nowMs, options } = trail;
   const candidates: Candidate[] = [];
@@ -71,16 +85,13 @@ function usableServers(delegation: Delegation, tried: Tried, trail: Trail): Cand
       if (!mayAsk(ip, trail)) continue;
       const server = { ip, port: options.upstreamPort };
       const tries = tried.count(server);
-      if (tries >= TRIES_MAX || servers.isLame(server, delegation.zone, nowMs)) continue;
+      if (tries >= TRIES_MAX) continue;
+      if (servers.isLame(server, delegation.zone, nowMs) !== lame) continue;
       const isDown = servers.isDown(server, nowMs);
       // A server that seems dead gets one chance in an exchange, not all.
-      if (isDown && tries > 0) continue;
-      candidates.push({
-        server,
-        tries,
-        isDown,
-        rttMs: servers.rttMs(server, nowMs) ?? UNKNOWN_RTT_MS,
-      });
+      if ((isDown || lame) && tries > 0) continue;
+      const rttMs = servers.rttMs(server, nowMs) ?? UNKNOWN_RTT_MS;
+      candidates.push({ server, turn: isDown ? tries + DOWN_TURNS : tries, rttMs });
     }
   }
   return candidates;

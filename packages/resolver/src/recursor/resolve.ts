@@ -123,7 +123,7 @@ function* descend(question: Question, cut: Delegation, trail: Trail): Task<Looke
     if (reply.kind === "referral") {
       referrals++;
       trace(trail, { kind: "referral", question: asked, zone: reply.servers.name });
-      delegation = follow(reply, trail);
+      delegation = follow(reply, delegation.zone, trail);
       shown = firstShown(question, delegation, shown.steps, trail);
       continue;
     }

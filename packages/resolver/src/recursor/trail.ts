@@ -5,6 +5,7 @@
  */
 import type { Question } from "@lethe/wire/question.ts";
 import type { Random } from "../base/random.ts";
+import type { Budget } from "./budget.ts";
 import type { RecursorMemory, RecursorOptions, TraceStep } from "./options.ts";
 
 export interface Trail {
@@ -16,10 +17,7 @@ export interface Trail {
   nowMs: number;
   /** How many tasks stand above this one. */
   depth: number;
-  /** Lookups of name-server addresses that this task has waited for. */
-  addressLookups: number;
-  /** Those of them that found none. */
-  addressLookupsFailed: number;
+  readonly budget: Budget;
   /** A sub-question failed for reasons that will pass: this task's own failure is not kept. */
   isHampered: boolean;
 }

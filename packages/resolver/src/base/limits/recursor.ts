@@ -16,6 +16,13 @@ export const recursorLimits = {
     beyond: "the task fails for all who wait for it",
     test: "packages/resolver/src/recursor/mesh.test.ts",
   },
+  subQuestionsPerTaskMax: {
+    value: 100,
+    unit: "sub-questions",
+    why: "those answered or refused from the caches cost no upstream question, but work",
+    beyond: "the sub-question fails; the task tries other servers",
+    test: "packages/resolver/src/recursor/budget.test.ts",
+  },
   taskDepthMax: {
     value: 8,
     unit: "tasks",
