@@ -7,7 +7,7 @@
 import { rrType } from "@lethe/wire/codes.ts";
 import { flag } from "@lethe/wire/header.ts";
 import { type Message, readMessage } from "@lethe/wire/message.ts";
-import { type Name, nameFromLabels } from "@lethe/wire/name.ts";
+import { type Name, labelsOf, nameFromLabels } from "@lethe/wire/name.ts";
 import { MessageWriter, type SectionName } from "@lethe/wire/writer.ts";
 import { ipFromText, ipToText } from "../src/base/address.ts";
 import { assert } from "../src/base/assert.ts";
@@ -16,13 +16,15 @@ import { FailureCache } from "../src/cache/failure-cache.ts";
 import { RrsetCache } from "../src/cache/rrset-cache.ts";
 import { ServerCache } from "../src/cache/server-cache.ts";
 import type { Ask, AskResult, Cancel, World } from "../src/recursor/effect.ts";
-import { Mesh } from "../src/recursor/mesh.ts";
+import { Budget } from "../src/recursor/budget.ts";
+import { Mesh, type MeshParts } from "../src/recursor/mesh.ts";
 import type { RecursorOptions, TraceStep } from "../src/recursor/options.ts";
 import type { Outcome } from "../src/recursor/outcome.ts";
+import type { Trail } from "../src/recursor/trail.ts";
 
 /** A name from plain text: no escapes, no quoting. */
-export function name(text: string): Name {
-  const labels = text.split(".").filter((label) => label !== "");
+export function name(plain: string): Name {
+  const labels = plain.split(".").filter((label) => label !== "");
   const found = nameFromLabels(labels.map((label) => new TextEncoder().encode(label)));
   assert(found !== undefined, "tests write valid names");
   return found;
@@ -31,9 +33,7 @@ export function name(text: string): Name {
 /** A name as plain text, in small letters. */
 export function text(of: Name): string {
   let out = "";
-  for (let at = 0; of[at] !== 0; at += 1 + of[at]!) {
-    out += `${String.fromCharCode(...of.subarray(at + 1, at + 1 + of[at]!))}.`;
-  }
+  for (const label of labelsOf(of)) out += `${String.fromCharCode(...label)}.`;
   return (out === "" ? "." : out).toLowerCase();
 }
 
@@ -104,6 +104,7 @@ interface Event {
 export class SmallWorld implements World {
   readonly random = seeded(1);
   readonly mesh: Mesh;
+  readonly options: RecursorOptions;
   readonly memory;
   /** Each upstream question as `server name type`. */
   readonly asked: string[] = [];
@@ -113,7 +114,11 @@ export class SmallWorld implements World {
   #nowMs = 0;
   #order = 0;
 
-  constructor(servers: Readonly<Record<string, Server>>, options: Partial<RecursorOptions> = {}) {
+  constructor(
+    servers: Readonly<Record<string, Server>>,
+    options: Partial<RecursorOptions> = {},
+    parts: MeshParts = {},
+  ) {
     this.#servers = servers;
     this.memory = {
       rrsets: new RrsetCache(
@@ -123,23 +128,20 @@ export class SmallWorld implements World {
       servers: new ServerCache({ entriesMax: 1024 }, this.random),
       failures: new FailureCache({ entriesMax: 1024 }, this.random),
     };
-    this.mesh = new Mesh(
-      {
-        rootHints: [{ name: name("a.root"), ips: [Uint8Array.of(10, 0, 0, 1)] }],
-        upstreamPort: 53,
-        minimise: true,
-        caseRandomisation: true,
-        ipv4: true,
-        ipv6: false,
-        mayAskLoopback: false,
-        fetchAhead: false,
-        negativeTtlMaxS: 3600,
-        trace: (step) => this.steps.push(step),
-        ...options,
-      },
-      this,
-      this.memory,
-    );
+    this.options = {
+      rootHints: [{ name: name("a.root"), ips: [Uint8Array.of(10, 0, 0, 1)] }],
+      upstreamPort: 53,
+      minimise: true,
+      caseRandomisation: true,
+      ipv4: true,
+      ipv6: false,
+      mayAskLoopback: false,
+      fetchAhead: false,
+      negativeTtlMaxS: 3600,
+      trace: (step) => this.steps.push(step),
+      ...options,
+    };
+    this.mesh = new Mesh(this.options, this, this.memory, parts);
   }
 
   nowMs(): number {
@@ -209,6 +211,20 @@ export class SmallWorld implements World {
     assert(outcome !== undefined, "an asker is always answered");
     return outcome;
   }
+}
+
+/** A trail for tests of single steps: of a question for `a.` in a world that stands still. */
+export function trailIn(world: SmallWorld): Trail {
+  return {
+    question: { name: name("a"), type: rrType.A, class: 1 },
+    options: world.options,
+    memory: world.memory,
+    random: world.random,
+    nowMs: 0,
+    depth: 0,
+    budget: new Budget(0),
+    isHampered: false,
+  };
 }
 
 /** An outcome in one line: RCODE or failure, then the records of its answer. */

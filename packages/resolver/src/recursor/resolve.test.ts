@@ -157,14 +157,25 @@ test("servers above the cut never see more than a label below their zone (RFC 91
   ]);
 });
 
-test("referrals for one name end at referralsPerNameMax", () => {
-  const max = limits.referralsPerNameMax.value;
-  const labels = Array.from({ length: max + 5 }, (_, i) => `l${i}`);
-  const deeper: Server = (qname) => {
-    if (qname === ".") return root(qname, rrType.NS, undefined as never);
-    return { authority: [`${qname} NS ns.root`], additional: ["ns.root A 10.0.0.1"] };
+/** A world whose one server refers each question a label deeper, `depth` times, then answers. */
+function referring(depth: number): SmallWorld {
+  let given = 0;
+  const deeper: Server = (qname, qtype, asked) => {
+    if (qname === ".") return root(qname, qtype, asked);
+    if (given === depth) return { aa: true, answer: [`${qname} A 192.0.2.5`] };
+    given++;
+    const zone = qname
+      .split(".")
+      .slice(-given - 1)
+      .join(".");
+    return { authority: [`${zone} NS ns.${zone}`], additional: [`ns.${zone} A 10.0.0.1`] };
   };
-  const world = new SmallWorld({ "10.0.0.1": deeper }, { minimise: true });
-  assert.equal(line(world.resolve(labels.slice(0, 5).join("."))), "servers-lame");
-  assert.ok(world.asked.length <= limits.asksPerClientQuestionMax.value);
+  return new SmallWorld({ "10.0.0.1": deeper }, { minimise: false });
+}
+
+test("referralsPerNameMax referrals are followed for one name, and no more", () => {
+  const max = limits.referralsPerNameMax.value;
+  const qname = Array.from({ length: max + 5 }, (_, i) => `l${i}`).join(".");
+  assert.equal(line(referring(max).resolve(qname)), `0 | ${qname}. 1 192.0.2.5`);
+  assert.equal(line(referring(max + 1).resolve(qname)), "referral-loop");
 });

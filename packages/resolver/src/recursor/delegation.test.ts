@@ -1,0 +1,62 @@
+/** Delegations: how many servers are kept, and what a referral makes the cache forget. */
+import { rrType } from "@lethe/wire/codes.ts";
+import type { RecordSet } from "@lethe/wire/record.ts";
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { name, text, trailIn, SmallWorld } from "../../test/small-world.ts";
+import { limits } from "../base/limits.ts";
+import { addIp, delegationOf, follow, nearestDelegation } from "./delegation.ts";
+
+function servers(zone: string, count: number): RecordSet {
+  const rdatas = Array.from({ length: count }, (_, i) => name(`ns${i}.${zone}`));
+  return { name: name(zone), type: rrType.NS, class: 1, ttl: 300, rdatas, signatures: [] };
+}
+
+test("a delegation has nsNamesPerDelegationMax name servers at most", () => {
+  const max = limits.nsNamesPerDelegationMax.value;
+  const trail = trailIn(new SmallWorld({}));
+  assert.equal(delegationOf(servers("com", max), trail, false).targets.length, max);
+  assert.equal(delegationOf(servers("com", max + 1), trail, false).targets.length, max);
+});
+
+test("a name server has addressesPerNsNameMax addresses at most, each once", () => {
+  const max = limits.addressesPerNsNameMax.value;
+  const target = { name: name("ns.com"), ips: [], lookedUp: [] };
+  for (let i = 0; i < max; i++) {
+    addIp(target, Uint8Array.of(10, 0, 0, i));
+    addIp(target, Uint8Array.of(10, 0, 0, i));
+  }
+  assert.equal(target.ips.length, max);
+  addIp(target, Uint8Array.of(10, 0, 0, max));
+  assert.equal(target.ips.length, max);
+});
+
+test("a referral past a known cut makes it forgotten (ghost domains)", () => {
+  const world = new SmallWorld({});
+  const trail = trailIn(world);
+  const { rrsets } = world.memory;
+  for (const zone of ["com", "example.com", "b.example.com", "other.com"]) {
+    rrsets.store("parent", servers(zone, 1), 0, "indeterminate", 0);
+  }
+  const referral = { kind: "referral", servers: servers("a.b.example.com", 1), glue: [] } as const;
+  follow(referral, name("com"), trail);
+  const nearest = (qname: string): string =>
+    text(nearestDelegation({ name: name(qname), type: rrType.A, class: 1 }, trail)!.zone);
+  assert.equal(nearest("www.a.b.example.com"), "a.b.example.com.");
+  assert.equal(nearest("www.b.example.com"), "com.");
+  assert.equal(nearest("www.other.com"), "other.com.");
+});
+
+test("the servers of a DS set are those above its name (RFC 4035 §3.1.4.1)", () => {
+  const world = new SmallWorld({});
+  const trail = trailIn(world);
+  for (const zone of ["com", "example.com"]) {
+    world.memory.rrsets.store("parent", servers(zone, 1), 0, "indeterminate", 0);
+  }
+  const question = { name: name("example.com"), type: rrType.DS, class: 1 };
+  assert.equal(text(nearestDelegation(question, trail)!.zone), "com.");
+  assert.equal(
+    text(nearestDelegation({ ...question, type: rrType.NS }, trail)!.zone),
+    "example.com.",
+  );
+});
