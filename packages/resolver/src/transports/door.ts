@@ -18,6 +18,8 @@ export interface Asked {
   /** Row of `listen` in the configuration that the question came in by. */
   readonly listener: number;
   readonly client: Client;
+  /** How long a stream may stay idle, in seconds (RFC 7828 §3.1 tells it); 0 without a stream. */
+  readonly idleTimeoutS: number;
   /** A way to answer after the call has ended. */
   later(): Reply;
 }
