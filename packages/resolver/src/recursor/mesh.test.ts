@@ -2,9 +2,12 @@
 import { rrType } from "@lethe/wire/codes.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Server, SmallWorld, line, name } from "../../test/small-world.ts";
+import { type Server, SmallWorld, line, name, seeded } from "../../test/small-world.ts";
 import { limits } from "../base/limits.ts";
+import type { Failed } from "../cache/failed.ts";
+import { type Task, ask, race, sleep, verify } from "./effect.ts";
 import type { Outcome } from "./outcome.ts";
+import { writeQuery } from "./query.ts";
 
 const root: Server = (qname) => {
   if (qname === ".") {
@@ -16,15 +19,15 @@ const root: Server = (qname) => {
 const com: Server = (qname) => ({ aa: true, answer: [`${qname} A 192.0.2.1`] });
 
 /** Every name is delegated, without glue, to many names that are delegated the same way. */
-const endless: Server = (qname) => {
-  if (qname === ".") return root(qname, rrType.NS, undefined as never);
+const endless: Server = (qname, qtype, asked) => {
+  if (qname === ".") return root(qname, qtype, asked);
   const labels = qname.split(".").filter((label) => label !== "");
   const zone = labels.at(-1)!;
   const authority = Array.from({ length: 10 }, (_, i) => `${zone} NS ns.${zone}${i}`);
   return { authority };
 };
 
-function ask(world: SmallWorld, qname: string): { outcomes: Outcome[] } {
+function wish(world: SmallWorld, qname: string): { outcomes: Outcome[] } {
   const outcomes: Outcome[] = [];
   world.mesh.request({ name: name(qname), type: rrType.A, class: 1 }, (outcome) =>
     outcomes.push(outcome),
@@ -34,8 +37,8 @@ function ask(world: SmallWorld, qname: string): { outcomes: Outcome[] } {
 
 test("equal questions share one task, whatever their letter case", () => {
   const world = new SmallWorld({ "10.0.0.1": root, "10.0.0.2": com });
-  const first = ask(world, "www.com");
-  const second = ask(world, "WWW.com");
+  const first = wish(world, "www.com");
+  const second = wish(world, "WWW.com");
   assert.equal(world.mesh.tasksRunning, 1);
   world.run();
   assert.equal(line(first.outcomes[0]!), "0 | www.com. 1 192.0.2.1");
@@ -45,9 +48,9 @@ test("equal questions share one task, whatever their letter case", () => {
 
 test("nobody is answered before their request has returned", () => {
   const world = new SmallWorld({ "10.0.0.1": root, "10.0.0.2": com });
-  ask(world, "www.com");
+  wish(world, "www.com");
   world.run();
-  const cached = ask(world, "www.com");
+  const cached = wish(world, "www.com");
   assert.equal(cached.outcomes.length, 0);
   world.run();
   assert.equal(cached.outcomes.length, 1);
@@ -93,7 +96,7 @@ test("a task ends at asksPerTaskMax even where ever new clients join it", () => 
 
 test("a task ends at taskTimeMs for all who wait for it", () => {
   const world = new SmallWorld({ "10.0.0.1": () => undefined });
-  const asker = ask(world, "www.a");
+  const asker = wish(world, "www.a");
   world.run(limits.taskTimeMs.value + limits.taskTimeMs.value / 2);
   assert.equal(asker.outcomes.length, 1);
   assert.equal(asker.outcomes[0]!.kind, "failed");
@@ -102,7 +105,7 @@ test("a task ends at taskTimeMs for all who wait for it", () => {
 test("one task has waitersPerTaskMax clients; the next is told that we are too busy", () => {
   const world = new SmallWorld({ "10.0.0.1": root, "10.0.0.2": com });
   const max = limits.waitersPerTaskMax.value;
-  const askers = Array.from({ length: max + 1 }, () => ask(world, "www.com"));
+  const askers = Array.from({ length: max + 1 }, () => wish(world, "www.com"));
   world.run();
   assert.equal(line(askers[max - 1]!.outcomes[0]!), "0 | www.com. 1 192.0.2.1");
   assert.equal(line(askers[max]!.outcomes[0]!), "too-busy");
@@ -110,10 +113,101 @@ test("one task has waitersPerTaskMax clients; the next is told that we are too b
 
 test("tasksMax questions run at once; the next is told that we are too busy", () => {
   const world = new SmallWorld({});
-  for (let i = 0; i < limits.tasksMax.value; i++) ask(world, `n${i}.a`);
+  for (let i = 0; i < limits.tasksMax.value; i++) wish(world, `n${i}.a`);
   assert.equal(world.mesh.tasksRunning, limits.tasksMax.value);
-  const late = ask(world, "late.a");
+  const late = wish(world, "late.a");
   world.mesh.close();
   assert.equal(world.mesh.tasksRunning, 0);
   assert.equal(late.outcomes.length, 0);
+});
+
+test("a client whose share is spent fails alone, and those who came later go on", () => {
+  const max = limits.asksPerClientQuestionMax.value;
+  const question = { name: name("www.a"), type: rrType.A, class: 1 };
+  const server = { ip: Uint8Array.of(10, 0, 0, 1), port: 53 };
+  const query = writeQuery(
+    question,
+    { edns: true, randomCase: false, recursionDesired: false },
+    seeded(1),
+  );
+  function* program(): Task<Outcome> {
+    for (let i = 0; i < max + 10; i++) {
+      yield* ask({ server, transport: "udp", query, timeoutMs: 10 });
+    }
+    return { kind: "failed", why: "servers-fail", errors: [], ttlS: 5 };
+  }
+  const world = new SmallWorld({}, {}, { program });
+  const first = wish(world, "www.a");
+  world.run(500);
+  const second = wish(world, "www.a");
+  world.run();
+  assert.equal(line(first.outcomes[0]!), "budget-spent");
+  assert.equal(line(second.outcomes[0]!), "servers-fail");
+  assert.equal(world.asked.length, max + 10);
+});
+
+test("a spent share is not remembered as a failure of the question", () => {
+  const world = new SmallWorld({ "10.0.0.1": endless });
+  assert.equal(world.resolve("www.a").kind, "failed");
+  const question = { name: name("www.a"), type: rrType.A, class: 1 };
+  const kept = world.memory.failures.find(question, world.nowMs());
+  assert.notEqual(kept?.why, "budget-spent");
+});
+
+const EFFECTS: [title: string, program: () => Task<Outcome>, endsAtMs: number, line: string][] = [
+  [
+    "a sleeping task wakes in time",
+    function* program() {
+      yield* sleep(700);
+      return failed("servers-fail");
+    },
+    700,
+    "servers-fail",
+  ],
+  [
+    "the first of a race counts and the others are stopped",
+    function* program() {
+      const runners = [300, 200, 900].map((ms) => ({ kind: "sleep", ms }) as const);
+      const { index } = yield* race(runners);
+      return failed(index === 1 ? "servers-fail" : "cycle");
+    },
+    200,
+    "servers-fail",
+  ],
+  [
+    "without a verifier no signature is good",
+    function* program() {
+      const bytes = new Uint8Array(1);
+      const isGood = yield* verify({ algorithm: 8, key: bytes, signed: bytes, signature: bytes });
+      return failed(isGood ? "cycle" : "servers-fail");
+    },
+    0,
+    "servers-fail",
+  ],
+];
+
+for (const [title, program, endsAtMs, expected] of EFFECTS) {
+  test(title, () => {
+    const world = new SmallWorld({}, {}, { program });
+    assert.equal(line(world.resolve("www.a")), expected);
+    assert.equal(world.nowMs(), endsAtMs);
+  });
+}
+
+function failed(why: Failed["why"]): Failed {
+  return { kind: "failed", why, errors: [], ttlS: 0 };
+}
+
+test("a verifier says whether a signature is good", () => {
+  function* program(): Task<Outcome> {
+    const bytes = new Uint8Array(1);
+    const isGood = yield* verify({ algorithm: 8, key: bytes, signed: bytes, signature: bytes });
+    return failed(isGood ? "servers-fail" : "cycle");
+  }
+  const world: SmallWorld = new SmallWorld(
+    {},
+    {},
+    { program, verifier: { verify: (_effect, done) => world.after(5, () => done(true)) } },
+  );
+  assert.equal(line(world.resolve("www.a")), "servers-fail");
 });
