@@ -3,6 +3,7 @@
  *
  *   set     | 0 | trust | verdict | 0 | records                                             |
  *   denial  | 1 no data, 2 no name | sets | verdict | 0 | { name, type u16, records }*      |
+ *   cut     | a set, of type NS | addresses u16 | { number of the name u8, size u8, address }*  |
  *   records | count u16 | signatures u16 | { size u16, RDATA }*                              |
  *
  * A set's name, type and class are its key; its TTL is the time to its expiry. The sets of a
@@ -42,18 +43,64 @@ export function packedDenialBytes(authority: readonly RecordSet[]): number {
   return size;
 }
 
-/** Writes a set at `at`; the caller has made room. */
+/** Writes a set at `at`, where the caller has made room, and gives the place behind it. */
 export function packSet(
   out: Uint8Array,
   at: number,
   set: RecordSet,
   trust: number,
   verdict: Verdict,
-): void {
+): number {
   out[at + packedAt.kind] = packedKind.set;
   out[at + packedAt.trust] = trust;
   out[at + packedAt.verdict] = verdictCode(verdict);
-  writeRecords(out, at + packedAt.body, set);
+  return writeRecords(out, at + packedAt.body, set);
+}
+
+/** An address of the name server that is the `index`th record of an NS set. */
+export interface GlueAddress {
+  readonly index: number;
+  readonly ip: Uint8Array;
+}
+
+/** How many bytes a packed cut takes. */
+export function packedCutBytes(servers: RecordSet, glue: readonly GlueAddress[]): number {
+  let size = packedSetBytes(servers) + 2;
+  for (const { ip } of glue) size += 2 + ip.length;
+  return size;
+}
+
+/** Writes a cut at `at`; the caller has made room. */
+export function packCut(
+  out: Uint8Array,
+  at: number,
+  servers: RecordSet,
+  glue: readonly GlueAddress[],
+): void {
+  let cursor = packSet(out, at, servers, 0, "indeterminate");
+  setU16(out, cursor, glue.length);
+  cursor += 2;
+  for (const { index, ip } of glue) {
+    out[cursor] = index;
+    out[cursor + 1] = ip.length;
+    out.set(ip, cursor + 2);
+    cursor += 2 + ip.length;
+  }
+}
+
+/** Reads the addresses of a packed cut, which stand behind its set. */
+export function unpackGlue(bytes: Uint8Array, at: number): GlueAddress[] {
+  let cursor = at + packedAt.body + 4;
+  const records = getU16(bytes, at + packedAt.body) + getU16(bytes, at + packedAt.body + 2);
+  for (let left = records; left > 0; left--) cursor += 2 + getU16(bytes, cursor);
+  const glue: GlueAddress[] = [];
+  let left = getU16(bytes, cursor);
+  for (cursor += 2; left > 0; left--) {
+    const end = cursor + 2 + bytes[cursor + 1]!;
+    glue.push({ index: bytes[cursor]!, ip: bytes.slice(cursor + 2, end) });
+    cursor = end;
+  }
+  return glue;
 }
 
 /** Writes a denial at `at`; the caller has made room. */

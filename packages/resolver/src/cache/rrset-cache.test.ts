@@ -1,4 +1,4 @@
-/** Record sets and denials: ranks, TTLs, sides, cuts. */
+/** Record sets, denials and cuts: ranks, TTLs, and what denies what. */
 import { rrType } from "@lethe/wire/codes.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import assert from "node:assert/strict";
@@ -26,24 +26,24 @@ function soa(owner: string, ttl = 300): RecordSet {
 }
 
 function lastOf(cache: RrsetCache, owner: string, nowMs = 0): number | undefined {
-  const found = cache.find("zone", name(owner), rrType.A, 1, nowMs);
+  const found = cache.find(name(owner), rrType.A, 1, nowMs);
   return found?.kind === "set" ? found.set.rdatas[0]![3] : undefined;
 }
 
 test("a set comes out as it went in, with what is left of its TTL", () => {
   const cache = cacheOf();
   const set = { ...a("www.example", 300, 1, 2), signatures: [Uint8Array.of(0, 1, 9)] };
-  cache.store("zone", set, 4, "secure", 0);
-  const found = cache.find("zone", name("www.example"), rrType.A, 1, 100_000);
+  cache.store(set, 4, "secure", 0);
+  const found = cache.find(name("www.example"), rrType.A, 1, 100_000);
   assert.deepEqual(found, {
     kind: "set",
     set: { ...set, ttl: 200 },
     trust: 4,
     verdict: "secure",
   });
-  const late = cache.find("zone", name("www.example"), rrType.A, 1, 299_001);
+  const late = cache.find(name("www.example"), rrType.A, 1, 299_001);
   assert.equal(late?.kind === "set" && late.set.ttl, 1);
-  assert.equal(cache.find("zone", name("www.example"), rrType.A, 1, 300_000), undefined);
+  assert.equal(cache.find(name("www.example"), rrType.A, 1, 300_000), undefined);
 });
 
 const RANKS: [title: string, first: number, second: number, secondAtMs: number, kept: number][] = [
@@ -56,44 +56,60 @@ const RANKS: [title: string, first: number, second: number, secondAtMs: number, 
 for (const [title, first, second, atMs, kept] of RANKS) {
   test(`${title} (RFC 2181 §5.4.1)`, () => {
     const cache = cacheOf();
-    cache.store("zone", a("www.example", 300, 1), first, "indeterminate", 0);
-    cache.store("zone", a("www.example", 300, 2), second, "indeterminate", atMs);
+    cache.store(a("www.example", 300, 1), first, "indeterminate", 0);
+    cache.store(a("www.example", 300, 2), second, "indeterminate", atMs);
     assert.equal(lastOf(cache, "www.example", atMs), kept);
   });
 }
 
 test("a lower rank does not make a higher one live longer", () => {
   const cache = cacheOf();
-  cache.store("zone", a("www.example", 300, 1), 4, "indeterminate", 0);
-  cache.store("zone", a("www.example", 9000, 1), 2, "indeterminate", 100_000);
+  cache.store(a("www.example", 300, 1), 4, "indeterminate", 0);
+  cache.store(a("www.example", 9000, 1), 2, "indeterminate", 100_000);
   assert.equal(lastOf(cache, "www.example", 300_000), undefined);
 });
 
-test("the sides know nothing of each other", () => {
+test("what a zone says of itself and the cut to it know nothing of each other", () => {
   const cache = cacheOf();
-  cache.store("parent", ns("example"), 0, "indeterminate", 0);
-  assert.equal(cache.find("zone", name("example"), rrType.NS, 1, 0), undefined);
-  cache.store("zone", ns("example", 9000), 4, "indeterminate", 0);
-  assert.equal(cache.find("parent", name("example"), rrType.NS, 1, 300_000), undefined);
-  cache.remove("zone", name("example"), rrType.NS, 1);
-  assert.equal(cache.find("parent", name("example"), rrType.NS, 1, 0)?.kind, "set");
+  cache.storeCut(ns("example"), [], 0);
+  assert.equal(cache.find(name("example"), rrType.NS, 1, 0), undefined);
+  cache.store(ns("example", 9000), 4, "indeterminate", 0);
+  assert.equal(cache.nearestCut(name("example"), 1, 300_000), undefined);
+  cache.remove(name("example"), rrType.NS, 1);
+  assert.notEqual(cache.nearestCut(name("example"), 1, 0), undefined);
+  cache.removeCut(name("example"), 1);
+  assert.equal(cache.nearestCut(name("example"), 1, 0), undefined);
+});
+
+test("a cut has the addresses of its name servers, and lives as long as its shortest part", () => {
+  const cache = cacheOf();
+  const servers = { ...ns("example"), rdatas: [name("a.example"), name("B.example")] };
+  const v6: RecordSet = { ...a("b.example", 50), type: rrType.AAAA, rdatas: [new Uint8Array(16)] };
+  cache.storeCut(servers, [a("b.example", 60, 7), a("c.example", 10, 8), v6], 0);
+  const found = cache.nearestCut(name("www.example"), 1, 0);
+  assert.deepEqual(found?.servers, { ...servers, ttl: 50 });
+  assert.deepEqual(found.glue, [
+    { index: 1, ip: Uint8Array.of(192, 0, 2, 7) },
+    { index: 1, ip: new Uint8Array(16) },
+  ]);
+  assert.equal(cache.nearestCut(name("www.example"), 1, 50_000), undefined);
 });
 
 test("TTLs are kept between floor and ceiling", () => {
   const cache = cacheOf({ ttlMinS: 10, ttlMaxS: 100 });
   const ttlOf = (owner: string): number | undefined => {
-    const found = cache.find("zone", name(owner), rrType.A, 1, 0);
+    const found = cache.find(name(owner), rrType.A, 1, 0);
     return found?.kind === "set" ? found.set.ttl : undefined;
   };
-  cache.store("zone", a("short", 0, 1), 4, "indeterminate", 0);
-  cache.store("zone", a("long", 1000, 1), 4, "indeterminate", 0);
+  cache.store(a("short", 0, 1), 4, "indeterminate", 0);
+  cache.store(a("long", 1000, 1), 4, "indeterminate", 0);
   assert.deepEqual([ttlOf("short"), ttlOf("long")], [10, 100]);
 });
 
 test("a TTL of 0 is not kept, and ends what stood there", () => {
   const cache = cacheOf();
-  cache.store("zone", a("www.example", 300, 1), 4, "indeterminate", 0);
-  assert.equal(cache.store("zone", a("www.example", 0, 2), 4, "indeterminate", 0), false);
+  cache.store(a("www.example", 300, 1), 4, "indeterminate", 0);
+  assert.equal(cache.store(a("www.example", 0, 2), 4, "indeterminate", 0), false);
   assert.equal(lastOf(cache, "www.example"), undefined);
 });
 
@@ -104,19 +120,19 @@ test("a set of recordsPerSetMax records is kept, a larger one is not", () => {
     ...a("www.example", 300),
     rdatas: Array.from({ length: count }, (_, i) => Uint8Array.of(10, 0, i >> 8, i)),
   });
-  assert.equal(cache.store("zone", many(max), 4, "indeterminate", 0), true);
-  assert.equal(cache.store("zone", many(max + 1), 4, "indeterminate", 0), false);
+  assert.equal(cache.store(many(max), 4, "indeterminate", 0), true);
+  assert.equal(cache.store(many(max + 1), 4, "indeterminate", 0), false);
 });
 
 test("a denied type is denied until the lesser of the SOA's TTL and its own", () => {
   const cache = cacheOf();
   const question = { name: name("www.example"), type: rrType.A, class: 1 };
   cache.storeDenial("no-data", question, [soa("example", 30)], 60, "indeterminate", 0);
-  const found = cache.find("zone", question.name, rrType.A, 1, 10_000);
+  const found = cache.find(question.name, rrType.A, 1, 10_000);
   assert.equal(found?.kind, "no-data");
   assert.equal(found?.kind === "no-data" && found.authority[0]!.ttl, 20);
-  assert.equal(cache.find("zone", question.name, rrType.AAAA, 1, 0), undefined);
-  assert.equal(cache.find("zone", question.name, rrType.A, 1, 30_000), undefined);
+  assert.equal(cache.find(question.name, rrType.AAAA, 1, 0), undefined);
+  assert.equal(cache.find(question.name, rrType.A, 1, 30_000), undefined);
 });
 
 test("denials live negativeTtlMaxS at most, and a TTL of 0 is not kept", () => {
@@ -142,7 +158,7 @@ test("data of a name ends its denial", () => {
   const cache = cacheOf();
   const question = { name: name("www.example"), type: rrType.A, class: 1 };
   cache.storeDenial("no-name", question, [soa("example")], 300, "indeterminate", 0);
-  cache.store("zone", a("www.example", 300, 1), 4, "indeterminate", 0);
+  cache.store(a("www.example", 300, 1), 4, "indeterminate", 0);
   assert.equal(cache.findNoName(question.name, 1, 0), undefined);
 });
 
@@ -159,14 +175,14 @@ test("a denial keeps proofSetsPerDenialMax sets", () => {
   }
 });
 
-test("the nearest delegation is that of the closest cut above a name", () => {
+test("the nearest cut is the closest one at or above a name", () => {
   const cache = cacheOf();
   for (const zone of [".", "com", "example.com"]) {
-    cache.store("parent", ns(zone), 0, "indeterminate", 0);
+    cache.storeCut(ns(zone), [], 0);
   }
   const nearest = (owner: string, nowMs = 0): string | undefined => {
-    const found = cache.nearestDelegation(name(owner), 1, nowMs);
-    return found && text(found.set.name);
+    const found = cache.nearestCut(name(owner), 1, nowMs);
+    return found && text(found.servers.name);
   };
   assert.equal(nearest("www.example.com"), "example.com.");
   assert.equal(nearest("example.com"), "example.com.");
@@ -177,16 +193,16 @@ test("the nearest delegation is that of the closest cut above a name", () => {
 
 test("a verdict is raised later, for sets and for denials", () => {
   const cache = cacheOf();
-  cache.store("zone", a("www.example", 300, 1), 4, "indeterminate", 0);
-  cache.judge("zone", name("www.example"), rrType.A, 1, "secure", 0);
-  assert.equal(cache.find("zone", name("www.example"), rrType.A, 1, 0)?.verdict, "secure");
+  cache.store(a("www.example", 300, 1), 4, "indeterminate", 0);
+  cache.judge(name("www.example"), rrType.A, 1, "secure", 0);
+  assert.equal(cache.find(name("www.example"), rrType.A, 1, 0)?.verdict, "secure");
 });
 
 test("everything of a name is forgotten", () => {
   const cache = cacheOf();
-  cache.store("zone", a("www.example", 300, 1), 4, "indeterminate", 0);
-  cache.store("zone", a("example", 300, 1), 4, "indeterminate", 0);
-  cache.store("parent", ns("www.example"), 0, "indeterminate", 0);
+  cache.store(a("www.example", 300, 1), 4, "indeterminate", 0);
+  cache.store(a("example", 300, 1), 4, "indeterminate", 0);
+  cache.storeCut(ns("www.example"), [], 0);
   assert.equal(cache.removeName(name("WWW.example")), 2);
   assert.equal(cache.stats.entries, 1);
 });

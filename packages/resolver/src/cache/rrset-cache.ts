@@ -1,37 +1,39 @@
 /**
- * Record sets and denials that were learnt, each with how far it is believed.
+ * Record sets, denials and cuts that were learnt.
  *
- * There are two sides. On the side "zone" stands what a zone says of itself: clients are answered
- * from it. On the side "parent" stands what a parent says of a cut, NS sets and glue: it finds
- * servers and answers nobody, and the child cannot replace it.
+ * Sets and denials are what zones say of themselves: clients are answered from them. Cuts are what
+ * a parent says of a zone below it, NS set and glue together: they find servers and answer nobody,
+ * and nothing that the child says replaces them or lets them live longer.
  *
- * On each side one set stands for a name, type and class. Data of lower rank never replaces what
- * is still alive and of higher rank (RFC 2181 §5.4.1); of equal rank it does. A denial of a type
- * stands in the place of the set that it denies; a denial of a name stands by itself and covers
- * the names below it (RFC 8020 §2).
+ * One set stands for a name, type and class. Data of lower rank never replaces what is still alive
+ * and of higher rank (RFC 2181 §5.4.1); of equal rank it does. A denial of a type stands in the
+ * place of the set that it denies; a denial of a name stands by itself and covers the names below
+ * it (RFC 8020 §2).
  */
 import { rrType } from "@lethe/wire/codes.ts";
-import { type Name, parentOf } from "@lethe/wire/name.ts";
+import { type Name, nameEqual } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import { limits } from "../base/limits.ts";
 import type { Random } from "../base/random.ts";
 import type { Verdict } from "../dnssec/verdict.ts";
 import {
+  type GlueAddress,
+  packCut,
   packDenial,
   packSet,
   packedAt,
+  packedCutBytes,
   packedDenialBytes,
   packedKind,
   packedSetBytes,
   unpackDenial,
+  unpackGlue,
   unpackSet,
   verdictCode,
   verdictOf,
 } from "./packed-sets.ts";
 import { Store, type StoreStats } from "./store.ts";
-
-export type Side = "zone" | "parent";
 
 export interface CachedSet {
   readonly kind: "set";
@@ -49,6 +51,12 @@ export interface CachedDenial {
   readonly verdict: Verdict;
 }
 
+/** What a parent says of a zone: who serves it, and at which addresses. */
+export interface CachedCut {
+  readonly servers: RecordSet;
+  readonly glue: readonly GlueAddress[];
+}
+
 export interface RrsetCacheOptions {
   readonly sizeBytes: number;
   /** TTLs are kept within these seconds; denials below their own ceiling. */
@@ -63,6 +71,13 @@ const PROOFS_MAX = limits.proofSetsPerDenialMax.value;
 /** The type that stands for a denial of the whole name: no record has it. */
 const NO_NAME = 0;
 
+/** The second word of a key: a set or denial, or a cut. */
+const SET = 0;
+const CUT = 1;
+
+/** The number of a name server in its set is kept in a byte. */
+const NS_MAX = 255;
+
 export class RrsetCache {
   readonly #store: Store;
   readonly #options: RrsetCacheOptions;
@@ -74,51 +89,70 @@ export class RrsetCache {
 
   /** What stands for a name and type, or undefined; expired data is as good as none. */
   find(
-    side: Side,
     name: Name,
     type: number,
     rrclass: number,
     nowMs: number,
   ): CachedSet | CachedDenial | undefined {
-    const entry = this.#findEntry(side, name, type, rrclass, nowMs);
+    const entry = this.#findEntry(name, 0, keyWord(type, rrclass), SET, nowMs);
     if (entry < 0) return undefined;
     const { log } = this.#store;
     const at = log.valueAt(entry);
-    const ttl = Math.ceil((log.expiresMs(entry) - nowMs) / 1000);
-    const kind = log.bytes[at + packedAt.kind]!;
-    const verdict = verdictOf(log.bytes[at + packedAt.verdict]!);
-    if (kind === packedKind.set) {
-      const set = unpackSet(log.bytes, at, { name, type, class: rrclass }, ttl);
-      return { kind: "set", set, trust: log.bytes[at + packedAt.trust]!, verdict };
+    if (log.bytes[at + packedAt.kind] !== packedKind.set) {
+      return this.#denialIn(entry, rrclass, nowMs);
     }
-    const authority = unpackDenial(log.bytes, at, rrclass, ttl);
+    const ttl = this.#ttlOf(entry, nowMs);
     return {
-      kind: kind === packedKind.noName ? "no-name" : "no-data",
-      authority,
-      ttlS: ttl,
-      verdict,
+      kind: "set",
+      set: unpackSet(log.bytes, at, { name, type, class: rrclass }, ttl),
+      trust: log.bytes[at + packedAt.trust]!,
+      verdict: verdictOf(log.bytes[at + packedAt.verdict]!),
     };
   }
 
-  /** Keeps a set, unless what stands there is alive and of higher rank; says whether it was kept. */
-  store(side: Side, set: RecordSet, trust: number, verdict: Verdict, nowMs: number): boolean {
-    const wordA = keyWord(set.type, set.class);
-    const wordB = sideWord(side);
-    const stands = this.#findEntry(side, set.name, set.type, set.class, nowMs);
+  /** Keeps a set, unless one of higher rank is alive there; says whether it was kept. */
+  store(set: RecordSet, trust: number, verdict: Verdict, nowMs: number): boolean {
+    const words = keyWord(set.type, set.class);
+    const stands = this.#findEntry(set.name, 0, words, SET, nowMs);
     if (stands >= 0 && this.#trustOf(stands) > trust) return false;
-    const ttlS = Math.min(Math.max(set.ttl, this.#options.ttlMinS), this.#options.ttlMaxS);
+    const ttlS = this.#keptS(set.ttl);
     if (ttlS === 0 || set.rdatas.length > RECORDS_MAX) {
-      this.#store.remove(set.name, wordA, wordB);
+      this.#store.remove(set.name, words, SET);
       return false;
     }
     const sizeBytes = packedSetBytes(set);
     const expiresMs = nowMs + ttlS * 1000;
-    const entry = this.#store.reserve(set.name, wordA, wordB, sizeBytes, expiresMs, nowMs);
+    const entry = this.#store.reserve(set.name, words, SET, sizeBytes, expiresMs, nowMs);
     if (entry < 0) return false;
     const { log } = this.#store;
     packSet(log.bytes, log.valueAt(entry), set, trust, verdict);
-    if (side === "zone") this.#store.remove(set.name, keyWord(NO_NAME, set.class), wordB);
+    this.#store.remove(set.name, keyWord(NO_NAME, set.class), SET);
     return true;
+  }
+
+  /** Keeps what a parent says of a cut; it lives as long as the shortest of its parts. */
+  storeCut(servers: RecordSet, glue: readonly RecordSet[], nowMs: number): void {
+    const words = keyWord(rrType.NS, servers.class);
+    let { ttl } = servers;
+    const addresses: GlueAddress[] = [];
+    for (const [index, rdata] of servers.rdatas.entries()) {
+      for (const set of glue) {
+        if (!isName(set.name, rdata)) continue;
+        ttl = Math.min(ttl, set.ttl);
+        for (const ip of set.rdatas) addresses.push({ index, ip });
+      }
+    }
+    const ttlS = this.#keptS(ttl);
+    if (ttlS === 0 || servers.rdatas.length > NS_MAX || addresses.length > RECORDS_MAX) {
+      this.#store.remove(servers.name, words, CUT);
+      return;
+    }
+    const sizeBytes = packedCutBytes(servers, addresses);
+    const expiresMs = nowMs + ttlS * 1000;
+    const entry = this.#store.reserve(servers.name, words, CUT, sizeBytes, expiresMs, nowMs);
+    if (entry < 0) return;
+    const { log } = this.#store;
+    packCut(log.bytes, log.valueAt(entry), servers, addresses);
   }
 
   /** Keeps a denial of a type, or of a whole name, for `ttlS` seconds at most. */
@@ -139,8 +173,7 @@ export class RrsetCache {
     if (keptS <= 0) return;
     const sizeBytes = packedDenialBytes(proofs);
     const expiresMs = nowMs + keptS * 1000;
-    const zone = sideWord("zone");
-    const entry = this.#store.reserve(name, wordA, zone, sizeBytes, expiresMs, nowMs);
+    const entry = this.#store.reserve(name, wordA, SET, sizeBytes, expiresMs, nowMs);
     if (entry < 0) return;
     const packed = isName ? packedKind.noName : packedKind.noData;
     const { log } = this.#store;
@@ -149,43 +182,49 @@ export class RrsetCache {
 
   /** The denial of a name or of one above it, the nearest first (RFC 8020 §2). */
   findNoName(name: Name, rrclass: number, nowMs: number): CachedDenial | undefined {
-    for (let above = name; ; above = parentOf(above)) {
-      const found = this.find("zone", above, NO_NAME, rrclass, nowMs);
-      if (found !== undefined && found.kind !== "set") return found;
-      if (above.length === 1) return undefined;
+    const words = keyWord(NO_NAME, rrclass);
+    for (let at = 0; ; at += 1 + name[at]!) {
+      const entry = this.#findEntry(name, at, words, SET, nowMs);
+      if (entry >= 0) return this.#denialIn(entry, rrclass, nowMs);
+      if (name[at] === 0) return undefined;
     }
   }
 
-  /** The parent's NS set for the name or the nearest one above it. */
-  nearestDelegation(name: Name, rrclass: number, nowMs: number): CachedSet | undefined {
-    for (let above = name; ; above = parentOf(above)) {
-      const found = this.find("parent", above, rrType.NS, rrclass, nowMs);
-      if (found?.kind === "set") return found;
-      if (above.length === 1) return undefined;
+  /** The cut at the name, or the nearest one above it. */
+  nearestCut(name: Name, rrclass: number, nowMs: number): CachedCut | undefined {
+    const words = keyWord(rrType.NS, rrclass);
+    for (let at = 0; ; at += 1 + name[at]!) {
+      const entry = this.#findEntry(name, at, words, CUT, nowMs);
+      if (entry >= 0) {
+        const { log } = this.#store;
+        const zone = name.subarray(at) as Name;
+        const key = { name: zone, type: rrType.NS, class: rrclass };
+        const servers = unpackSet(log.bytes, log.valueAt(entry), key, this.#ttlOf(entry, nowMs));
+        return { servers, glue: unpackGlue(log.bytes, log.valueAt(entry)) };
+      }
+      if (name[at] === 0) return undefined;
     }
   }
 
-  /** Notes what validation said of a set or of a denial; it changes nothing else. */
-  judge(
-    side: Side,
-    name: Name,
-    type: number,
-    rrclass: number,
-    verdict: Verdict,
-    nowMs: number,
-  ): void {
-    const entry = this.#findEntry(side, name, type, rrclass, nowMs);
+  /** Notes what validation said of a set or of a denial of a type; it changes nothing else. */
+  judge(name: Name, type: number, rrclass: number, verdict: Verdict, nowMs: number): void {
+    const entry = this.#findEntry(name, 0, keyWord(type, rrclass), SET, nowMs);
     if (entry < 0) return;
     const { log } = this.#store;
     log.bytes[log.valueAt(entry) + packedAt.verdict] = verdictCode(verdict);
   }
 
-  /** Forgets what stands for a name and type. */
-  remove(side: Side, name: Name, type: number, rrclass: number): void {
-    this.#store.remove(name, keyWord(type, rrclass), sideWord(side));
+  /** Forgets the set or denial that stands for a name and type. */
+  remove(name: Name, type: number, rrclass: number): void {
+    this.#store.remove(name, keyWord(type, rrclass), SET);
   }
 
-  /** Forgets everything of a name, on both sides, and says how many entries that were. */
+  /** Forgets the cut at a name. */
+  removeCut(name: Name, rrclass: number): void {
+    this.#store.remove(name, keyWord(rrType.NS, rrclass), CUT);
+  }
+
+  /** Forgets everything of a name, its cut too, and says how many entries that were. */
   removeName(name: Name): number {
     return this.#store.removeName(name);
   }
@@ -204,10 +243,32 @@ export class RrsetCache {
     return this.#store.stats;
   }
 
-  #findEntry(side: Side, name: Name, type: number, rrclass: number, nowMs: number): number {
-    const words = keyWord(type, rrclass);
-    const entry = this.#store.find(name, 0, name.length, words, sideWord(side));
+  /** The live entry of the name that begins at `at` of another, or -1. */
+  #findEntry(name: Name, at: number, words: number, what: number, nowMs: number): number {
+    const entry = this.#store.find(name, at, name.length - at, words, what);
     return entry >= 0 && this.#store.log.expiresMs(entry) > nowMs ? entry : -1;
+  }
+
+  #denialIn(entry: number, rrclass: number, nowMs: number): CachedDenial {
+    const { log } = this.#store;
+    const at = log.valueAt(entry);
+    const ttlS = this.#ttlOf(entry, nowMs);
+    const isName = log.bytes[at + packedAt.kind] === packedKind.noName;
+    return {
+      kind: isName ? "no-name" : "no-data",
+      authority: unpackDenial(log.bytes, at, rrclass, ttlS),
+      ttlS,
+      verdict: verdictOf(log.bytes[at + packedAt.verdict]!),
+    };
+  }
+
+  #ttlOf(entry: number, nowMs: number): number {
+    return Math.ceil((this.#store.log.expiresMs(entry) - nowMs) / 1000);
+  }
+
+  /** A TTL within floor and ceiling. */
+  #keptS(ttl: number): number {
+    return Math.min(Math.max(ttl, this.#options.ttlMinS), this.#options.ttlMaxS);
   }
 
   /** The rank of what stands in an entry; a denial may be replaced by anything. */
@@ -218,10 +279,11 @@ export class RrsetCache {
   }
 }
 
-function keyWord(type: number, rrclass: number): number {
-  return (type << 16) | rrclass;
+/** Says whether the RDATA of an NS record is this name. */
+function isName(name: Name, rdata: Uint8Array): boolean {
+  return nameEqual(name, rdata as Name);
 }
 
-function sideWord(side: Side): number {
-  return side === "zone" ? 0 : 1;
+function keyWord(type: number, rrclass: number): number {
+  return (type << 16) | rrclass;
 }

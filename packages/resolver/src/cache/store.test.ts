@@ -96,7 +96,7 @@ test("one insertion moves storeStepsMax entries at most, however many are used",
   assert.ok(store.stats.moved > limits.storeStepsMax.value);
 });
 
-test("an entry of storeEntryBytesMax is kept, a longer one is not and removes what stood there", () => {
+test("an entry of storeEntryBytesMax is kept, a longer one ends what stood there", () => {
   const store = storeOf(8 * limits.storeEntryBytesMax.value + (1 << 20));
   const fits = limits.storeEntryBytesMax.value - ENTRY_HEADER_BYTES - 3;
   assert.equal(put(store, "a", "x".repeat(fits)), true);

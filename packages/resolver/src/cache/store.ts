@@ -230,10 +230,10 @@ export class Store {
   /** The slot that leads to a live entry. */
   #slotOfEntry(entry: number): number {
     const first = this.#bucketOf(this.log.hash(entry));
-    for (let slot = first; slot < first + BUCKET_WORDS; slot += 2) {
-      if (this.#index[slot + 1] === entry + 1) return slot;
-    }
-    assert(false, "a live entry has a slot");
+    let slot = first;
+    while (slot < first + BUCKET_WORDS && this.#index[slot + 1] !== entry + 1) slot += 2;
+    assert(slot < first + BUCKET_WORDS, "a live entry has a slot");
+    return slot;
   }
 
   /** A free slot of the bucket, or that of its least useful entry: expired, unused, oldest. */

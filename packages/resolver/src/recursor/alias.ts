@@ -10,7 +10,7 @@ import { type Name, isUnder, nameFromBytes, replaceSuffix } from "@lethe/wire/na
 import type { RecordSet } from "@lethe/wire/record.ts";
 import { findSet } from "./sets.ts";
 
-/** Where an alias leads, with the sets that say so; `target` is absent where it would be too long. */
+/** Where an alias leads, with the sets that say so; no `target` where that would be too long. */
 export interface Alias {
   readonly sets: readonly RecordSet[];
   readonly target: Name | undefined;
@@ -46,14 +46,4 @@ export function aliasByDname(dname: RecordSet, name: Name): Alias {
     signatures: [],
   };
   return { sets: [dname, synthesized], target };
-}
-
-/** Says whether a record set is a CNAME that was made from the DNAME set before it. */
-export function isSynthesized(set: RecordSet, before: RecordSet | undefined): boolean {
-  return (
-    set.type === rrType.CNAME &&
-    before !== undefined &&
-    before.type === rrType.DNAME &&
-    isUnder(set.name, before.name)
-  );
 }

@@ -1,8 +1,8 @@
 /**
  * A delegation: a zone and the servers that are said to have it.
  *
- * The recursor trusts the parent's word for where a zone is served: it stands in the cache on the
- * side "parent", is replaced by referrals only and never answers a client. So a child cannot keep
+ * The recursor trusts the parent's word for where a zone is served: it stands in the cache as a
+ * cut, is replaced by referrals only and never answers a client. So a child cannot keep
  * its own delegation alive after the parent has withdrawn it (ghost and phoenix domains).
  */
 import { rrClass, rrType } from "@lethe/wire/codes.ts";
@@ -19,10 +19,10 @@ import {
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import { limits } from "../base/limits.ts";
+import type { CachedCut } from "../cache/rrset-cache.ts";
 import type { Referral } from "./classify.ts";
 import type { RootHint } from "./options.ts";
 import type { Trail } from "./trail.ts";
-import { trust } from "./trust.ts";
 
 const NS_MAX = limits.nsNamesPerDelegationMax.value;
 const IPS_MAX = limits.addressesPerNsNameMax.value;
@@ -31,7 +31,7 @@ const IPS_MAX = limits.addressesPerNsNameMax.value;
 export interface NsTarget {
   readonly name: Name;
   readonly ips: Uint8Array[];
-  /** The address types that were looked up, or need not be. */
+  /** The address types that were looked for beyond the glue, or need not be. */
   readonly lookedUp: number[];
 }
 
@@ -44,35 +44,47 @@ export interface Delegation {
   childAdded: boolean;
 }
 
-/** The delegation that an NS set describes, with the addresses that are cached. */
-export function delegationOf(servers: RecordSet, trail: Trail, fromCache: boolean): Delegation {
-  const delegation: Delegation = { zone: servers.name, targets: [], fromCache, childAdded: false };
-  addTargets(delegation, servers, trail);
+/** The delegation that a cut in the cache describes. */
+export function delegationOf(cut: CachedCut, trail: Trail, fromCache: boolean): Delegation {
+  const zone = cut.servers.name;
+  const delegation: Delegation = { zone, targets: [], fromCache, childAdded: false };
+  const numbers = addTargets(delegation, cut.servers);
+  for (const { index, ip } of cut.glue) {
+    const target = numbers[index];
+    if (target !== undefined) addIp(target, ip);
+  }
+  addKnownAddresses(delegation, trail);
   return delegation;
 }
 
-/** Adds the name servers of an NS set that the delegation does not have yet. */
-export function addTargets(delegation: Delegation, servers: RecordSet, trail: Trail): void {
-  for (const rdata of servers.rdatas) {
-    if (delegation.targets.length >= NS_MAX) return;
+/** Adds the name servers of an NS set that the delegation does not have yet, by their numbers. */
+export function addTargets(delegation: Delegation, servers: RecordSet): (NsTarget | undefined)[] {
+  const { targets } = delegation;
+  return servers.rdatas.map((rdata) => {
     const name = nameFromBytes(rdata);
-    if (name === undefined) continue;
-    if (delegation.targets.some((target) => nameEqual(target.name, name))) continue;
+    if (name === undefined) return undefined;
+    const known = targets.find((target) => nameEqual(target.name, name));
+    if (known !== undefined || targets.length >= NS_MAX) return known;
     const target: NsTarget = { name, ips: [], lookedUp: [] };
-    addCachedAddresses(target, trail);
-    delegation.targets.push(target);
+    targets.push(target);
+    return target;
+  });
+}
+
+/** Adds the addresses that are cached of name servers without glue. */
+export function addKnownAddresses(delegation: Delegation, trail: Trail): void {
+  for (const target of delegation.targets) {
+    if (target.ips.length === 0) addCachedAddresses(target, trail);
   }
 }
 
-/** Adds the addresses of a name server that stand in the cache, from glue and from its own zone. */
+/** Adds the addresses of a name server that its own zone has told. */
 export function addCachedAddresses(target: NsTarget, trail: Trail): void {
   const { rrsets } = trail.memory;
-  for (const side of ["zone", "parent"] as const) {
-    for (const type of [rrType.A, rrType.AAAA]) {
-      const cached = rrsets.find(side, target.name, type, rrClass.IN, trail.nowMs);
-      if (cached?.kind !== "set") continue;
-      for (const ip of cached.set.rdatas) addIp(target, ip);
-    }
+  for (const type of [rrType.A, rrType.AAAA]) {
+    const cached = rrsets.find(target.name, type, rrClass.IN, trail.nowMs);
+    if (cached?.kind !== "set") continue;
+    for (const ip of cached.set.rdatas) addIp(target, ip);
   }
 }
 
@@ -92,18 +104,33 @@ export function addIp(target: NsTarget, ip: Uint8Array): void {
  */
 export function follow(referral: Referral, from: Name, trail: Trail): Delegation {
   const { rrsets } = trail.memory;
-  const to = referral.servers.name;
-  for (let cut = parentOf(to); isUnder(cut, from); cut = parentOf(cut)) {
-    rrsets.remove("parent", cut, rrType.NS, referral.servers.class);
+  const { servers, glue } = referral;
+  for (let cut = parentOf(servers.name); isUnder(cut, from); cut = parentOf(cut)) {
+    rrsets.removeCut(cut, servers.class);
   }
-  rrsets.store("parent", referral.servers, trust.referral, "indeterminate", trail.nowMs);
-  const delegation = delegationOf(referral.servers, trail, false);
-  for (const glue of referral.glue) {
-    const target = delegation.targets.find((t) => nameEqual(t.name, glue.name));
+  rrsets.storeCut(servers, glue, trail.nowMs);
+  return delegationTold(servers, glue, trail);
+}
+
+/** The delegation that an NS set and its glue make. */
+export function delegationTold(
+  servers: RecordSet,
+  glue: readonly RecordSet[],
+  trail: Trail,
+): Delegation {
+  const delegation: Delegation = {
+    zone: servers.name,
+    targets: [],
+    fromCache: false,
+    childAdded: false,
+  };
+  addTargets(delegation, servers);
+  for (const set of glue) {
+    const target = delegation.targets.find((t) => nameEqual(t.name, set.name));
     if (target === undefined) continue;
-    rrsets.store("parent", glue, trust.referral, "indeterminate", trail.nowMs);
-    for (const ip of glue.rdatas) addIp(target, ip);
+    for (const ip of set.rdatas) addIp(target, ip);
   }
+  addKnownAddresses(delegation, trail);
   return delegation;
 }
 
@@ -119,8 +146,8 @@ export function nearestDelegation(
 ): Delegation | undefined {
   let from = question.type === rrType.DS ? parentOf(question.name) : question.name;
   if (notBelow !== undefined && isAtOrUnder(from, notBelow)) from = parentOf(notBelow);
-  const cached = trail.memory.rrsets.nearestDelegation(from, question.class, trail.nowMs);
-  return cached === undefined ? undefined : delegationOf(cached.set, trail, true);
+  const cut = trail.memory.rrsets.nearestCut(from, question.class, trail.nowMs);
+  return cut === undefined ? undefined : delegationOf(cut, trail, true);
 }
 
 /** The root's delegation as the hints have it. */

@@ -28,7 +28,7 @@ export type AskResult =
   | { readonly kind: "reply"; readonly message: Uint8Array; readonly rttMs: number }
   /** Nothing that matched came in time. */
   | { readonly kind: "timeout" }
-  /** A reply that matched but for the letter case of its question: spoofed, or a server that folds. */
+  /** A reply that matched but for letter case: spoofed, or the server folds it. */
   | { readonly kind: "case-mismatch"; readonly rttMs: number }
   /** The kernel said that the server cannot be reached: refused port, closed stream. */
   | { readonly kind: "unreachable" }
@@ -108,7 +108,7 @@ export function* spawn(question: Question): Task<void> {
   yield { kind: "spawn", question };
 }
 
-/** Stops a performance whose result nobody wants any more; its callback is never called after it. */
+/** Stops a performance whose result nobody wants; its callback is never called after it. */
 export type Cancel = () => void;
 
 /**

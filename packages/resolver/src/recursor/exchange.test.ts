@@ -42,7 +42,7 @@ const silent: Server = () => undefined;
 const good: Server = () => answer;
 const YES = "0 | www.com. 1 192.0.2.1";
 
-test("the next server is asked where one is silent, refuses, fails, or talks of other things", () => {
+test("the next server is asked where one is silent, refuses, fails or talks of other things", () => {
   const bad: Server[] = [
     silent,
     () => ({ rcode: rcode.REFUSED }),
@@ -77,7 +77,7 @@ test("one exchange asks asksPerExchangeMax times, and no more", () => {
   assert.equal(world.asked.length, max);
 });
 
-test("a server is silent beforehand timeoutsBeforePlainDns times, then it is asked without EDNS", () => {
+test("after timeoutsBeforePlainDns silences a server is asked without EDNS", () => {
   const forms: boolean[] = [];
   const dropsOpt: Server = (_qname, _qtype, { message }) => {
     forms.push(message.opt !== undefined);

@@ -3,7 +3,8 @@
  *
  * A server is asked over UDP with EDNS and random letter case. What a broken server cannot stand
  * is left away for it and remembered: EDNS (RFC 6891 §6.2.2), letter case (asked again over TCP,
- * where a reply cannot be spoofed). What TCP does says nothing of the time that UDP takes. A truncated reply is asked for again over TCP (RFC 7766 §5).
+ * where a reply cannot be spoofed). A truncated reply is asked for again over TCP (RFC 7766 §5);
+ * how TCP goes says nothing of the time that UDP takes.
  */
 import { rcode, rrType } from "@lethe/wire/codes.ts";
 import { getU16 } from "@lethe/wire/bytes.ts";
@@ -14,7 +15,7 @@ import type { ServerAddress } from "../base/address.ts";
 import { limits } from "../base/limits.ts";
 import { findMoreAddresses } from "./addresses.ts";
 import { type Reading, type Referral, type Telling, classify, refersDeeper } from "./classify.ts";
-import { type Delegation, addTargets } from "./delegation.ts";
+import { type Delegation, addKnownAddresses, addTargets } from "./delegation.ts";
 import { type AskResult, type Task, type UpstreamTransport, ask } from "./effect.ts";
 import type { Failure } from "../cache/failed.ts";
 import { Tried, pickServer } from "./pick-server.ts";
@@ -72,15 +73,16 @@ export function* exchange(
   return secondHand ?? { kind: "failed", why };
 }
 
-/** The zone's own NS set, where one is cached: tried when all servers that the parent names failed. */
+/** Adds the zone's own NS set, where one is cached: all servers that the parent names failed. */
 function addChildServers(delegation: Delegation, trail: Trail): boolean {
   if (delegation.childAdded) return false;
   delegation.childAdded = true;
   const { rrsets } = trail.memory;
-  const own = rrsets.find("zone", delegation.zone, rrType.NS, trail.question.class, trail.nowMs);
+  const own = rrsets.find(delegation.zone, rrType.NS, trail.question.class, trail.nowMs);
   if (own?.kind !== "set") return false;
   const before = delegation.targets.length;
-  addTargets(delegation, own.set, trail);
+  addTargets(delegation, own.set);
+  addKnownAddresses(delegation, trail);
   return delegation.targets.length > before;
 }
 

@@ -30,7 +30,7 @@ function picks(rttsMs: readonly number[]): number[] {
   return counts;
 }
 
-test("servers within rttBandMs of the fastest share the questions, one further off does not", () => {
+test("servers within rttBandMs of the fastest share the questions, others do not", () => {
   const band = limits.rttBandMs.value;
   const [fastest, near, far] = picks([10, 10 + band, 10 + band + 1]);
   assert.ok(near! > PICKS / 3, `${near} picks of a near server`);
@@ -53,7 +53,7 @@ test("a server never asked counts as rttUnknownMs away", () => {
   assert.ok(slow! < PICKS / 10 && unknown! > (PICKS * 9) / 10);
 });
 
-test("a server that seems dead waits until the others were tried twice, and gets one chance", () => {
+test("a server that seems dead waits for two tries of the others, and gets one chance", () => {
   const world = new SmallWorld({});
   const trail = trailIn(world);
   const dead = { ip: Uint8Array.of(10, 0, 0, 0), port: 53 };

@@ -3,8 +3,8 @@
  *
  * The fastest by measured round-trip time is asked, or one that is nearly as fast: chance among
  * these makes replies harder to spoof (RFC 5452 §9.3) and spreads the load. Now and then another
- * is asked, so that a server that has become faster is found. Servers that seem dead come late, those
- * that were lame for the zone last of all; those whose family has no route are not asked.
+ * is asked, so that a server that has become faster is found. Servers that seem dead come late,
+ * those that were lame for the zone last of all; a family without a route is not asked.
  */
 import type { ServerAddress } from "../base/address.ts";
 import { serverKey } from "../base/address.ts";

@@ -1,12 +1,12 @@
 /**
  * Priming: from the hints of a file to what the root says of itself.
  *
- * RFC 8109 §3, RFC 9609. The root's NS set is asked of a hinted server and kept on the parent's
- * side like any referral; addresses come with it in the additional section. While priming fails,
+ * RFC 8109 §3, RFC 9609. The root's NS set is asked of a hinted server and kept as a cut, like
+ * any referral; addresses come with it in the additional section. While priming fails,
  * the hints themselves serve: old addresses are better than none.
  */
 import { rrClass, rrType } from "@lethe/wire/codes.ts";
-import { ROOT, nameEqual } from "@lethe/wire/name.ts";
+import { ROOT } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { Telling } from "./classify.ts";
 import {
@@ -17,7 +17,6 @@ import {
 } from "./delegation.ts";
 import { type Task, join } from "./effect.ts";
 import type { Trail } from "./trail.ts";
-import { trust } from "./trust.ts";
 
 const PRIMING: Question = { name: ROOT, type: rrType.NS, class: rrClass.IN };
 
@@ -40,9 +39,9 @@ function* primed(trail: Trail): Task<Delegation | undefined> {
 }
 
 function cachedRoot(trail: Trail): Delegation | undefined {
-  const cached = trail.memory.rrsets.nearestDelegation(ROOT, rrClass.IN, trail.nowMs);
+  const cached = trail.memory.rrsets.nearestCut(ROOT, rrClass.IN, trail.nowMs);
   if (cached === undefined) return undefined;
-  const delegation = delegationOf(cached.set, trail, false);
+  const delegation = delegationOf(cached, trail, false);
   addHintedAddresses(delegation, trail.options.rootHints);
   return delegation;
 }
@@ -51,11 +50,5 @@ function cachedRoot(trail: Trail): Delegation | undefined {
 export function keepPriming(telling: Telling, trail: Trail): void {
   const servers = telling.sets.at(-1);
   if (servers === undefined || telling.ending.kind !== "data") return;
-  const { rrsets } = trail.memory;
-  rrsets.store("parent", servers, trust.referral, "indeterminate", trail.nowMs);
-  const delegation = delegationOf(servers, trail, false);
-  for (const glue of telling.additional) {
-    if (!delegation.targets.some((target) => nameEqual(target.name, glue.name))) continue;
-    rrsets.store("parent", glue, trust.referral, "indeterminate", trail.nowMs);
-  }
+  trail.memory.rrsets.storeCut(servers, telling.additional, trail.nowMs);
 }

@@ -35,7 +35,7 @@ test("without EDNS there is no OPT record; a resolver is asked with RD", () => {
   assert.deepEqual(message.questions[0]!.name, question.name);
 });
 
-test("ids and letter case differ from question to question, the name does not (RFC 5452 §9.2)", () => {
+test("ids and letter case change from question to question (RFC 5452 §9.2)", () => {
   const ids = new Set<number>();
   const spellings = new Set<string>();
   for (let i = 0; i < 50; i++) {

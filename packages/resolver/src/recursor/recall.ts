@@ -57,7 +57,7 @@ function recallSet(
   trail: Trail,
 ): CachedSet | CachedDenial | undefined {
   const { rrsets } = trail.memory;
-  const cached = rrsets.find("zone", question.name, type, question.class, trail.nowMs);
+  const cached = rrsets.find(question.name, type, question.class, trail.nowMs);
   const isTooWeak =
     cached?.kind === "set" &&
     cached.trust !== trust.answer &&

@@ -96,7 +96,7 @@ function tooLong(chain: readonly RecordSet[]): Answered {
 
 type LookedUp = Found | NoReply;
 
-/** Asks from the nearest known cut down; a cached cut whose servers fail is asked for again, above. */
+/** Asks from the nearest known cut down; one that is cached and fails is asked for again, above. */
 function* lookUp(question: Question, trail: Trail): Task<LookedUp> {
   let notBelow: Name | undefined;
   for (;;) {
@@ -105,7 +105,7 @@ function* lookUp(question: Question, trail: Trail): Task<LookedUp> {
     const isStale = found.kind === "failed" && cut.fromCache && labelCount(cut.zone) > 0;
     if (!isStale) return found;
     // The parent may have moved the zone since: its word is asked for once more.
-    trail.memory.rrsets.remove("parent", cut.zone, rrType.NS, question.class);
+    trail.memory.rrsets.removeCut(cut.zone, question.class);
     if (notBelow !== undefined) return found;
     notBelow = cut.zone;
   }
@@ -166,10 +166,10 @@ function keep(telling: Telling, question: Question, delegation: Delegation, trai
   const rank = telling.authoritative ? trust.authoritativeAnswer : trust.answer;
   for (const [i, set] of telling.sets.entries()) {
     const isMade = set.type === rrType.CNAME && telling.sets[i - 1]?.type === rrType.DNAME;
-    if (!isMade) rrsets.store("zone", set, rank, "indeterminate", nowMs);
+    if (!isMade) rrsets.store(set, rank, "indeterminate", nowMs);
   }
   if (telling.zoneServers !== undefined) {
-    rrsets.store("zone", telling.zoneServers, trust.authority, "indeterminate", nowMs);
+    rrsets.store(telling.zoneServers, trust.authority, "indeterminate", nowMs);
   }
   if (isPriming(question)) keepPriming(telling, trail);
   failures.forget(question);

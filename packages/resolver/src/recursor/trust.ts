@@ -2,11 +2,9 @@
  * How far data is believed, by the section and the server it came from.
  *
  * RFC 2181 §5.4.1. Referral data (glue, delegation NS sets) does not stand in this order: the
- * cache keeps it on a side of its own, from which no client is ever answered.
+ * cache keeps it as cuts, from which no client is ever answered.
  */
 export const trust = {
-  /** Root hints and referrals: for finding servers only. */
-  referral: 0,
   /** The additional section of an authoritative answer. */
   additional: 1,
   /** An answer without the AA bit. */
