@@ -19,6 +19,15 @@ export interface Libc {
   sendmmsg(fd: number, messages: Uint8Array, count: number, flags: number): number;
   send(fd: number, bytes: Uint8Array, size: number, flags: number): number;
   recv(fd: number, bytes: Uint8Array, size: number, flags: number): number;
+  /** `address` and `addressSize` are filled with the sender's; the latter holds the room first. */
+  recvfrom(
+    fd: number,
+    bytes: Uint8Array,
+    size: number,
+    flags: number,
+    address: Uint8Array,
+    addressSize: Uint8Array,
+  ): number;
   epoll_create1(flags: number): number;
   epoll_ctl(epoll: number, operation: number, fd: number, event: Uint8Array): number;
   epoll_wait(epoll: number, events: Uint8Array, count: number, timeoutMs: number): number;
@@ -62,10 +71,12 @@ export const errno = {
   EPERM: 1,
   EINTR: 4,
   EAGAIN: 11,
+  ENOMEM: 12,
   EACCES: 13,
   EMFILE: 24,
   ENFILE: 23,
   EMSGSIZE: 90,
+  EAFNOSUPPORT: 97,
   EADDRINUSE: 98,
   EADDRNOTAVAIL: 99,
   ENETUNREACH: 101,
@@ -104,6 +115,7 @@ function bindAll(): Libc {
     sendmmsg: bound("int sendmmsg(int, void *, uint, int)"),
     send: bound("int send(int, void *, size_t, int)"),
     recv: bound("int recv(int, void *, size_t, int)"),
+    recvfrom: bound("int recvfrom(int, void *, size_t, int, void *, void *)"),
     epoll_create1: bound("int epoll_create1(int)"),
     epoll_ctl: bound("int epoll_ctl(int, int, int, void *)"),
     epoll_wait: bound("int epoll_wait(int, void *, int, int)"),

@@ -1,0 +1,71 @@
+/**
+ * The world of the recursor on the real Internet: the only place where the slow lane waits.
+ *
+ * UDP goes through sockets of our own where the system calls can be had, else through Node's.
+ */
+import type { Random } from "../base/random.ts";
+import type { Ask, AskResult, Cancel, World } from "../recursor/effect.ts";
+import { libc } from "../system/libc.ts";
+import { OpenDescriptors } from "../system/open-descriptors.ts";
+import { SystemRandom } from "../system/random.ts";
+import { type UpstreamCounters, newCounters } from "./counters.ts";
+import { Reach } from "./reach.ts";
+import { Sources } from "./source.ts";
+import { TcpAsks } from "./tcp-asks.ts";
+import { Timers } from "./timers.ts";
+import { UdpAsks } from "./udp-asks.ts";
+import { DgramSockets } from "./udp-dgram.ts";
+import { KernelSockets } from "./udp-kernel.ts";
+
+export interface DriverOptions {
+  /** Our source addresses, of either family; the kernel chooses for a family without any. */
+  readonly outgoing: readonly Uint8Array[];
+  /** Ports that Lethe listens at, which no question comes from. */
+  readonly listening: readonly number[];
+  /** Told of each raw descriptor, so that a dead worker's can be closed. */
+  readonly descriptors?: OpenDescriptors;
+  /** False: Node's own sockets even where the system calls can be had. */
+  readonly systemCalls?: boolean;
+}
+
+export class Driver implements World {
+  readonly random: Random = new SystemRandom();
+  readonly counters: UpstreamCounters = newCounters();
+  readonly #time = new Timers();
+  readonly #udp: UdpAsks;
+  readonly #tcp: TcpAsks;
+
+  constructor(options: DriverOptions) {
+    const { counters, random } = this;
+    const time = this.#time;
+    const sources = new Sources(options.outgoing, options.listening, random);
+    const reach = new Reach();
+    const descriptors = options.descriptors ?? new OpenDescriptors();
+    const calls = options.systemCalls === false ? undefined : libc();
+    this.#udp = new UdpAsks({ time, counters, reach, random }, (listener) => {
+      return calls === undefined
+        ? new DgramSockets({ sources, reach, counters }, listener)
+        : new KernelSockets({ libc: calls, sources, reach, counters, descriptors }, listener);
+    });
+    this.#tcp = new TcpAsks({ time, counters, sources, reach });
+  }
+
+  nowMs(): number {
+    return this.#time.nowMs();
+  }
+
+  ask(effect: Ask, done: (result: AskResult) => void): Cancel {
+    return effect.transport === "udp" ? this.#udp.ask(effect, done) : this.#tcp.ask(effect, done);
+  }
+
+  after(ms: number, done: () => void): Cancel {
+    return this.#time.after(ms, done);
+  }
+
+  /** Ends everything: no callback is called any more, no socket is left open. */
+  close(): void {
+    this.#time.close();
+    this.#udp.close();
+    this.#tcp.close();
+  }
+}
