@@ -133,15 +133,17 @@ function* askServer(
     });
     if (result.kind === "reply") restoreCase(result.message, question);
     const seen = note(result, server, transport, edns, trail);
-    trace(trail, {
-      kind: "asked",
-      question,
-      zone: delegation.zone,
-      server,
-      transport,
-      result: seen.kind === "message" ? `rcode ${fullRcode(seen.message)}` : seen.kind,
-      rttMs: "rttMs" in result ? result.rttMs : undefined,
-    });
+    if (trail.options.trace !== undefined) {
+      trace(trail, {
+        kind: "asked",
+        question,
+        zone: delegation.zone,
+        server,
+        transport,
+        result: seen.kind === "message" ? `rcode ${fullRcode(seen.message)}` : seen.kind,
+        rttMs: "rttMs" in result ? result.rttMs : undefined,
+      });
+    }
     if (seen.kind === "silent" && folded && transport === "tcp" && randomCase) {
       // It folds letter case and speaks no TCP: id and port must do (RFC 5452 §4.3).
       randomCase = false;

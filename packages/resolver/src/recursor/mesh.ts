@@ -91,10 +91,11 @@ export class Mesh {
    * The returned function takes the wish back; the task goes on for the caches' sake.
    */
   request(question: Question, done: (outcome: Outcome) => void): Cancel {
-    const running = this.#tasks.get(questionKey(question));
+    const key = questionKey(question);
+    const running = this.#tasks.get(key);
     if (running === undefined && this.#tasks.size >= TASKS_MAX) return this.#refuse(done);
     if (running !== undefined && running.waiters.length >= WAITERS_MAX) return this.#refuse(done);
-    const task = running ?? this.#create(question, 0);
+    const task = running ?? this.#create(question, key, 0);
     const waiter: Waiter = { done, asksBefore: task.trail.budget.asks };
     task.waiters.push(waiter);
     if (running === undefined) this.#resumeSoon(task);
@@ -119,7 +120,7 @@ export class Mesh {
   }
 
   /** Starts a task. Letter case does not matter to it; small letters are what the caches keep. */
-  #create(asked: Question, depth: number): TaskState {
+  #create(asked: Question, key: string, depth: number): TaskState {
     const question = { ...asked, name: lowerCase(asked.name) };
     const nowMs = this.#world.nowMs();
     const trail: Trail = {
@@ -133,7 +134,7 @@ export class Mesh {
       isHampered: false,
     };
     const task: TaskState = {
-      key: questionKey(question),
+      key,
       trail,
       steps: this.#program(trail),
       waiters: [],
@@ -216,7 +217,8 @@ export class Mesh {
   }
 
   #join(task: TaskState, question: Question): void {
-    const running = this.#tasks.get(questionKey(question));
+    const key = questionKey(question);
+    const running = this.#tasks.get(key);
     if (running !== undefined && reaches(running, task)) {
       // A task that needs itself always will; a longer circle depends on where it was entered.
       this.#resume(task, running === task ? kept("cycle") : passing("cycle"));
@@ -231,7 +233,7 @@ export class Mesh {
       this.#resume(task, passing("budget-spent"));
       return;
     }
-    const child = running ?? this.#create(question, depth);
+    const child = running ?? this.#create(question, key, depth);
     child.parents.add(task);
     task.child = child;
     if (running === undefined) this.#resume(child, undefined);
@@ -239,8 +241,9 @@ export class Mesh {
 
   #spawn(question: Question, depth: number): void {
     if (depth > DEPTH_MAX || this.#tasks.size >= TASKS_MAX) return;
-    if (this.#tasks.has(questionKey(question))) return;
-    this.#resumeSoon(this.#create(question, depth));
+    const key = questionKey(question);
+    if (this.#tasks.has(key)) return;
+    this.#resumeSoon(this.#create(question, key, depth));
   }
 
   /**
@@ -327,8 +330,9 @@ function reaches(from: TaskState, to: TaskState): boolean {
   return false;
 }
 
-/** A task and all that wait for it, each once. */
-function withAncestors(task: TaskState): Set<TaskState> {
+/** A task and all that wait for it, each once. PERF: most tasks have clients above them only. */
+function withAncestors(task: TaskState): Iterable<TaskState> {
+  if (task.parents.size === 0) return [task];
   const found = new Set([task]);
   for (const member of found) for (const parent of member.parents) found.add(parent);
   return found;

@@ -6,8 +6,8 @@
  * is asked, so that a server that has become faster is found. Servers that seem dead come late,
  * those that were lame for the zone last of all; a family without a route is not asked.
  */
+import { equalBytes } from "@lethe/wire/bytes.ts";
 import type { ServerAddress } from "../base/address.ts";
-import { serverKey } from "../base/address.ts";
 import { limits } from "../base/limits.ts";
 import { below } from "../base/random.ts";
 import type { Delegation } from "./delegation.ts";
@@ -18,20 +18,40 @@ const UNKNOWN_RTT_MS = limits.rttUnknownMs.value;
 const EXPLORE_ONE_IN = limits.exploreOneIn.value;
 const TRIES_MAX = limits.triesPerServerMax.value;
 
-/** How often each server was asked in one exchange; `excluded` servers are not asked again. */
+/**
+ * How often each server was asked in one exchange; `excluded` servers are not asked again.
+ *
+ * PERF: a short list, looked through: an exchange rarely asks more than two servers.
+ */
 export class Tried {
-  readonly #tries = new Map<string, number>();
+  readonly #ips: Uint8Array[] = [];
+  readonly #tries: number[] = [];
 
   count(server: ServerAddress): number {
-    return this.#tries.get(serverKey(server)) ?? 0;
+    const at = this.#placeOf(server.ip);
+    return at < 0 ? 0 : this.#tries[at]!;
   }
 
   add(server: ServerAddress): void {
-    this.#tries.set(serverKey(server), this.count(server) + 1);
+    this.#set(server.ip, this.count(server) + 1);
   }
 
   exclude(server: ServerAddress): void {
-    this.#tries.set(serverKey(server), TRIES_MAX);
+    this.#set(server.ip, TRIES_MAX);
+  }
+
+  #set(ip: Uint8Array, tries: number): void {
+    const at = this.#placeOf(ip);
+    if (at < 0) this.#ips.push(ip);
+    this.#tries[at < 0 ? this.#tries.length : at] = tries;
+  }
+
+  #placeOf(ip: Uint8Array): number {
+    for (let at = 0; at < this.#ips.length; at++) {
+      const tried = this.#ips[at]!;
+      if (tried === ip || equalBytes(tried, ip)) return at;
+    }
+    return -1;
   }
 }
 

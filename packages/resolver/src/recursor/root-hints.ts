@@ -4,9 +4,9 @@
  * Source of the addresses: the root hints file of InterNIC, as of 2024-07-18. They only have to be
  * good enough for the first question: priming then asks the root itself (RFC 9609 §2).
  */
-import { rrType } from "@lethe/wire/codes.ts";
-import { type Name, ROOT, nameEqual, nameFromBytes } from "@lethe/wire/name.ts";
-import { readZoneFile } from "@lethe/wire/zone-file.ts";
+import { type Name, nameEqual } from "@lethe/wire/name.ts";
+import { nameFromText } from "@lethe/wire/name-text.ts";
+import { ipFromText } from "../base/address.ts";
 import { assert } from "../base/assert.ts";
 import type { RootHint } from "./options.ts";
 
@@ -59,28 +59,50 @@ export function builtInRootHints(): readonly RootHint[] {
   return hints;
 }
 
-/** Hints that name no server, or a file that is not in master file format. */
+/** Hints that name no server, or a file that cannot be read as hints. */
 interface BadHints {
   readonly kind: "bad-hints";
   readonly why: string;
 }
 
-/** The root servers of a hints file: the root's NS set and the addresses of those it names. */
+interface HintLine {
+  readonly owner: Name;
+  readonly type: string;
+  readonly value: string;
+}
+
+/**
+ * The root servers of a hints file: the root's NS set and the addresses of those it names.
+ *
+ * Understood are lines of `owner [TTL] [IN] type value`, which is how hints files are published.
+ */
 export function rootHintsFromText(text: string): readonly RootHint[] | BadHints {
-  const zone = readZoneFile(text, { origin: ROOT });
-  if ("kind" in zone) return { kind: "bad-hints", why: `line ${zone.line}: ${zone.why}` };
+  const lines: HintLine[] = [];
+  for (const [i, raw] of text.split("\n").entries()) {
+    const line = raw.replace(/;.*$/, "").trim();
+    if (line === "") continue;
+    const read = lineFromText(line);
+    if (read === undefined) return { kind: "bad-hints", why: `line ${i + 1} is no NS, A or AAAA` };
+    lines.push(read);
+  }
   const hints: { readonly name: Name; readonly ips: Uint8Array[] }[] = [];
-  for (const record of zone.records) {
-    if (record.type !== rrType.NS || record.name.length !== 1) continue;
-    const name = nameFromBytes(record.rdata);
+  for (const { owner, type, value } of lines) {
+    const name = type === "NS" && owner.length === 1 ? nameFromText(value) : undefined;
     if (name !== undefined) hints.push({ name, ips: [] });
   }
-  for (const record of zone.records) {
-    if (record.type !== rrType.A && record.type !== rrType.AAAA) continue;
-    hints.find((hint) => nameEqual(hint.name, record.name))?.ips.push(record.rdata);
+  for (const { owner, type, value } of lines) {
+    const ip = type === "NS" ? undefined : ipFromText(value);
+    if (ip !== undefined) hints.find((hint) => nameEqual(hint.name, owner))?.ips.push(ip);
   }
   const usable = hints.filter((hint) => hint.ips.length > 0);
   return usable.length > 0
     ? usable
     : { kind: "bad-hints", why: "no NS record of the root whose server has an address" };
+}
+
+function lineFromText(line: string): HintLine | undefined {
+  const match = /^(\S+)\s+(?:\d+\s+)?(?:IN\s+)?(NS|A|AAAA)\s+(\S+)$/i.exec(line);
+  const owner = match === null ? undefined : nameFromText(match[1]!);
+  if (match === null || owner === undefined) return undefined;
+  return { owner, type: match[2]!.toUpperCase(), value: match[3]! };
 }

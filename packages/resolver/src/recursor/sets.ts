@@ -1,7 +1,7 @@
 /** Gathers the records of a section into record sets, each with its signatures. */
 import { rrType } from "@lethe/wire/codes.ts";
 import { equalBytes } from "@lethe/wire/bytes.ts";
-import { type Name, type NameKey, nameEqual, nameKey } from "@lethe/wire/name.ts";
+import { type Name, nameEqual, nameKey } from "@lethe/wire/name.ts";
 import { coveredType } from "@lethe/wire/rdata-names.ts";
 import type { RecordSet, ResourceRecord } from "@lethe/wire/record.ts";
 
@@ -14,6 +14,9 @@ interface Gathering {
   readonly signatures: Uint8Array[];
 }
 
+/** PERF: sections of up to this many records are looked through, longer ones go through a map. */
+const LOOKED_THROUGH_MAX = 16;
+
 /**
  * The record sets of a section, in the order of their first records.
  *
@@ -21,12 +24,13 @@ interface Gathering {
  * set is absent come as a set without records, so that a caller can see them.
  */
 export function gatherSets(records: readonly ResourceRecord[]): RecordSet[] {
-  const found = new Map<`${number}/${number}/${NameKey}`, Gathering>();
+  const found: Gathering[] = [];
+  const byKey = records.length > LOOKED_THROUGH_MAX ? new Map<string, Gathering>() : undefined;
   for (const record of records) {
     const isSignature = record.type === rrType.RRSIG;
     const type = isSignature ? coveredType(record.rdata) : record.type;
-    const key = `${type}/${record.class}/${nameKey(record.name)}` as const;
-    let set = found.get(key);
+    const key = byKey && `${type}/${record.class}/${nameKey(record.name)}`;
+    let set = key === undefined ? found.find((one) => isOf(one, record, type)) : byKey?.get(key);
     if (set === undefined) {
       set = {
         name: record.name,
@@ -36,13 +40,18 @@ export function gatherSets(records: readonly ResourceRecord[]): RecordSet[] {
         rdatas: [],
         signatures: [],
       };
-      found.set(key, set);
+      found.push(set);
+      if (key !== undefined) byKey?.set(key, set);
     }
     set.ttl = Math.min(set.ttl, record.ttl);
     const into = isSignature ? set.signatures : set.rdatas;
     if (!into.some((rdata) => equalBytes(rdata, record.rdata))) into.push(record.rdata);
   }
-  return [...found.values()];
+  return found;
+}
+
+function isOf(set: Gathering, record: ResourceRecord, type: number): boolean {
+  return set.type === type && set.class === record.class && nameEqual(set.name, record.name);
 }
 
 /** The set of a name and type among others, or undefined. */
