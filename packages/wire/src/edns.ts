@@ -7,24 +7,12 @@
  *   | 0 | type 41 | class: UDP size | ttl: ext-RCODE, version, DO, Z | length | {code, length, data}* |
  */
 import { getU16, setU16 } from "./bytes.ts";
+import { optionCode } from "./codes.ts";
+
+export { optionCode };
 
 export const OPT_BYTES = 11;
 export const DO_BIT = 0x8000;
-
-/** Codes of EDNS options, from the IANA registry "DNS EDNS0 Option Codes (OPT)". */
-export const optionCode = {
-  nsid: 3,
-  clientSubnet: 8,
-  expire: 9,
-  cookie: 10,
-  tcpKeepalive: 11,
-  padding: 12,
-  chain: 13,
-  keyTag: 14,
-  extendedError: 15,
-  reportChannel: 18,
-  zoneVersion: 19,
-} as const;
 
 /** One option, its data still as bytes. */
 export interface EdnsOption {
