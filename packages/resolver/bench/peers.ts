@@ -2,7 +2,7 @@
  * The resolvers that Lethe is measured beside: how each is started, with one thread, on one core.
  *
  * Each has the performance settings of its own manual, answers from its cache, validates nothing
- * (so that all do the same work) and finds the zone `bench.test` at one authority on loopback.
+ * (so that all do the same work) and finds the zone `bench.lethe` at one authority on loopback.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -69,10 +69,9 @@ export const unbound: Peer = {
   minimal-responses: yes
   module-config: "iterator"
   do-not-query-localhost: no
-  local-zone: "test." nodefault
   do-ip6: no
 stub-zone:
-  name: "bench.test"
+  name: "bench.lethe"
   stub-addr: ${site.authorityIp}@${site.authorityPort}
 remote-control:
   control-enable: no

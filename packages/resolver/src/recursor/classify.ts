@@ -67,8 +67,17 @@ export type Useless = "refused" | "lame" | "server-failed" | "junk";
 
 export type Reading = Telling | Referral | { readonly kind: "useless"; readonly why: Useless };
 
-/** Reads what a server of `zone` replied to `question`. */
-export function classify(reply: Message, question: Question, zone: Name): Reading {
+/**
+ * Reads what a server of `zone` replied to `question`.
+ *
+ * `isResolver`: the server was configured as a resolver, so it answers without AA and never refers.
+ */
+export function classify(
+  reply: Message,
+  question: Question,
+  zone: Name,
+  isResolver = false,
+): Reading {
   const code = fullRcode(reply);
   const isAuthoritative = (reply.header.flags & flag.aa) !== 0;
   const isRecursive = (reply.header.flags & flag.ra) !== 0;
@@ -79,14 +88,19 @@ export function classify(reply: Message, question: Question, zone: Name): Readin
   const said = scrub(reply, zone, question.class);
   const { sets, name, outside, found } = followAliases(said, question, zone);
   const hasAnswer = sets.length > 0;
-  if (!hasAnswer && code === rcode.NOERROR && !said.authority.some(isSoaFor(question.name))) {
+  if (
+    !isResolver &&
+    !hasAnswer &&
+    code === rcode.NOERROR &&
+    !said.authority.some(isSoaFor(question.name))
+  ) {
     const servers = said.authority.find((set) => set.type === rrType.NS && set.rdatas.length > 0);
     if (servers !== undefined && !nameEqual(servers.name, zone)) {
       return referralTo(servers, said, question);
     }
     if (!isAuthoritative) return useless(reply.answer.length > 0 ? "junk" : "lame");
   }
-  if (!hasAnswer && refersUpward(reply, zone)) return useless("lame");
+  if (!isResolver && !hasAnswer && refersUpward(reply, zone)) return useless("lame");
   const ending = endingOf(code, said, name, outside, found, hasAnswer);
   if (ending === undefined) return useless("junk");
   return {
@@ -96,7 +110,7 @@ export function classify(reply: Message, question: Question, zone: Name): Readin
     authoritative: isAuthoritative,
     zoneServers: isAuthoritative ? findSet(said.authority, zone, rrType.NS) : undefined,
     additional: said.additional,
-    secondHand: !isAuthoritative && isRecursive,
+    secondHand: !isResolver && !isAuthoritative && isRecursive,
   };
 }
 

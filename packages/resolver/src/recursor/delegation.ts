@@ -21,7 +21,7 @@ import type { RecordSet } from "@lethe/wire/record.ts";
 import { limits } from "../base/limits.ts";
 import type { CachedCut } from "../cache/rrset-cache.ts";
 import type { Referral } from "./classify.ts";
-import type { RootHint } from "./options.ts";
+import type { ConfiguredZone, RootHint } from "./options.ts";
 import type { Trail } from "./trail.ts";
 
 const NS_MAX = limits.nsNamesPerDelegationMax.value;
@@ -38,16 +38,22 @@ export interface NsTarget {
 export interface Delegation {
   readonly zone: Name;
   readonly targets: NsTarget[];
+  /** Servers that the operator names; where there are any, no others are asked. */
+  readonly configured: ConfiguredZone | undefined;
   /** It came from the cache, not from a referral that this task has just seen. */
   readonly fromCache: boolean;
   /** The zone's own NS set was added, after the parent's servers had failed. */
   childAdded: boolean;
 }
 
+function emptyDelegation(zone: Name, fromCache: boolean): Delegation {
+  return { zone, targets: [], configured: undefined, fromCache, childAdded: false };
+}
+
 /** The delegation that a cut in the cache describes. */
 export function delegationOf(cut: CachedCut, trail: Trail, fromCache: boolean): Delegation {
   const zone = cut.servers.name;
-  const delegation: Delegation = { zone, targets: [], fromCache, childAdded: false };
+  const delegation = emptyDelegation(zone, fromCache);
   const numbers = addTargets(delegation, cut.servers);
   for (const { index, ip } of cut.glue) {
     const target = numbers[index];
@@ -118,12 +124,7 @@ export function delegationTold(
   glue: readonly RecordSet[],
   trail: Trail,
 ): Delegation {
-  const delegation: Delegation = {
-    zone: servers.name,
-    targets: [],
-    fromCache: false,
-    childAdded: false,
-  };
+  const delegation = emptyDelegation(servers.name, false);
   addTargets(delegation, servers);
   for (const set of glue) {
     const target = delegation.targets.find((t) => nameEqual(t.name, set.name));
@@ -146,8 +147,27 @@ export function nearestDelegation(
 ): Delegation | undefined {
   let from = question.type === rrType.DS ? parentOf(question.name) : question.name;
   if (notBelow !== undefined && isAtOrUnder(from, notBelow)) from = parentOf(notBelow);
+  const configured = configuredFor(from, trail);
+  if (configured?.recursive === true) return delegationTo(configured);
   const cut = trail.memory.rrsets.nearestCut(from, question.class, trail.nowMs);
+  if (configured !== undefined && !(cut && isUnder(cut.servers.name, configured.zone))) {
+    return delegationTo(configured);
+  }
   return cut === undefined ? undefined : delegationOf(cut, trail, true);
+}
+
+/** The configured zone that is nearest to a name, at it or above it. */
+function configuredFor(name: Name, trail: Trail): ConfiguredZone | undefined {
+  let nearest: ConfiguredZone | undefined;
+  for (const one of trail.options.configuredZones ?? []) {
+    if (!isAtOrUnder(name, one.zone)) continue;
+    if (nearest === undefined || one.zone.length > nearest.zone.length) nearest = one;
+  }
+  return nearest;
+}
+
+function delegationTo(configured: ConfiguredZone): Delegation {
+  return { ...emptyDelegation(configured.zone, false), configured, childAdded: true };
 }
 
 /** The root's delegation as the hints have it. */
@@ -157,7 +177,7 @@ export function delegationFromHints(hints: readonly RootHint[]): Delegation {
     ips: hint.ips.slice(0, IPS_MAX),
     lookedUp: [rrType.A, rrType.AAAA],
   }));
-  return { zone: ROOT, targets, fromCache: false, childAdded: true };
+  return { ...emptyDelegation(ROOT, false), targets, childAdded: true };
 }
 
 /** Adds hinted addresses to root servers that the root's own NS set names without glue. */

@@ -23,6 +23,7 @@ function worldOf(
     const from: Delegation = {
       zone: name("com"),
       targets: [{ name: name("ns.com"), ips, lookedUp: [rrType.A, rrType.AAAA] }],
+      configured: undefined,
       fromCache: false,
       childAdded: true,
     };

@@ -67,7 +67,8 @@ export function* exchange(
     if (reading.kind === "telling" && !reading.secondHand) return reading;
     tried.exclude(server);
     if (reading.kind === "telling") secondHand ??= reading;
-    if (!isPart) noteUseless(reading, server, delegation, trail);
+    if (!isPart && delegation.configured === undefined)
+      noteUseless(reading, server, delegation, trail);
     why = failureOf(reading);
   }
   return secondHand ?? { kind: "failed", why };
@@ -123,8 +124,9 @@ function* askServer(
   let edns = servers.edns(server, trail.nowMs) !== "hurts";
   let randomCase = trail.options.caseRandomisation && servers.keepsCase(server, trail.nowMs);
   let folded = false;
+  const isResolver = delegation.configured?.recursive === true;
   for (let fallbacks = 0; fallbacks <= FALLBACKS_MAX; fallbacks++) {
-    const form = { edns, randomCase, recursionDesired: false };
+    const form = { edns, randomCase, recursionDesired: isResolver };
     const result = yield* ask({
       server,
       transport,
@@ -159,7 +161,7 @@ function* askServer(
     } else if (transport === "udp" && (seen.message.header.flags & flag.tc) !== 0) {
       transport = "tcp";
     } else {
-      return classify(seen.message, question, delegation.zone);
+      return classify(seen.message, question, delegation.zone, isResolver);
     }
   }
   return { kind: "useless", why: "junk" };

@@ -13,8 +13,18 @@ export interface RootHint {
   readonly ips: readonly Uint8Array[];
 }
 
+/** A zone whose servers the operator names, instead of its parent. */
+export interface ConfiguredZone {
+  readonly zone: Name;
+  readonly servers: readonly ServerAddress[];
+  /** They are resolvers, and have everything below the zone; else they are its authorities. */
+  readonly recursive: boolean;
+}
+
 export interface RecursorOptions {
   readonly rootHints: readonly RootHint[];
+  /** Stub and forward zones; none where absent. */
+  readonly configuredZones?: readonly ConfiguredZone[];
   /** The port that all authorities are asked at: 53, but for tests and the sandbox. */
   readonly upstreamPort: number;
   /** QNAME minimisation (RFC 9156). */

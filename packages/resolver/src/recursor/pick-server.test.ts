@@ -11,7 +11,13 @@ const PICKS = 2000;
 function delegation(...lasts: number[]): Delegation {
   const ips = lasts.map((last) => Uint8Array.of(10, 0, 0, last));
   const target = { name: name("ns.com"), ips, lookedUp: [] };
-  return { zone: name("com"), targets: [target], fromCache: false, childAdded: false };
+  return {
+    zone: name("com"),
+    targets: [target],
+    configured: undefined,
+    fromCache: false,
+    childAdded: false,
+  };
 }
 
 /** How many of two thousand first picks fell on each server, by round-trip time; 0 is unknown. */

@@ -24,32 +24,32 @@ const TRIES_MAX = limits.triesPerServerMax.value;
  * PERF: a short list, looked through: an exchange rarely asks more than two servers.
  */
 export class Tried {
-  readonly #ips: Uint8Array[] = [];
+  readonly #servers: ServerAddress[] = [];
   readonly #tries: number[] = [];
 
   count(server: ServerAddress): number {
-    const at = this.#placeOf(server.ip);
+    const at = this.#placeOf(server);
     return at < 0 ? 0 : this.#tries[at]!;
   }
 
   add(server: ServerAddress): void {
-    this.#set(server.ip, this.count(server) + 1);
+    this.#set(server, this.count(server) + 1);
   }
 
   exclude(server: ServerAddress): void {
-    this.#set(server.ip, TRIES_MAX);
+    this.#set(server, TRIES_MAX);
   }
 
-  #set(ip: Uint8Array, tries: number): void {
-    const at = this.#placeOf(ip);
-    if (at < 0) this.#ips.push(ip);
+  #set(server: ServerAddress, tries: number): void {
+    const at = this.#placeOf(server);
+    if (at < 0) this.#servers.push(server);
     this.#tries[at < 0 ? this.#tries.length : at] = tries;
   }
 
-  #placeOf(ip: Uint8Array): number {
-    for (let at = 0; at < this.#ips.length; at++) {
-      const tried = this.#ips[at]!;
-      if (tried === ip || equalBytes(tried, ip)) return at;
+  #placeOf({ ip, port }: ServerAddress): number {
+    for (let at = 0; at < this.#servers.length; at++) {
+      const tried = this.#servers[at]!;
+      if (tried.port === port && (tried.ip === ip || equalBytes(tried.ip, ip))) return at;
     }
     return -1;
   }
@@ -100,18 +100,22 @@ function usableServers(
   const { servers } = trail.memory;
   const { nowMs, options } = trail;
   const candidates: Candidate[] = [];
+  const consider = (server: ServerAddress): void => {
+    const tries = tried.count(server);
+    if (tries >= TRIES_MAX) return;
+    if (servers.isLame(server, delegation.zone, nowMs) !== lame) return;
+    const isDown = servers.isDown(server, nowMs);
+    // A server that seems dead gets one chance in an exchange, not all.
+    if ((isDown || lame) && tries > 0) return;
+    const rttMs = servers.rttMs(server, nowMs) ?? UNKNOWN_RTT_MS;
+    candidates.push({ server, turn: isDown ? tries + DOWN_TURNS : tries, rttMs });
+  };
+  for (const server of delegation.configured?.servers ?? []) {
+    if (servers.hasRoute(server.ip.length === 4 ? 4 : 16, nowMs)) consider(server);
+  }
   for (const target of delegation.targets) {
     for (const ip of target.ips) {
-      if (!mayAsk(ip, trail)) continue;
-      const server = { ip, port: options.upstreamPort };
-      const tries = tried.count(server);
-      if (tries >= TRIES_MAX) continue;
-      if (servers.isLame(server, delegation.zone, nowMs) !== lame) continue;
-      const isDown = servers.isDown(server, nowMs);
-      // A server that seems dead gets one chance in an exchange, not all.
-      if ((isDown || lame) && tries > 0) continue;
-      const rttMs = servers.rttMs(server, nowMs) ?? UNKNOWN_RTT_MS;
-      candidates.push({ server, turn: isDown ? tries + DOWN_TURNS : tries, rttMs });
+      if (mayAsk(ip, trail)) consider({ ip, port: options.upstreamPort });
     }
   }
   return candidates;

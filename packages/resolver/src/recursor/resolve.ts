@@ -150,7 +150,8 @@ function firstShown(
   steps: number,
   trail: Trail,
 ): Shown {
-  if (!trail.options.minimise) return { labels: labelCount(question.name), steps };
+  if (!trail.options.minimise || delegation.configured?.recursive === true)
+    return { labels: labelCount(question.name), steps };
   return showMore(question, shownAtCut(delegation.zone, steps));
 }
 

@@ -1,0 +1,177 @@
+/**
+ * From a packed answer to this client's message, over the frame that its question lies in.
+ *
+ * Both lanes end here, so they cannot differ. The question stays where it is, in the client's own
+ * letter case; header, body and OPT are written around it:
+ *
+ *   | header: id as it came, flags, counts | question as it came | body | OPT |
+ *
+ * What does not fit the client's size is left out as a whole, with TC set: half an answer would be
+ * believed by somebody (RFC 2181 §9).
+ */
+import { getU16, getU32, setU16, setU32 } from "@lethe/wire/bytes.ts";
+import { rrType } from "@lethe/wire/codes.ts";
+import { DO_BIT, OPT_BYTES, optionCode } from "@lethe/wire/edns.ts";
+import { countAt, flag } from "@lethe/wire/header.ts";
+import { limits } from "../base/limits.ts";
+import { packedAnswer } from "../cache/packed-answer.ts";
+import type { Asking } from "./asking.ts";
+
+const UDP_BYTES_MAX = limits.answerUdpBytesMax.value;
+const UDP_BYTES_MIN = limits.answerUdpBytesMin.value;
+const STREAM_BYTES_MAX = limits.answerStreamBytesMax.value;
+
+/** Keepalive times are told in tenths of a second (RFC 7828 §3.1). */
+const TENTHS = 10;
+
+/** What is told of this server to those who ask, and how sets are turned. */
+export class Finish {
+  readonly #nsid: Uint8Array;
+  /** Grows with each answer that could be rotated: who asks again gets another order. */
+  #turn = 0;
+
+  /** `nsid` is empty where the server has no name to tell. */
+  constructor(nsid: Uint8Array) {
+    this.#nsid = nsid;
+  }
+
+  /**
+   * Writes the answer that is packed at `bytes[place]` over the question at `frame[at]`.
+   *
+   * `ageS` is taken off every TTL. `idleTimeoutS` is 0 over UDP. Returns the answer's length.
+   * PERF: allocates nothing; a loop over the body and one over its TTLs.
+   */
+  write(
+    frame: Uint8Array,
+    at: number,
+    capacity: number,
+    asking: Asking,
+    idleTimeoutS: number,
+    bytes: Uint8Array,
+    place: number,
+    ageS: number,
+  ): number {
+    const sizeMax = Math.min(capacity, sizeOf(asking, idleTimeoutS > 0));
+    const optBytes = this.#optBytes(asking, idleTimeoutS);
+    const bodyBytes = packedAnswer.bodyBytes(bytes, place);
+    const fits = asking.questionBytes + bodyBytes + optBytes <= sizeMax;
+    const bodyAt = at + asking.questionBytes;
+    writeHead(frame, at, asking, bytes, place, fits);
+    let end = bodyAt;
+    if (fits) {
+      this.#copyBody(frame, bodyAt, bytes, place);
+      if (ageS > 0) ageTtls(frame, bodyAt, bytes, place, ageS);
+      end += bodyBytes;
+    }
+    if (!asking.hasOpt) return end - at;
+    return this.#writeOpt(frame, at, end, sizeMax, asking, idleTimeoutS, bytes, place) - at;
+  }
+
+  /** Bytes of the OPT record without EDE, which may be left out for room (RFC 8914 §3). */
+  #optBytes(asking: Asking, idleTimeoutS: number): number {
+    if (!asking.hasOpt) return 0;
+    let size = OPT_BYTES;
+    if (asking.wantsNsid && this.#nsid.length > 0) size += 4 + this.#nsid.length;
+    if (asking.wantsKeepalive && idleTimeoutS > 0) size += 6;
+    return size;
+  }
+
+  /** Copies the body; a set that may be rotated begins with another record each time. */
+  #copyBody(frame: Uint8Array, to: number, bytes: Uint8Array, place: number): void {
+    const from = packedAnswer.bodyAt(bytes, place);
+    const size = packedAnswer.bodyBytes(bytes, place);
+    const records = packedAnswer.rotationRecords(bytes, place);
+    for (let i = 0; i < size; i++) frame[to + i] = bytes[from + i]!;
+    if (records < 2) return;
+    const recordBytes = packedAnswer.rotationBytes(bytes, place);
+    const setAt = packedAnswer.rotationAt(bytes, place);
+    const turned = (this.#turn++ % records) * recordBytes;
+    const setBytes = records * recordBytes;
+    for (let i = 0; i < setBytes; i++) {
+      const source = i + turned < setBytes ? i + turned : i + turned - setBytes;
+      frame[to + setAt + i] = bytes[from + setAt + source]!;
+    }
+  }
+
+  #writeOpt(
+    frame: Uint8Array,
+    at: number,
+    start: number,
+    sizeMax: number,
+    asking: Asking,
+    idleTimeoutS: number,
+    bytes: Uint8Array,
+    place: number,
+  ): number {
+    frame[start] = 0;
+    setU16(frame, start + 1, rrType.OPT);
+    setU16(frame, start + 3, UDP_BYTES_MAX);
+    frame[start + 5] = packedAnswer.extendedRcode(bytes, place);
+    frame[start + 6] = 0;
+    setU16(frame, start + 7, asking.dnssecOk ? DO_BIT : 0);
+    let cursor = start + OPT_BYTES;
+    if (asking.wantsNsid && this.#nsid.length > 0) {
+      setU16(frame, cursor, optionCode.nsid);
+      setU16(frame, cursor + 2, this.#nsid.length);
+      for (let i = 0; i < this.#nsid.length; i++) frame[cursor + 4 + i] = this.#nsid[i]!;
+      cursor += 4 + this.#nsid.length;
+    }
+    if (asking.wantsKeepalive && idleTimeoutS > 0) {
+      setU16(frame, cursor, optionCode.tcpKeepalive);
+      setU16(frame, cursor + 2, 2);
+      setU16(frame, cursor + 4, idleTimeoutS * TENTHS);
+      cursor += 6;
+    }
+    const errorBytes = packedAnswer.optionBytes(bytes, place);
+    if (cursor - at + errorBytes <= sizeMax) {
+      const from = packedAnswer.bodyAt(bytes, place) + packedAnswer.bodyBytes(bytes, place);
+      for (let i = 0; i < errorBytes; i++) frame[cursor + i] = bytes[from + i]!;
+      cursor += errorBytes;
+    }
+    setU16(frame, start + 9, cursor - start - OPT_BYTES);
+    setU16(frame, at + countAt.additional, getU16(frame, at + countAt.additional) + 1);
+    return cursor;
+  }
+}
+
+/** The largest answer that this client takes. */
+function sizeOf(asking: Asking, isStream: boolean): number {
+  if (isStream) return STREAM_BYTES_MAX;
+  if (!asking.hasOpt) return UDP_BYTES_MIN;
+  return Math.min(Math.max(asking.udpSize, UDP_BYTES_MIN), UDP_BYTES_MAX);
+}
+
+/** Flags and counts. The id stays; RD and CD are the client's (RFC 1035 §4.1.1, RFC 4035 §3.2.2). */
+function writeHead(
+  frame: Uint8Array,
+  at: number,
+  asking: Asking,
+  bytes: Uint8Array,
+  place: number,
+  fits: boolean,
+): void {
+  let flags = packedAnswer.flags(bytes, place) | (asking.flags & (flag.rd | flag.cd));
+  // AD goes to those only who show that they know it (RFC 6840 §5.8).
+  if ((asking.flags & flag.ad) === 0 && !asking.dnssecOk) flags &= ~flag.ad;
+  if (!fits) flags |= flag.tc;
+  setU16(frame, at + 2, flags);
+  setU16(frame, at + countAt.question, 1);
+  setU16(frame, at + countAt.answer, fits ? packedAnswer.answerCount(bytes, place) : 0);
+  setU16(frame, at + countAt.authority, fits ? packedAnswer.authorityCount(bytes, place) : 0);
+  setU16(frame, at + countAt.additional, fits ? packedAnswer.additionalCount(bytes, place) : 0);
+}
+
+function ageTtls(
+  frame: Uint8Array,
+  bodyAt: number,
+  bytes: Uint8Array,
+  place: number,
+  ageS: number,
+): void {
+  const places = packedAnswer.ttlPlaces(bytes, place);
+  for (let i = 0; i < places; i++) {
+    const ttlAt = bodyAt + getU16(bytes, packedAnswer.ttlPlaceAt(place, i));
+    const ttlS = getU32(frame, ttlAt);
+    setU32(frame, ttlAt, ttlS > ageS ? ttlS - ageS : 0);
+  }
+}
