@@ -137,7 +137,7 @@ export class RrsetCache {
     const addresses: GlueAddress[] = [];
     for (const [index, rdata] of servers.rdatas.entries()) {
       for (const set of glue) {
-        if (!isName(set.name, rdata)) continue;
+        if (!nameEqual(set.name, rdata as Name)) continue;
         ttl = Math.min(ttl, set.ttl);
         for (const ip of set.rdatas) addresses.push({ index, ip });
       }
@@ -277,11 +277,6 @@ export class RrsetCache {
     const at = log.valueAt(entry);
     return log.bytes[at + packedAt.kind] === packedKind.set ? log.bytes[at + packedAt.trust]! : 0;
   }
-}
-
-/** Says whether the RDATA of an NS record is this name. */
-function isName(name: Name, rdata: Uint8Array): boolean {
-  return nameEqual(name, rdata as Name);
 }
 
 function keyWord(type: number, rrclass: number): number {

@@ -24,7 +24,6 @@ function worldOf(
       zone: name("com"),
       targets: [{ name: name("ns.com"), ips, lookedUp: [rrType.A, rrType.AAAA] }],
       configured: undefined,
-      configured: undefined,
       fromCache: false,
       childAdded: true,
     };

@@ -208,8 +208,8 @@ function note(
       return { kind: "folds-case" };
     case "reply":
       if (transport === "udp") servers.noteReply(server, result.rttMs, nowMs);
-      return noteReply(result.message, server, edns, trail);
   }
+  return noteReply(result.message, server, edns, trail);
 }
 
 /** After some silences a server is asked without EDNS, until it is known to speak it. */

@@ -189,15 +189,12 @@ export class Mesh {
 
   /** Hands an effect to the world. */
   #start(effect: Ask | Sleep | Verify, done: (result: unknown) => void): Cancel {
-    switch (effect.kind) {
-      case "ask":
-        this.#asks++;
-        return this.#world.ask(effect, done);
-      case "sleep":
-        return this.#world.after(effect.ms, () => done(undefined));
-      case "verify":
-        return this.#verifier?.verify(effect, done) ?? this.#world.after(0, () => done(false));
+    if (effect.kind === "sleep") return this.#world.after(effect.ms, () => done(undefined));
+    if (effect.kind === "verify") {
+      return this.#verifier?.verify(effect, done) ?? this.#world.after(0, () => done(false));
     }
+    this.#asks++;
+    return this.#world.ask(effect, done);
   }
 
   /** Starts several effects; the first to end wins, and the others are stopped. */
