@@ -49,7 +49,8 @@ export function codesSource(): string {
   const titles = TITLES.map(([name, docstring, table]) => {
     const lines = readRows(table).map((row) => `  [${row["value"]}, "${row["title"]}"],\n`);
     const type = "ReadonlyMap<number, string>";
-    return `\n/** ${docstring} */\nexport const ${name}: ${type} = new Map([\n${lines.join("")}]);\n`;
+    const head = `\n/** ${docstring} */\nexport const ${name}: ${type}`;
+    return `${head} = new Map([\n${lines.join("")}]);\n`;
   });
   return HEADER + [...parts, ...titles].join("");
 }

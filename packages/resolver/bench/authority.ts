@@ -26,7 +26,11 @@ bench.lethe. 3600 NS ns.bench.lethe.
 ns.bench.lethe. 3600 A ${authorityIp}
 `,
   );
-  const lines = [SOA, "bench.lethe. 3600 NS ns.bench.lethe.", `ns.bench.lethe. 3600 A ${authorityIp}`];
+  const lines = [
+    SOA,
+    "bench.lethe. 3600 NS ns.bench.lethe.",
+    `ns.bench.lethe. 3600 A ${authorityIp}`,
+  ];
   for (let i = 0; i < names; i++) lines.push(`${nameAt(i)}. 3600 A 192.0.2.${(i % 250) + 1}`);
   lines.push("*.miss.bench.lethe. 3600 A 192.0.2.99");
   writeFileSync(at("bench.zone"), `${lines.join("\n")}\n`);

@@ -42,7 +42,7 @@ export async function runLoad(load: Load): Promise<LoadReport> {
 }
 
 /** The numbers of a report. */
-export function readReport(text: string): LoadReport {
+function readReport(text: string): LoadReport {
   const number = (pattern: RegExp): number => Number(pattern.exec(text)?.[1] ?? Number.NaN);
   return {
     sent: number(/Queries sent:\s+(\d+)/),

@@ -10,7 +10,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /** `USER_HZ` of every Linux that Node runs on. */
 const TICK_MS = 10;
-const PAGE_BYTES = 4096;
 
 /** A running program. */
 export interface Running {
@@ -26,12 +25,6 @@ export function isInstalled(program: string): boolean {
   return spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
 }
 
-/** The first line of what a program says about its version. */
-export function versionOf(program: string, args: readonly string[]): string {
-  const { stdout, stderr } = spawnSync(program, args, { encoding: "utf8" });
-  return `${stdout}${stderr}`.split("\n")[0]!.trim();
-}
-
 /** Starts a program on one core; `taskset` execs it, so that the process is the program itself. */
 export function start(
   name: string,
@@ -39,17 +32,17 @@ export function start(
   command: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Running {
-  const process_ = spawn("taskset", ["-c", String(core), ...command], {
+  const child = spawn("taskset", ["-c", String(core), ...command], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...env },
   });
   let text = "";
-  for (const stream of [process_.stdout, process_.stderr]) {
+  for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (part: string) => {
       text = (text + part).slice(-8192);
     });
   }
-  return { name, process: process_, pid: process_.pid!, said: () => text };
+  return { name, process: child, pid: child.pid!, said: () => text };
 }
 
 /** Ends a program: SIGTERM, and SIGKILL for one that does not listen. */
@@ -81,9 +74,4 @@ export function cpuMs(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
-}
-
-/** Resident memory of a process, in bytes. */
-export function residentBytes(pid: number): number {
-  return Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]) * PAGE_BYTES;
 }

@@ -50,7 +50,7 @@ export async function listen(
     const reader = new FrameReader((query) => {
       onStream({ query, connection, stream, reply: (message) => stream.write(frame(message)) });
     });
-    stream.on("data", (chunk) => reader.read(chunk));
+    stream.on("data", (chunk: Buffer) => reader.read(chunk));
   });
   await bindBoth(udp, tcp, ip);
   udp.on("message", (query, from) => {

@@ -1,4 +1,6 @@
-/** Reads the options of a command line: `--flag`, `--key VALUE`, `--key=value`; the rest by order. */
+/**
+ * Reads the options of a command line: `--flag`, `--key VALUE`, `--key=value`; the rest by order.
+ */
 import { type Wrong, wrong } from "./command.ts";
 import type { ConfigurationArgs } from "./configuration.ts";
 

@@ -18,7 +18,9 @@ export interface Command {
   run(args: readonly string[]): Promise<ExitCode | Wrong>;
 }
 
-/** Arguments or settings that make no sense, in one plain line: what, its value, what was expected. */
+/**
+ * Arguments or settings that make no sense, in one plain line: what, its value, what was expected.
+ */
 export interface Wrong {
   readonly kind: "wrong";
   readonly line: string;

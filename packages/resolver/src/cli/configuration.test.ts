@@ -31,7 +31,9 @@ function withFile(content: string, use: (file: string) => void): void {
   }
 }
 
-/** `--set` arguments that are refused, and what the line must hold: key, value, what was expected. */
+/**
+ * `--set` arguments that are refused, and what the line must hold: key, value, what was expected.
+ */
 const refused: readonly (readonly [string, string, readonly string[]])[] = [
   ["an unknown key", "resolve.upstream-prt=53", ["resolve.upstream-prt = 53", "lethe config"]],
   ["an unknown table", "colour=1", ["colour = 1"]],

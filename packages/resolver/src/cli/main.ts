@@ -14,28 +14,12 @@ const commands: Readonly<Record<string, Row>> = {
     summary: "the resolver",
     load: async () => (await import("./commands/serve.ts")).serve,
   },
-  sandbox: {
-    summary: "only the miniature Internet, on loopback addresses",
-    load: async () => (await import("./commands/sandbox.ts")).sandbox,
-  },
-  query: {
-    summary: "asks a server and prints its answer",
-    load: async () => (await import("./commands/query.ts")).query,
-  },
-  explain: {
-    summary: "how an answer comes about, step by step from the root",
-    load: async () => (await import("./commands/explain.ts")).explain,
-  },
-  replay: {
-    summary: "plays .rpl scenarios in the virtual world",
-    load: async () => (await import("./commands/replay.ts")).replay,
-  },
   config: {
     summary: "the settings: key, default, unit, meaning",
     load: async () => (await import("./commands/config.ts")).config,
   },
   bench: {
-    summary: "the benchmarks of this machine",
+    summary: "this machine's figures, beside Unbound",
     load: async () => (await import("./commands/bench.ts")).bench,
   },
 };

@@ -118,7 +118,7 @@ export const port: Kind<number> = {
 };
 
 /** A list, each item of one kind. */
-export function listOf<T>(item: Kind<T>, expected: string, max: Limit): Kind<readonly T[]> {
+function listOf<T>(item: Kind<T>, expected: string, max: Limit): Kind<readonly T[]> {
   return {
     expected,
     unit: item.unit,
@@ -138,7 +138,7 @@ const endpoint: Kind<Endpoint> = {
 };
 
 /** The address and port of a text, or undefined. */
-export function endpointOf(value: string): Endpoint | undefined {
+function endpointOf(value: string): Endpoint | undefined {
   const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(value);
   if (match === null) return undefined;
   const ip = ipFromText(match[1] ?? match[2]!);
@@ -155,7 +155,9 @@ const address: Kind<Uint8Array> = {
   read: (value) => (typeof value === "string" ? ipFromText(value) : undefined),
 };
 
-/** A network like `192.0.2.0/24`; one address stands for itself. No bits may stand behind its end. */
+/**
+ * A network like `192.0.2.0/24`; one address stands for itself. No bits may stand behind its end.
+ */
 const network: Kind<NetworkText> = {
   expected: 'a network like "192.0.2.0/24" or "2001:db8::/32"',
   unit: "network",

@@ -9,7 +9,7 @@ import { assert } from "../base/assert.ts";
 import type { NetworkTable } from "./networks.ts";
 
 /** Bytes of the largest socket address that we keep: `struct sockaddr_in6`. */
-export const SOCKADDR_BYTES = 28;
+const SOCKADDR_BYTES = 28;
 
 /** `sa_family` of `struct sockaddr_in` and `struct sockaddr_in6` on Linux. */
 const AF_INET = 2;
@@ -23,7 +23,10 @@ export class Client {
   /** A window on a `struct sockaddr_in` or `sockaddr_in6` that its transport owns. */
   readonly #sockaddr: Uint8Array;
 
-  /** `sockaddr` is a window of `SOCKADDR_BYTES` in native byte order, port and address in network order. */
+  /**
+   * `sockaddr` is a window of `SOCKADDR_BYTES` in native byte order, port and address in network
+   * order.
+   */
   constructor(sockaddr: Uint8Array) {
     assert(sockaddr.length === SOCKADDR_BYTES, "a socket address window has its fixed size");
     this.#sockaddr = sockaddr;

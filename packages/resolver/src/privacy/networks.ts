@@ -1,4 +1,7 @@
-/** A table from networks to small numbers: the only question that may be asked of a client's address. */
+/**
+ * A table from networks to small numbers: the only question that may be asked of a client's
+ * address.
+ */
 import { limits } from "../base/limits.ts";
 import { assert } from "../base/assert.ts";
 

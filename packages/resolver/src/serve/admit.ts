@@ -9,7 +9,7 @@ import type { Client } from "../privacy/client.ts";
 import { type Network, NetworkTable } from "../privacy/networks.ts";
 
 /** The view of all who may ask. */
-export const VIEW_ALL = 0;
+const VIEW_ALL = 0;
 /** Answered with REFUSED. */
 export const REFUSED = -1;
 /** Not answered at all. */

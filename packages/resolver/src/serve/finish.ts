@@ -141,7 +141,9 @@ function sizeOf(asking: Asking, isStream: boolean): number {
   return Math.min(Math.max(asking.udpSize, UDP_BYTES_MIN), UDP_BYTES_MAX);
 }
 
-/** Flags and counts. The id stays; RD and CD are the client's (RFC 1035 §4.1.1, RFC 4035 §3.2.2). */
+/**
+ * Flags and counts. The id stays; RD and CD are the client's (RFC 1035 §4.1.1, RFC 4035 §3.2.2).
+ */
 function writeHead(
   frame: Uint8Array,
   at: number,

@@ -1,4 +1,6 @@
-/** What this server tells of itself in class CH: its name and version, where the operator set them. */
+/**
+ * What this server tells of itself in class CH: its name and version, where the operator set them.
+ */
 import { rrClass, rrType } from "@lethe/wire/codes.ts";
 import { type Name, nameEqual } from "@lethe/wire/name.ts";
 import { nameFromText } from "@lethe/wire/name-text.ts";

@@ -21,7 +21,9 @@ const META_TYPES_FROM = 128;
 export interface SlowOptions {
   readonly identity: Identity;
   readonly bounds: TtlBounds;
-  /** What questions with RD=0 get: REFUSED, so that nobody looks into the cache (RFC 8932 §5.2.5). */
+  /**
+   * What questions with RD=0 get: REFUSED, so that nobody looks into the cache (RFC 8932 §5.2.5).
+   */
   readonly recursionWithoutRd: "refuse" | "answer";
 }
 

@@ -4,8 +4,3 @@
 export function monotonicMs(): number {
   return performance.now();
 }
-
-/** Seconds since 1970, as the machine believes. */
-export function wallClockS(): number {
-  return Math.floor(Date.now() / 1000);
-}

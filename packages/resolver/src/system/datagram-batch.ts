@@ -4,7 +4,8 @@
  * recvmmsg fills the frames; who answers writes over the frame where the question lies and stages
  * the answer; sendmmsg sends all that is staged. Each message has, in memory laid out once:
  *
- *   mmsghdr  | name ptr | name size | iovec ptr | iovec count | control ptr | size | flags | length |
+ *   mmsghdr  | name ptr | name size | iovec ptr | iovec count | control ptr | size | flags |
+ * length |
  *   iovec    | frame ptr | frame size |
  *   sockaddr | the peer, 28 bytes |      control | IP_PKTINFO: which of our addresses was asked |
  *
@@ -70,7 +71,7 @@ export class DatagramBatch {
   readonly #controlWords = new Int32Array(this.#control.buffer);
   #stagedCount = 0;
   /** Rows that the last batch used: their fields are set anew before the next. */
-  #used = SIZE;
+  #used: number = SIZE;
 
   /** `asksAddress`: the socket is bound to a wildcard address and tells which of ours was asked. */
   constructor(libc: Libc, fd: number, asksAddress: boolean) {

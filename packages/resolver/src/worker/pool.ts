@@ -17,7 +17,9 @@ export interface PoolOptions {
   readonly listen: readonly { readonly ip: Uint8Array; readonly port: number }[];
   readonly resolver: ResolverOptions;
   readonly outgoing: readonly Uint8Array[];
-  /** Told when a worker has died and is being replaced; `why` has no message that could hold a name. */
+  /**
+   * Told when a worker has died and is being replaced; `why` has no message that could hold a name.
+   */
   readonly onDeath: (worker: number, why: string) => void;
 }
 

@@ -1,4 +1,6 @@
-/** `lethe config`: the settings table, with the values in force where a file or `--set` is given. */
+/**
+ * `lethe config`: the settings table, with the values in force where a file or `--set` is given.
+ */
 import { configurationArgs, configurationOptions, readArguments } from "../arguments.ts";
 import { type Command, type ExitCode, type Wrong, exit, wrong } from "../command.ts";
 import { isWrong, readConfiguration } from "../configuration.ts";
