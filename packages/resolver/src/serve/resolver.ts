@@ -83,6 +83,11 @@ export class Resolver implements Door {
     return this.#slow(frame, at, length, capacity, asked, view);
   }
 
+  /** Questions being resolved now. */
+  get tasksRunning(): number {
+    return this.#mesh.tasksRunning;
+  }
+
   /** Ends all questions without answers: the worker stops. */
   close(): void {
     this.#mesh.close();
