@@ -39,7 +39,8 @@ export async function listen(
   onUdp: (asked: Asked) => void = () => {},
   onStream: (asked: AskedOnStream) => void = () => {},
 ): Promise<LoopbackServer> {
-  const udp = createSocket(ip.includes(":") ? "udp6" : "udp4");
+  const type = ip.includes(":") ? "udp6" : "udp4";
+  const udp = createSocket({ type, recvBufferSize: 1 << 20 }); // a burst is not to be lost
   const open = new Set<Socket>();
   let streams = 0;
   const tcp = createServer((stream) => {
@@ -50,7 +51,7 @@ export async function listen(
     const reader = new FrameReader((query) => {
       onStream({ query, connection, stream, reply: (message) => stream.write(frame(message)) });
     });
-    stream.on("data", (chunk) => reader.read(chunk));
+    stream.on("data", (chunk: Buffer) => reader.read(chunk));
   });
   await bindBoth(udp, tcp, ip);
   udp.on("message", (query, from) => {

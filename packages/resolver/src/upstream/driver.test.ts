@@ -83,7 +83,7 @@ for (const systemCalls of [true, false]) {
         ["127.0.0.1", "127.0.0.2"].map(async (ip) => {
           const socket = createSocket("udp4").bind(0, ip);
           await once(socket, "listening");
-          toClose.push(() => socket.close());
+          toClose.push(() => void socket.close());
           return socket;
         }),
       );

@@ -54,7 +54,7 @@ export class TcpConnection extends Timer {
       ...(source === undefined ? {} : { localAddress: ipToText(source) }),
     });
     this.#socket.on("connect", () => this.#goUp());
-    this.#socket.on("data", (chunk) => this.#frames.read(chunk));
+    this.#socket.on("data", (chunk: Buffer) => this.#frames.read(chunk));
     this.#socket.on("error", (error: NodeJS.ErrnoException) => {
       this.#failure = error.code;
     });

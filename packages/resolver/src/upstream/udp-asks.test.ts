@@ -20,23 +20,23 @@ const OTHER: ServerAddress = { ip: Uint8Array.of(192, 0, 2, 2), port: 53 };
 
 /** Sockets that only note what is sent. */
 class MemorySockets implements UdpSockets {
-  readonly open_ = new Map<number, Uint8Array>();
+  readonly openSockets = new Map<number, Uint8Array>();
+  readonly #closed: number[] = [];
   sent = 0;
-  /** What the next `open` says instead of opening. */
+  /** What `open` says instead of opening, where it is below zero. */
   refusal = 0;
 
-  open(_server: ServerAddress, query: Uint8Array): number {
+  open(_server: ServerAddress, bytes: Uint8Array): number {
     if (this.refusal < 0) return this.refusal;
-    let handle = 0;
-    while (this.open_.has(handle)) handle++;
-    if (this.sent >= SOCKETS_MAX && !this.open_.has(this.sent)) handle = this.sent;
-    this.open_.set(handle, query);
+    const handle = this.#closed.pop() ?? this.openSockets.size;
+    this.openSockets.set(handle, bytes);
     this.sent++;
     return handle;
   }
 
   close(handle: number): void {
-    assert.ok(this.open_.delete(handle), "an open socket is closed, once");
+    assert.ok(this.openSockets.delete(handle), "an open socket is closed, once");
+    this.#closed.push(handle);
   }
 
   closeAll(): void {}
@@ -100,7 +100,7 @@ test("a reply ends its ask, in memory of its own, and closes the socket", () => 
   assert.ok(result.kind === "reply");
   assert.deepEqual(result.message, echo(query(0)));
   assert.equal(result.rttMs, 30);
-  assert.equal(world.sockets.open_.size, 0);
+  assert.equal(world.sockets.openSockets.size, 0);
   world.time.pass(1000);
   assert.equal(world.counters.timeouts, 0);
 });
@@ -126,7 +126,7 @@ test("so many wrong replies and the question is to go over TCP; one less and it 
   world.asks.receivedFromStranger(0);
   assert.equal(world.ended[0], "case-mismatch");
   assert.equal(world.counters.suspectedSpoofing, 1);
-  assert.equal(world.sockets.open_.size, 0);
+  assert.equal(world.sockets.openSockets.size, 0);
 });
 
 test("a reply in other letters ends the ask at once", () => {
@@ -142,7 +142,7 @@ test("a late reply is taken by the next attempt, whatever its id and letters", (
   world.ask();
   world.time.pass(410);
   assert.deepEqual(world.ended, ["timeout"]);
-  assert.equal(world.sockets.open_.size, 1);
+  assert.equal(world.sockets.openSockets.size, 1);
   world.ask({ query: query(0, 77, 0x58) });
   world.time.pass(100);
   world.receive(0, echo(query(0)));
@@ -150,7 +150,7 @@ test("a late reply is taken by the next attempt, whatever its id and letters", (
   assert.ok(result.kind === "reply");
   assert.equal(result.rttMs, 510, "measured from when the query left that it replies to");
   assert.equal(world.counters.repliesToEarlierAsk, 1);
-  assert.equal(world.sockets.open_.size, 0, "both sockets are closed");
+  assert.equal(world.sockets.openSockets.size, 0, "both sockets are closed");
 });
 
 test("three attempts in a row: the first reply of any ends the last", () => {
@@ -161,7 +161,7 @@ test("three attempts in a row: the first reply of any ends the last", () => {
   }
   world.receive(0, echo(query(0, 1)));
   assert.deepEqual(world.ended, ["timeout", "timeout", "reply"]);
-  assert.equal(world.sockets.open_.size, 0);
+  assert.equal(world.sockets.openSockets.size, 0);
 });
 
 test("a late reply is nobody's where another server, question or option was asked since", () => {
@@ -191,9 +191,9 @@ test("a socket lingers for its time and not longer", () => {
   const world = new World();
   world.ask();
   world.time.pass(410 + LINGER_MS - 50);
-  assert.equal(world.sockets.open_.size, 1);
+  assert.equal(world.sockets.openSockets.size, 1);
   world.time.pass(50);
-  assert.equal(world.sockets.open_.size, 0);
+  assert.equal(world.sockets.openSockets.size, 0);
 });
 
 test("a cancelled ask is never heard of again, and its socket is closed", () => {
@@ -202,7 +202,7 @@ test("a cancelled ask is never heard of again, and its socket is closed", () => 
   world.time.pass(10);
   cancel();
   cancel();
-  assert.equal(world.sockets.open_.size, 0);
+  assert.equal(world.sockets.openSockets.size, 0);
   world.receive(0, echo(query(0)));
   world.time.pass(5000);
   assert.deepEqual(world.ended, [undefined]);
@@ -231,7 +231,8 @@ test("what only waits for late replies gives way to a new ask", () => {
   world.ask();
   assert.equal(world.counters.udpQueued, 0);
   assert.equal(world.counters.udpSocketsOpen, SOCKETS_MAX);
-  assert.ok(!world.sockets.open_.has(0), "the oldest has gone");
+  // The oldest gave its handle up.
+  assert.deepEqual(world.sockets.openSockets.get(0), query(SOCKETS_MAX));
 });
 
 test("a queue holds so many asks; the one beyond it ends as unreachable", () => {
@@ -310,7 +311,7 @@ test("closing ends everything without a result", () => {
   world.time.pass(410);
   world.ask();
   world.asks.close();
-  assert.equal(world.sockets.open_.size, 0);
+  assert.equal(world.sockets.openSockets.size, 0);
   world.time.pass(5000);
   assert.deepEqual(world.ended, ["timeout", undefined]);
 });

@@ -37,6 +37,12 @@ export interface KernelParts {
   readonly descriptors: OpenDescriptors;
 }
 
+/**
+ * Does nothing, in a callback of Node's own: behind it Node runs what promises wait for. The FFI's
+ * poll calls back without that, and whoever awaits a reply would wait for the next event.
+ */
+function drain(): void {}
+
 export class KernelSockets implements UdpSockets {
   readonly #parts: KernelParts;
   readonly #libc: Libc;
@@ -162,6 +168,7 @@ export class KernelSockets implements UdpSockets {
   #read(): void {
     for (let read = 0; read < REPLIES_MAX;) {
       const ready = this.#epoll.wait();
+      if (read === 0 && ready > 0) setImmediate(drain);
       for (let i = 0; i < ready; i++) this.#readOne(this.#epoll.readable(i));
       if (ready < BATCH) return;
       read += ready;
