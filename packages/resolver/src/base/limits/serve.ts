@@ -23,11 +23,32 @@ export const serveLimits = {
     beyond: "the answer is SERVFAIL: no transport could carry it",
     test: "packages/resolver/src/serve/finish.test.ts",
   },
-  answerTextsMax: {
+  answerErrorsMax: {
     value: 4,
     unit: "errors",
     why: "Extended DNS Errors that one answer may carry; more tell nobody more",
     beyond: "the others are left out",
+    test: "packages/resolver/src/recursor/compose.test.ts",
+  },
+  clientWaitMs: {
+    value: 10_000,
+    unit: "milliseconds",
+    why: "BIND's resolver-query-timeout; stub resolvers ask again after five seconds at most",
+    beyond: "the client gets SERVFAIL; what it asked for is resolved for the caches",
     test: "packages/resolver/src/serve/slow.test.ts",
+  },
+  clientsWaitingMax: {
+    value: 20_000,
+    unit: "questions",
+    why: "about 20 MB in a worker; with 100 ms a question it is 200,000 questions a second",
+    beyond: "further questions that are not in the cache get SERVFAIL at once",
+    test: "packages/resolver/src/serve/slow.test.ts",
+  },
+  sweptPerQuestion: {
+    value: 4,
+    unit: "entries",
+    why: "each question of the slow lane adds at most a few entries: sweeping keeps up with it",
+    beyond: "the next question sweeps on",
+    test: "packages/resolver/src/serve/resolver.test.ts",
   },
 } as const satisfies Record<string, Limit>;
