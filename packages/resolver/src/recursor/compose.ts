@@ -21,8 +21,17 @@ const ERRORS_MAX = limits.answerErrorsMax.value;
 /** Records that a rotated set may have: their number is kept in a byte. */
 const ROTATED_MAX = 255;
 
+/** Bounds in seconds within which clients see TTLs. */
+export interface TtlBounds {
+  readonly minS: number;
+  readonly maxS: number;
+}
+
+/** Bounds of what this server knows by itself. */
+export const noBounds: TtlBounds = { minS: 0, maxS: Number.POSITIVE_INFINITY };
+
 /**
- * Packs an outcome for one question: for DO=0 or DO=1, no TTL above `ttlMaxS` seconds.
+ * Packs an outcome for one question, for DO=0 or DO=1, with TTLs within bounds.
  *
  * `aa` is set for what this server knows of itself. A message beyond 65535 bytes is SERVFAIL.
  */
@@ -30,11 +39,11 @@ export function compose(
   outcome: Outcome,
   question: Question,
   dnssecOk: boolean,
-  ttlMaxS: number,
+  bounds: TtlBounds,
   aa = false,
 ): Uint8Array {
   if (outcome.kind === "answered") {
-    return composeAnswer(outcome, { question, dnssecOk, ttlMaxS, aa }) ?? tooLong;
+    return composeAnswer(outcome, { question, dnssecOk, bounds, aa }) ?? tooLong;
   }
   const { rcode: code, errors } = explain(outcome);
   return composeStatus(code, errors, outcome.ttlS);
@@ -67,7 +76,7 @@ const tooLong = composeStatus(rcode.SERVFAIL, [
 interface Form {
   readonly question: Question;
   readonly dnssecOk: boolean;
-  readonly ttlMaxS: number;
+  readonly bounds: TtlBounds;
   readonly aa: boolean;
 }
 
@@ -78,13 +87,14 @@ function composeAnswer(outcome: Answered, form: Form): Uint8Array | undefined {
   const places: number[] = [];
   const answer = writeSection(writer, "answer", outcome.answer, form, places);
   // A denial lasts as long as the lesser of its SOA's TTL and last field (RFC 2308 §5).
-  const proof = { ...form, ttlMaxS: Math.min(form.ttlMaxS, outcome.ttlS) };
+  const ttlS = within(outcome.ttlS, form.bounds);
+  const proof = { ...form, bounds: { minS: 0, maxS: ttlS } };
   const authority = writeSection(writer, "authority", outcome.authority, proof, places);
   if (!answer.fits || !authority.fits) return undefined;
   const hasRecords = answer.count + authority.count > 0;
   const isSecure = outcome.verdict === "secure";
   return packAnswer({
-    ttlS: hasRecords ? Math.min(outcome.ttlS, form.ttlMaxS) : 0,
+    ttlS: hasRecords ? ttlS : 0,
     flags: flag.qr | flag.ra | (isSecure ? flag.ad : 0) | (form.aa ? flag.aa : 0),
     rcode: outcome.rcode,
     counts: [answer.count, authority.count, 0],
@@ -93,6 +103,10 @@ function composeAnswer(outcome: Answered, form: Form): Uint8Array | undefined {
     rotation: rotationOf(outcome.answer.at(-1), answer, bodyAt),
     errors: outcome.errors.slice(0, ERRORS_MAX),
   });
+}
+
+function within(ttlS: number, { minS, maxS }: TtlBounds): number {
+  return Math.min(Math.max(ttlS, minS), maxS);
 }
 
 interface Section {
@@ -115,7 +129,7 @@ function writeSection(
   let lastEnd = lastAt;
   let fits = true;
   const write = (set: RecordSet, type: number, rdata: Uint8Array): void => {
-    const ttlS = Math.min(set.ttl, form.ttlMaxS);
+    const ttlS = within(set.ttl, form.bounds);
     fits &&= writer.record(section, set.name, type, set.class, ttlS, rdata, places);
     count++;
   };

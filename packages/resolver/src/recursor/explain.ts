@@ -14,6 +14,23 @@ interface Explained {
 
 const { noReachableAuthority, networkError, invalidData, cachedError, other } = extendedError;
 
+/** Every way to fail, in the order of its counters. */
+export const failures = [
+  "no-reachable-server",
+  "servers-refuse",
+  "servers-lame",
+  "servers-fail",
+  "malformed-replies",
+  "budget-spent",
+  "time-out",
+  "cycle",
+  "too-deep",
+  "alias-chain-too-long",
+  "referral-loop",
+  "cached-failure",
+  "too-busy",
+] as const satisfies readonly Failure[];
+
 /** SERVFAIL is what all failures of resolution are (RFC 9520 §2); the errors tell them apart. */
 const TABLE: Readonly<Record<Failure, ExtendedError>> = {
   "no-reachable-server": error(noReachableAuthority, "no server of the zone replied"),
@@ -30,9 +47,6 @@ const TABLE: Readonly<Record<Failure, ExtendedError>> = {
   "cached-failure": error(cachedError, "failed a moment ago"),
   "too-busy": error(other, "too many questions at once"),
 };
-
-/** Every way to fail, in the order of its counters. */
-export const failures = Object.keys(TABLE) as readonly Failure[];
 
 function error(code: number, text: string): ExtendedError {
   return { code, text };

@@ -3,6 +3,7 @@
  *
  * PERF: counting is one addition in a typed array. PRIVACY: no count is kept per client or name.
  */
+import type { Failure } from "../cache/failed.ts";
 import { failures } from "../recursor/explain.ts";
 
 /** Places of the counters. */
@@ -30,7 +31,7 @@ export class Counters {
   }
 
   /** Counts a client whose question failed, by what failed. */
-  countFailure(why: (typeof failures)[number]): void {
+  countFailure(why: Failure): void {
     this.count(FIRST_FAILURE + failures.indexOf(why));
   }
 

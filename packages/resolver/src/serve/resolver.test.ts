@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { rcode } from "@lethe/wire/codes.ts";
 import { ipToText } from "../base/address.ts";
-import { limits } from "../base/limits.ts";
 import { SmallResolver, question, read } from "../../test/small-resolver.ts";
 
 const servers = {

@@ -94,7 +94,7 @@ export class Resolver implements Door {
     this.#fast = new FastLane(this.#answers, finish);
     this.#slow = new SlowLane({
       rules: { specialNames: new SpecialNames(ownZones), identity, recursionWithoutRd },
-      ttlMaxS: bounds.maxS,
+      bounds,
       answers: this.#answers,
       fast: this.#fast,
       finish,
@@ -142,6 +142,11 @@ export class Resolver implements Door {
   close(): void {
     this.#slow.close();
     this.#mesh.close();
+  }
+
+  /** Questions that are being resolved. */
+  get tasksRunning(): number {
+    return this.#mesh.tasksRunning;
   }
 
   get stats(): ResolverStats {

@@ -13,7 +13,7 @@ import type { Question } from "@lethe/wire/question.ts";
 import { limits } from "../base/limits.ts";
 import { type AnswerCache, variantOf } from "../cache/answer-cache.ts";
 import type { Failed, Failure } from "../cache/failed.ts";
-import { compose } from "../recursor/compose.ts";
+import { type TtlBounds, compose } from "../recursor/compose.ts";
 import type { World } from "../recursor/effect.ts";
 import type { Mesh } from "../recursor/mesh.ts";
 import type { Outcome } from "../recursor/outcome.ts";
@@ -30,8 +30,7 @@ const WAITING_MAX = limits.clientsWaitingMax.value;
 /** What the slow lane works with. */
 export interface SlowParts {
   readonly rules: Rules;
-  /** No TTL is longer, in seconds. */
-  readonly ttlMaxS: number;
+  readonly bounds: TtlBounds;
   readonly answers: AnswerCache;
   readonly fast: FastLane;
   readonly finish: Finish;
@@ -46,7 +45,7 @@ interface Waiting {
   readonly head: Uint8Array;
   readonly asking: Asking;
   readonly question: Question;
-  readonly variant: number;
+  readonly view: number;
   readonly idleTimeoutS: number;
   readonly reply: Reply;
 }
@@ -95,6 +94,7 @@ export class SlowLane {
     }
     if (this.#waiting.size >= WAITING_MAX) {
       const packed = this.#compose(failedNow("too-busy"), decision.question, asking);
+      counters.countFailure("too-busy");
       return this.#write(frame, at, capacity, asking, idleTimeoutS, packed);
     }
     counters.count(counter.resolved);
@@ -102,7 +102,7 @@ export class SlowLane {
       head: frame.slice(at, at + asking.bodyAt),
       asking,
       question: decision.question,
-      variant: variantOf(asking.dnssecOk, asking.checkingDisabled, view),
+      view,
       idleTimeoutS,
       reply: asked.later(),
     });
@@ -134,20 +134,25 @@ export class SlowLane {
 
   /** A message of its own with a client's answer, which is in the cache from now on. */
   #answerOf(client: Waiting, outcome: Outcome): Uint8Array {
-    const { answers, world } = this.#parts;
-    const { head, asking, question, variant, idleTimeoutS } = client;
-    const nowMs = world.nowMs();
-    const packed = this.#compose(outcome, question, asking);
-    answers.store(question, variant, packed, nowMs);
+    const { answers, counters, fast, world } = this.#parts;
+    const { head, asking, question, view, idleTimeoutS } = client;
     const frame = this.#scratch;
+    const nowMs = world.nowMs();
+    if (outcome.kind === "failed") counters.countFailure(outcome.why);
     frame.set(head);
-    return frame.slice(0, this.#write(frame, 0, frame.length, asking, idleTimeoutS, packed));
+    // Of several that waited for one task, the first has put its answer into the cache.
+    let size = fast.answer(frame, 0, frame.length, asking, view, idleTimeoutS, nowMs);
+    if (size === 0) {
+      const packed = this.#compose(outcome, question, asking);
+      const variant = variantOf(asking.dnssecOk, asking.checkingDisabled, view);
+      answers.store(question, variant, packed, nowMs);
+      size = this.#write(frame, 0, frame.length, asking, idleTimeoutS, packed);
+    }
+    return frame.slice(0, size);
   }
 
   #compose(outcome: Outcome, question: Question, asking: Asking): Uint8Array {
-    const { counters, ttlMaxS } = this.#parts;
-    if (outcome.kind === "failed") counters.countFailure(outcome.why);
-    return compose(outcome, question, asking.dnssecOk, ttlMaxS);
+    return compose(outcome, question, asking.dnssecOk, this.#parts.bounds);
   }
 
   #write(

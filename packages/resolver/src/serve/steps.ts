@@ -8,7 +8,7 @@ import { extendedError, opcode, rcode, rrClass, rrType } from "@lethe/wire/codes
 import { flag, opcodeOf } from "@lethe/wire/header.ts";
 import type { Malformed, Message } from "@lethe/wire/message.ts";
 import type { Question } from "@lethe/wire/question.ts";
-import { compose, composeStatus } from "../recursor/compose.ts";
+import { compose, composeStatus, noBounds } from "../recursor/compose.ts";
 import type { Answered } from "../recursor/outcome.ts";
 import { REFUSED } from "./admit.ts";
 import type { Asking } from "./asking.ts";
@@ -84,7 +84,7 @@ function strangers({ view }: Query): Decision | undefined {
 
 const notImplemented = status(rcode.NOTIMP, extendedError.notSupported);
 
-/** NOTIFY, UPDATE, STATUS, IQUERY, DSO: before the rest is read, which may not be records at all. */
+/** NOTIFY, UPDATE, STATUS, IQUERY, DSO: before the rest is judged, which may be no records. */
 function otherOpcodes({ asking }: Query): Decision | undefined {
   return opcodeOf(asking.flags) === opcode.QUERY ? undefined : notImplemented;
 }
@@ -166,7 +166,7 @@ function local(
   const question = message.kind === "message" ? message.questions[0] : undefined;
   const outcome = question && answer(question);
   if (question === undefined || outcome === undefined) return undefined;
-  const packed = compose(outcome, question, asking.dnssecOk, Number.POSITIVE_INFINITY, true);
+  const packed = compose(outcome, question, asking.dnssecOk, noBounds, true);
   return { kind: "answer", packed };
 }
 
