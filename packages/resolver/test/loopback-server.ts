@@ -5,9 +5,10 @@
  */
 import { type Socket as UdpSocket, type RemoteInfo, createSocket } from "node:dgram";
 import { once } from "node:events";
-import { type AddressInfo, type Server, type Socket, createServer } from "node:net";
+import { type Server, type Socket, createServer } from "node:net";
 import { setU16 } from "@lethe/wire/bytes.ts";
 import { type ServerAddress, ipFromText } from "../src/base/address.ts";
+import { assert } from "../src/base/assert.ts";
 import { FrameReader } from "../src/upstream/frame-reader.ts";
 
 /** One query that came over UDP. */
@@ -39,7 +40,8 @@ export async function listen(
   onUdp: (asked: Asked) => void = () => {},
   onStream: (asked: AskedOnStream) => void = () => {},
 ): Promise<LoopbackServer> {
-  const udp = createSocket(ip.includes(":") ? "udp6" : "udp4");
+  const type = ip.includes(":") ? "udp6" : "udp4";
+  const udp = createSocket({ type, recvBufferSize: 1 << 20 }); // a burst is not to be lost
   const open = new Set<Socket>();
   let streams = 0;
   const tcp = createServer((stream) => {
@@ -72,7 +74,9 @@ export async function listen(
 async function bindBoth(udp: UdpSocket, tcp: Server, ip: string): Promise<void> {
   tcp.listen(0, ip);
   await once(tcp, "listening");
-  udp.bind((tcp.address() as AddressInfo).port, ip);
+  const bound = tcp.address();
+  assert(bound !== null && typeof bound === "object", "a server that listens has an address");
+  udp.bind(bound.port, ip);
   await once(udp, "listening");
 }
 

@@ -56,6 +56,27 @@ export const wireLimits = {
     beyond: "later names are written in full",
     test: "packages/wire/src/writer.test.ts",
   },
+  rdataBytesMax: {
+    value: 65535,
+    unit: "bytes",
+    why: "RFC 1035 §3.2.1: RDLENGTH is two octets",
+    beyond: "text that would need more is a text error",
+    test: "packages/wire/src/rdata-text.test.ts",
+  },
+  characterStringBytesMax: {
+    value: 255,
+    unit: "bytes",
+    why: "RFC 1035 §3.3: a character string has one length octet",
+    beyond: "text that would need more is a text error",
+    test: "packages/wire/src/rdata-text.test.ts",
+  },
+  ttlMaxS: {
+    value: 2147483647,
+    unit: "seconds",
+    why: "RFC 2181 §8: a TTL has 31 bits",
+    beyond: "a text with more is no TTL; on the wire it counts as zero",
+    test: "packages/wire/src/ttl-text.test.ts",
+  },
   messageBytesMax: {
     value: 65535,
     unit: "bytes",

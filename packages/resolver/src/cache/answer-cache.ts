@@ -1,8 +1,13 @@
 /**
- * Packed answers by question, for the fast lane.
+ * Packed answers by question: what the fast lane answers from.
  *
- * The key is name, type, class, and the variant: DO and CD of who asked, and his view. What was
- * asked with CD=1 never answers CD=0. An answer is kept as long as its smallest TTL lasts.
+ * The key is the name, letters folded, and two words:
+ *
+ *   word A   | type 16 | class 16 |
+ *   word B   | view 30 | DO | CD  |
+ *
+ * What was asked with CD=1 never answers CD=0, and no view is answered from another's. An answer
+ * is kept as long as its smallest TTL lasts; its age is what its TTLs are lessened by.
  */
 import type { Question } from "@lethe/wire/question.ts";
 import type { Random } from "../base/random.ts";
@@ -25,10 +30,9 @@ export class AnswerCache {
   }
 
   /**
-   * Where the packed answer of a question begins in `bytes`, or -1 where none is alive.
+   * The entry of a question, or -1 where none is alive; it holds until the cache changes.
    *
-   * The name lies at `nameAt` of `frame`, uncompressed. The place holds until the cache changes.
-   * PERF: allocates nothing.
+   * The name lies at `nameAt` of `frame`, uncompressed. PERF: allocates nothing.
    */
   find(
     frame: Uint8Array,
@@ -39,26 +43,32 @@ export class AnswerCache {
     variant: number,
     nowMs: number,
   ): number {
-    const entry = this.#store.find(frame, nameAt, nameBytes, (type << 16) | rrclass, variant);
-    if (entry < 0 || this.#store.log.expiresMs(entry) <= nowMs) return -1;
-    this.#foundExpiresMs = this.#store.log.expiresMs(entry);
+    const entry = this.#store.find(frame, nameAt, nameBytes, keyWord(type, rrclass), variant);
+    return entry >= 0 && this.#store.log.expiresMs(entry) > nowMs ? entry : -1;
+  }
+
+  /** Where in `bytes` the packed answer of an entry begins. */
+  placeOf(entry: number): number {
     return this.#store.log.valueAt(entry);
   }
 
-  #foundExpiresMs = 0;
-
-  /** Whole seconds that the answer found last has been kept, by its place. */
-  ageS(place: number, nowMs: number): number {
-    const leftS = Math.ceil((this.#foundExpiresMs - nowMs) / 1000);
-    return Math.max(0, packedAnswer.ttlS(this.bytes, place) - leftS);
+  /** Whole seconds that an entry has been kept. */
+  ageS(entry: number, nowMs: number): number {
+    const leftS = Math.ceil((this.#store.log.expiresMs(entry) - nowMs) / 1000);
+    return packedAnswer.ttlS(this.bytes, this.placeOf(entry)) - leftS;
   }
 
   /** Keeps a packed answer for its smallest TTL; one without a TTL is not kept. */
   store(question: Question, variant: number, packed: Uint8Array, nowMs: number): void {
     const ttlS = packedAnswer.ttlS(packed, 0);
     if (ttlS === 0) return;
-    const word = (question.type << 16) | question.class;
+    const word = keyWord(question.type, question.class);
     this.#store.insert(question.name, word, variant, packed, nowMs + ttlS * 1000, nowMs);
+  }
+
+  /** Forgets all answers to questions of a name, and says how many these were. */
+  removeName(name: Uint8Array): number {
+    return this.#store.removeName(name);
   }
 
   /** Forgets everything. */
@@ -66,7 +76,7 @@ export class AnswerCache {
     this.#store.clear();
   }
 
-  /** Overwrites what has expired, looking at a few entries a call. */
+  /** Overwrites what has expired, looking at `entriesMax` entries at most. */
   sweep(nowMs: number, entriesMax: number): void {
     this.#store.sweep(nowMs, entriesMax);
   }
@@ -74,4 +84,8 @@ export class AnswerCache {
   get stats(): StoreStats {
     return this.#store.stats;
   }
+}
+
+function keyWord(type: number, rrclass: number): number {
+  return (type << 16) | rrclass;
 }

@@ -23,6 +23,13 @@ import type { ExtendedError } from "./failed.ts";
 
 const TTL_PLACES_AT = 24;
 
+/** A set whose records may change places: all are `bytes` long, the first begins at `at`. */
+export interface Rotation {
+  readonly at: number;
+  readonly records: number;
+  readonly bytes: number;
+}
+
 /** What a packed answer is made of. */
 export interface AnswerParts {
   readonly ttlS: number;
@@ -33,12 +40,12 @@ export interface AnswerParts {
   readonly body: Uint8Array;
   /** Offsets in the body. */
   readonly ttlPlaces: readonly number[];
-  readonly rotation: { readonly at: number; readonly records: number; readonly bytes: number };
+  readonly rotation: Rotation;
   readonly errors: readonly ExtendedError[];
 }
 
 /** No set of the answer may be rotated. */
-export const noRotation = { at: 0, records: 0, bytes: 0 } as const;
+export const noRotation: Rotation = { at: 0, records: 0, bytes: 0 };
 
 /** Packs an answer. */
 export function packAnswer(parts: AnswerParts): Uint8Array {

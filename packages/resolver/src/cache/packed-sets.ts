@@ -3,13 +3,13 @@
  *
  *   set     | 0 | trust | verdict | 0 | records                                             |
  *   denial  | 1 no data, 2 no name | sets | verdict | 0 | { name, type u16, records }*      |
- *   cut     | a set, of type NS | addresses u16 | { number of the name u8, size u8, address }*  |
+ *   cut     | a set, of type NS | TTL u32 | addresses u16 | { number of name u8, size u8, address }* |
  *   records | count u16 | signatures u16 | { size u16, RDATA }*                              |
  *
  * A set's name, type and class are its key; its TTL is the time to its expiry. The sets of a
  * denial have names of their own, uncompressed, and live as long as the denial.
  */
-import { getU16, setU16 } from "@lethe/wire/bytes.ts";
+import { getU16, getU32, setU16, setU32 } from "@lethe/wire/bytes.ts";
 import type { Name } from "@lethe/wire/name.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import type { Verdict } from "../dnssec/verdict.ts";
@@ -65,7 +65,7 @@ export interface GlueAddress {
 
 /** How many bytes a packed cut takes. */
 export function packedCutBytes(servers: RecordSet, glue: readonly GlueAddress[]): number {
-  let size = packedSetBytes(servers) + 2;
+  let size = packedSetBytes(servers) + 6;
   for (const { ip } of glue) size += 2 + ip.length;
   return size;
 }
@@ -76,10 +76,12 @@ export function packCut(
   at: number,
   servers: RecordSet,
   glue: readonly GlueAddress[],
+  ttlS: number,
 ): void {
   let cursor = packSet(out, at, servers, 0, "indeterminate");
-  setU16(out, cursor, glue.length);
-  cursor += 2;
+  setU32(out, cursor, ttlS);
+  setU16(out, cursor + 4, glue.length);
+  cursor += 6;
   for (const { index, ip } of glue) {
     out[cursor] = index;
     out[cursor + 1] = ip.length;
@@ -88,19 +90,23 @@ export function packCut(
   }
 }
 
-/** Reads the addresses of a packed cut, which stand behind its set. */
-export function unpackGlue(bytes: Uint8Array, at: number): GlueAddress[] {
+/** Reads what stands behind the set of a packed cut: its TTL at first, and the addresses. */
+export function unpackGlue(
+  bytes: Uint8Array,
+  at: number,
+): { readonly ttlS: number; readonly glue: GlueAddress[] } {
   let cursor = at + packedAt.body + 4;
   const records = getU16(bytes, at + packedAt.body) + getU16(bytes, at + packedAt.body + 2);
   for (let left = records; left > 0; left--) cursor += 2 + getU16(bytes, cursor);
   const glue: GlueAddress[] = [];
-  let left = getU16(bytes, cursor);
-  for (cursor += 2; left > 0; left--) {
+  const ttlS = getU32(bytes, cursor);
+  let left = getU16(bytes, cursor + 4);
+  for (cursor += 6; left > 0; left--) {
     const end = cursor + 2 + bytes[cursor + 1]!;
     glue.push({ index: bytes[cursor]!, ip: bytes.slice(cursor + 2, end) });
     cursor = end;
   }
-  return glue;
+  return { ttlS, glue };
 }
 
 /** Writes a denial at `at`; the caller has made room. */

@@ -55,6 +55,8 @@ export interface CachedDenial {
 export interface CachedCut {
   readonly servers: RecordSet;
   readonly glue: readonly GlueAddress[];
+  /** When the parent said so, in monotonic milliseconds. */
+  readonly learntMs: number;
 }
 
 export interface RrsetCacheOptions {
@@ -152,7 +154,7 @@ export class RrsetCache {
     const entry = this.#store.reserve(servers.name, words, CUT, sizeBytes, expiresMs, nowMs);
     if (entry < 0) return;
     const { log } = this.#store;
-    packCut(log.bytes, log.valueAt(entry), servers, addresses);
+    packCut(log.bytes, log.valueAt(entry), servers, addresses, ttlS);
   }
 
   /** Keeps a denial of a type, or of a whole name, for `ttlS` seconds at most. */
@@ -193,16 +195,18 @@ export class RrsetCache {
   /** The cut at the name, or the nearest one above it. */
   nearestCut(name: Name, rrclass: number, nowMs: number): CachedCut | undefined {
     const words = keyWord(rrType.NS, rrclass);
-    for (let at = 0; ; at += 1 + name[at]!) {
-      const entry = this.#findEntry(name, at, words, CUT, nowMs);
+    for (let from = 0; ; from += 1 + name[from]!) {
+      const entry = this.#findEntry(name, from, words, CUT, nowMs);
       if (entry >= 0) {
         const { log } = this.#store;
-        const zone = name.subarray(at) as Name;
+        const zone = name.subarray(from) as Name;
         const key = { name: zone, type: rrType.NS, class: rrclass };
-        const servers = unpackSet(log.bytes, log.valueAt(entry), key, this.#ttlOf(entry, nowMs));
-        return { servers, glue: unpackGlue(log.bytes, log.valueAt(entry)) };
+        const at = log.valueAt(entry);
+        const servers = unpackSet(log.bytes, at, key, this.#ttlOf(entry, nowMs));
+        const { ttlS, glue } = unpackGlue(log.bytes, at);
+        return { servers, glue, learntMs: log.expiresMs(entry) - ttlS * 1000 };
       }
-      if (name[at] === 0) return undefined;
+      if (name[from] === 0) return undefined;
     }
   }
 

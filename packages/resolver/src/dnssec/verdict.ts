@@ -1,4 +1,35 @@
-/** What validation says of data. */
+/** What validation says of data: a verdict to keep, and a judgement that says why. */
+import { extendedError } from "@lethe/wire/codes.ts";
+import type { ExtendedError } from "../cache/failed.ts";
 
-/** What DNSSEC says of data (RFC 4035 §4.3). Nothing is validated yet: all is indeterminate. */
+/** What DNSSEC says of data (RFC 4035 §4.3), as caches keep it. */
 export type Verdict = "secure" | "insecure" | "bogus" | "indeterminate";
+
+/** A chain of trust leads to the data and breaks: the data is refused. */
+export interface Bogus {
+  readonly kind: "bogus";
+  /** Why, the most telling first; texts hold no name. */
+  readonly errors: readonly ExtendedError[];
+}
+
+/** It is proven that no chain of trust leads to the data. */
+export interface Insecure {
+  readonly kind: "insecure";
+  /** Why a signed zone counts as unsigned; empty where it is unsigned by its own will. */
+  readonly errors: readonly ExtendedError[];
+}
+
+/** A judgement against data, for one reason. */
+export function bogus(code: number, text: string): Bogus {
+  return { kind: "bogus", errors: [{ code, text }] };
+}
+
+/** A judgement that nothing can be proven, for one reason or by the zone's own will. */
+export function insecure(code?: number, text = ""): Insecure {
+  return { kind: "insecure", errors: code === undefined ? [] : [{ code, text }] };
+}
+
+/** A proof that would cost more than a question may; the caller sees it in `WorkBudget.isSpent`. */
+export function tooMuchWork(): Bogus {
+  return bogus(extendedError.dnssecBogus, "the proof takes more work than a question may cost");
+}

@@ -5,6 +5,7 @@
  * cut, is replaced by referrals only and never answers a client. So a child cannot keep
  * its own delegation alive after the parent has withdrawn it (ghost and phoenix domains).
  */
+import { equalBytes } from "@lethe/wire/bytes.ts";
 import { rrClass, rrType } from "@lethe/wire/codes.ts";
 import {
   type Name,
@@ -40,20 +41,20 @@ export interface Delegation {
   readonly targets: NsTarget[];
   /** Servers that the operator names; where there are any, no others are asked. */
   readonly configured: ConfiguredZone | undefined;
-  /** It came from the cache, not from a referral that this task has just seen. */
-  readonly fromCache: boolean;
+  /** When the parent told of it, in monotonic milliseconds; now, where it came from no cache. */
+  readonly learntMs: number;
   /** The zone's own NS set was added, after the parent's servers had failed. */
   childAdded: boolean;
 }
 
-function emptyDelegation(zone: Name, fromCache: boolean): Delegation {
-  return { zone, targets: [], configured: undefined, fromCache, childAdded: false };
+function emptyDelegation(zone: Name, learntMs: number): Delegation {
+  return { zone, targets: [], configured: undefined, learntMs, childAdded: false };
 }
 
 /** The delegation that a cut in the cache describes. */
-export function delegationOf(cut: CachedCut, trail: Trail, fromCache: boolean): Delegation {
+export function delegationOf(cut: CachedCut, trail: Trail): Delegation {
   const zone = cut.servers.name;
-  const delegation = emptyDelegation(zone, fromCache);
+  const delegation = emptyDelegation(zone, cut.learntMs);
   const numbers = addTargets(delegation, cut.servers);
   for (const { index, ip } of cut.glue) {
     const target = numbers[index];
@@ -94,12 +95,26 @@ export function addCachedAddresses(target: NsTarget, trail: Trail): void {
   }
 }
 
-/** Adds one address, once, within the bound. */
-export function addIp(target: NsTarget, ip: Uint8Array): void {
-  if (target.ips.length >= IPS_MAX) return;
-  if (target.ips.some((known) => known.length === ip.length && known.every((b, i) => b === ip[i])))
-    return;
+/** Adds the glue that parents of the name servers' own zones gave; says whether any is new. */
+export function addParentAddresses(delegation: Delegation, trail: Trail): boolean {
+  let added = false;
+  for (const target of delegation.targets) {
+    const cut = trail.memory.rrsets.nearestCut(target.name, rrClass.IN, trail.nowMs);
+    if (cut === undefined) continue;
+    for (const { index, ip } of cut.glue) {
+      const name = nameFromBytes(cut.servers.rdatas[index]!);
+      if (name !== undefined && nameEqual(name, target.name) && addIp(target, ip)) added = true;
+    }
+  }
+  return added;
+}
+
+/** Adds one address, once, within the bound; says whether it did. */
+export function addIp(target: NsTarget, ip: Uint8Array): boolean {
+  if (target.ips.length >= IPS_MAX) return false;
+  if (target.ips.some((known) => equalBytes(known, ip))) return false;
   target.ips.push(ip);
+  return true;
 }
 
 /**
@@ -124,7 +139,7 @@ export function delegationTold(
   glue: readonly RecordSet[],
   trail: Trail,
 ): Delegation {
-  const delegation = emptyDelegation(servers.name, false);
+  const delegation = emptyDelegation(servers.name, trail.nowMs);
   addTargets(delegation, servers);
   for (const set of glue) {
     const target = delegation.targets.find((t) => nameEqual(t.name, set.name));
@@ -148,12 +163,12 @@ export function nearestDelegation(
   let from = question.type === rrType.DS ? parentOf(question.name) : question.name;
   if (notBelow !== undefined && isAtOrUnder(from, notBelow)) from = parentOf(notBelow);
   const configured = configuredFor(from, trail);
-  if (configured?.recursive === true) return delegationTo(configured);
+  if (configured?.recursive === true) return delegationTo(configured, trail);
   const cut = trail.memory.rrsets.nearestCut(from, question.class, trail.nowMs);
   if (configured !== undefined && !(cut && isUnder(cut.servers.name, configured.zone))) {
-    return delegationTo(configured);
+    return delegationTo(configured, trail);
   }
-  return cut === undefined ? undefined : delegationOf(cut, trail, true);
+  return cut === undefined ? undefined : delegationOf(cut, trail);
 }
 
 /** The configured zone that is nearest to a name, at it or above it. */
@@ -166,18 +181,18 @@ function configuredFor(name: Name, trail: Trail): ConfiguredZone | undefined {
   return nearest;
 }
 
-function delegationTo(configured: ConfiguredZone): Delegation {
-  return { ...emptyDelegation(configured.zone, false), configured, childAdded: true };
+function delegationTo(configured: ConfiguredZone, trail: Trail): Delegation {
+  return { ...emptyDelegation(configured.zone, trail.nowMs), configured, childAdded: true };
 }
 
 /** The root's delegation as the hints have it. */
-export function delegationFromHints(hints: readonly RootHint[]): Delegation {
-  const targets = hints.map((hint) => ({
+export function delegationFromHints(trail: Trail): Delegation {
+  const targets = trail.options.rootHints.map((hint) => ({
     name: hint.name,
     ips: hint.ips.slice(0, IPS_MAX),
     lookedUp: [rrType.A, rrType.AAAA],
   }));
-  return { ...emptyDelegation(ROOT, false), targets, childAdded: true };
+  return { ...emptyDelegation(ROOT, trail.nowMs), targets, childAdded: true };
 }
 
 /** Adds hinted addresses to root servers that the root's own NS set names without glue. */

@@ -24,7 +24,7 @@ function worldOf(
       zone: name("com"),
       targets: [{ name: name("ns.com"), ips, lookedUp: [rrType.A, rrType.AAAA] }],
       configured: undefined,
-      fromCache: false,
+      learntMs: 0,
       childAdded: true,
     };
     const reply = yield* exchange(from, question, options.isPart ?? false, trail);
@@ -125,6 +125,11 @@ test("a truncated reply is asked for again over TCP (RFC 7766 §5)", () => {
   };
   assert.equal(line(worldOf({ "10.0.0.1": server }).resolve("a")), YES);
   assert.deepEqual(transports, ["udp", "tcp"]);
+});
+
+test("a reply that is truncated over TCP too is of no use", () => {
+  const server: Server = () => ({ ...answer, tc: true });
+  assert.equal(line(worldOf({ "10.0.0.1": server }).resolve("a")), "malformed-replies");
 });
 
 test("where TCP fails after a truncated reply the next server is asked", () => {

@@ -15,7 +15,12 @@ import type { ServerAddress } from "../base/address.ts";
 import { limits } from "../base/limits.ts";
 import { findMoreAddresses } from "./addresses.ts";
 import { type Reading, type Referral, type Telling, classify, refersDeeper } from "./classify.ts";
-import { type Delegation, addKnownAddresses, addTargets } from "./delegation.ts";
+import {
+  type Delegation,
+  addKnownAddresses,
+  addParentAddresses,
+  addTargets,
+} from "./delegation.ts";
 import { type AskResult, type Task, type UpstreamTransport, ask } from "./effect.ts";
 import type { Failure } from "../cache/failed.ts";
 import { Tried, pickServer } from "./pick-server.ts";
@@ -50,6 +55,7 @@ export function* exchange(
       if (lame) break;
       if (yield* findMoreAddresses(delegation, trail)) continue;
       if (addChildServers(delegation, trail)) continue;
+      if (addParentAddresses(delegation, trail)) continue;
       lame = true;
       continue;
     }
@@ -158,7 +164,8 @@ function* askServer(
       folded = true;
     } else if (seen.kind === "no-edns") {
       edns = false;
-    } else if (transport === "udp" && (seen.message.header.flags & flag.tc) !== 0) {
+    } else if ((seen.message.header.flags & flag.tc) !== 0) {
+      if (transport === "tcp") return { kind: "useless", why: "junk" };
       transport = "tcp";
     } else {
       return classify(seen.message, question, delegation.zone, isResolver);

@@ -1,7 +1,8 @@
 /**
  * From a failure to what a client is told: an RCODE and Extended DNS Errors (RFC 8914).
  *
- * Texts are fixed: no name, no address, nothing of who asked.
+ * The table is closed: a new way to fail does not compile without a row. Texts are fixed: no name,
+ * no address, nothing of who asked.
  */
 import { extendedError, rcode } from "@lethe/wire/codes.ts";
 import type { ExtendedError, Failed, Failure } from "../cache/failed.ts";
@@ -11,37 +12,47 @@ interface Explained {
   readonly errors: readonly ExtendedError[];
 }
 
-interface Row {
-  readonly rcode: number;
-  readonly code: number;
-  readonly text: string;
-}
+const { noReachableAuthority, networkError, invalidData, cachedError, other } = extendedError;
 
-const TABLE: Readonly<Record<Failure, Row>> = {
-  "no-reachable-server": row(extendedError.noReachableAuthority, "no server of the zone replied"),
-  "servers-refuse": row(extendedError.noReachableAuthority, "all servers of the zone refused"),
-  "servers-lame": row(extendedError.noReachableAuthority, "no server of the zone has it"),
-  "servers-fail": row(extendedError.noReachableAuthority, "all servers of the zone failed"),
-  "malformed-replies": row(extendedError.invalidData, "the zone's servers sent malformed replies"),
-  "budget-spent": row(extendedError.other, "too many upstream questions"),
-  "time-out": row(extendedError.noReachableAuthority, "the answer took too long"),
-  cycle: row(extendedError.other, "the delegation leads back to itself"),
-  "too-deep": row(extendedError.other, "name servers that need name servers, too many times"),
-  "alias-chain-too-long": row(extendedError.other, "too many aliases, or aliases in a circle"),
-  "referral-loop": row(extendedError.other, "referrals that lead nowhere"),
-  "cached-failure": row(extendedError.cachedError, "failed a moment ago"),
-  "too-busy": row(extendedError.notReady, "too many questions at once"),
+/** Every way to fail, in the order of its counters. */
+export const failures = [
+  "no-reachable-server",
+  "servers-refuse",
+  "servers-lame",
+  "servers-fail",
+  "malformed-replies",
+  "budget-spent",
+  "time-out",
+  "cycle",
+  "too-deep",
+  "alias-chain-too-long",
+  "referral-loop",
+  "cached-failure",
+  "too-busy",
+] as const satisfies readonly Failure[];
+
+/** SERVFAIL is what all failures of resolution are (RFC 9520 §2); the errors tell them apart. */
+const TABLE: Readonly<Record<Failure, ExtendedError>> = {
+  "no-reachable-server": error(noReachableAuthority, "no server of the zone replied"),
+  "servers-refuse": error(networkError, "all servers of the zone refused"),
+  "servers-lame": error(noReachableAuthority, "no server of the zone has it"),
+  "servers-fail": error(networkError, "all servers of the zone failed"),
+  "malformed-replies": error(invalidData, "the zone's servers sent malformed replies"),
+  "budget-spent": error(other, "too many upstream questions"),
+  "time-out": error(noReachableAuthority, "the answer took too long"),
+  cycle: error(other, "the delegation leads back to itself"),
+  "too-deep": error(other, "name servers that need name servers, too many times"),
+  "alias-chain-too-long": error(other, "too many aliases, or aliases in a circle"),
+  "referral-loop": error(other, "referrals that lead nowhere"),
+  "cached-failure": error(cachedError, "failed a moment ago"),
+  "too-busy": error(other, "too many questions at once"),
 };
 
-function row(code: number, text: string): Row {
-  return { rcode: rcode.SERVFAIL, code, text };
+function error(code: number, text: string): ExtendedError {
+  return { code, text };
 }
 
-/** What a client is told of a failure. */
+/** What a client is told of a failure: what its cause said of itself first. */
 export function explain(failure: Failed): Explained {
-  const found = TABLE[failure.why];
-  return {
-    rcode: found.rcode,
-    errors: [...failure.errors, { code: found.code, text: found.text }],
-  };
+  return { rcode: rcode.SERVFAIL, errors: [...failure.errors, TABLE[failure.why]] };
 }

@@ -15,7 +15,7 @@ function delegation(...lasts: number[]): Delegation {
     zone: name("com"),
     targets: [target],
     configured: undefined,
-    fromCache: false,
+    learntMs: 0,
     childAdded: false,
   };
 }

@@ -27,10 +27,9 @@ export function isPriming(question: Question): boolean {
 
 /** The root's delegation: cached, or primed now, or the hints. */
 export function* rootDelegation(trail: Trail): Task<Delegation> {
-  const { rootHints } = trail.options;
-  if (isPriming(trail.question)) return delegationFromHints(rootHints);
+  if (isPriming(trail.question)) return delegationFromHints(trail);
   const cached = cachedRoot(trail) ?? (yield* primed(trail));
-  return cached ?? delegationFromHints(rootHints);
+  return cached ?? delegationFromHints(trail);
 }
 
 function* primed(trail: Trail): Task<Delegation | undefined> {
@@ -41,7 +40,7 @@ function* primed(trail: Trail): Task<Delegation | undefined> {
 function cachedRoot(trail: Trail): Delegation | undefined {
   const cached = trail.memory.rrsets.nearestCut(ROOT, rrClass.IN, trail.nowMs);
   if (cached === undefined) return undefined;
-  const delegation = delegationOf(cached, trail, false);
+  const delegation = delegationOf(cached, trail);
   addHintedAddresses(delegation, trail.options.rootHints);
   return delegation;
 }

@@ -29,6 +29,8 @@ import { trust } from "./trust.ts";
 const ALIASES_MAX = limits.aliasesPerQuestionMax.value;
 /** Zones of so few labels are run well: what they say of a part holds for the whole (RFC 8020). */
 const ZONES_BELIEVED_LABELS = 1;
+/** A cut younger than this was learnt for the question that is being answered. */
+const CUT_FRESH_MS = limits.taskTimeMs.value;
 const REFERRALS_MAX = limits.referralsPerNameMax.value;
 
 /** Resolves the trail's question. */
@@ -102,8 +104,8 @@ function* lookUp(question: Question, trail: Trail): Task<LookedUp> {
   for (;;) {
     const cut = nearestDelegation(question, trail, notBelow) ?? (yield* rootDelegation(trail));
     const found = yield* descend(question, cut, trail);
-    const isStale = found.kind === "failed" && cut.fromCache && labelCount(cut.zone) > 0;
-    if (!isStale) return found;
+    const isOld = trail.nowMs - cut.learntMs > CUT_FRESH_MS && labelCount(cut.zone) > 0;
+    if (found.kind !== "failed" || !isOld) return found;
     // The parent may have moved the zone since: its word is asked for once more.
     trail.memory.rrsets.removeCut(cut.zone, question.class);
     if (notBelow !== undefined) return found;

@@ -6,7 +6,7 @@
  * ask; listeners and networks can have their own later, without a change behind this door.
  */
 import type { Client } from "../privacy/client.ts";
-import { type Network, NetworkTable } from "../privacy/networks.ts";
+import { NetworkTable } from "../privacy/networks.ts";
 
 /** The view of all who may ask. */
 const VIEW_ALL = 0;
@@ -32,9 +32,10 @@ export class Admission {
   readonly #networks: NetworkTable;
 
   constructor(options: AdmitOptions) {
-    const rows = (networks: readonly ClientNetwork[], view: number): Network[] =>
-      networks.map(({ ip, bits }) => ({ ip, bits, view }));
-    const table = [...rows(options.refuse, REFUSED), ...rows(options.allow, VIEW_ALL)];
+    const table = [
+      ...options.refuse.map((network) => ({ ...network, view: REFUSED })),
+      ...options.allow.map((network) => ({ ...network, view: VIEW_ALL })),
+    ];
     this.#networks = new NetworkTable(table, options.others === "drop" ? DROP : REFUSED);
   }
 

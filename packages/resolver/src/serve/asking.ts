@@ -1,28 +1,31 @@
 /**
  * What one client asks, read from the message where it lies: the question and the wishes around it.
  *
- * A plain message is one that the fast lane can take: opcode QUERY, QR clear, one uncompressed
- * question, nothing in answer and authority, at most one well-formed OPT of version 0, no byte
- * behind. Everything else goes to the slow lane, which reads it as a whole.
+ * A plain message is one that the fast lane can take: opcode QUERY, QR clear, RD set, one
+ * uncompressed question, nothing in answer and authority, at most one well-formed OPT of version 0
+ * and nothing beside it, no byte behind. Everything else goes to the slow lane, which reads the
+ * message as a whole.
+ *
+ * Of the EDNS options, these are heeded: NSID (RFC 5001) and, over streams, TCP keepalive
+ * (RFC 7828). All others are ignored, as options that a responder does not know must be
+ * (RFC 6891 §6.1.2): cookies (RFC 7873 §5.2 lets a server without them pass over them), padding
+ * (RFC 7830 §6 wants it on encrypted transports only), client subnets, which are never used.
  * PERF: one `Asking` is filled again and again; reading allocates nothing.
  */
 import { getU16 } from "@lethe/wire/bytes.ts";
-import { rrType } from "@lethe/wire/codes.ts";
-import { DO_BIT, OPT_BYTES, type Opt, optionCode } from "@lethe/wire/edns.ts";
+import { optionCode, rrType } from "@lethe/wire/codes.ts";
+import { DO_BIT, OPT_BYTES, type Opt } from "@lethe/wire/edns.ts";
 import { HEADER_BYTES, countAt, flag, opcodeBits } from "@lethe/wire/header.ts";
-import { wireLimits } from "@lethe/wire/limits.ts";
+import { uncompressedNameBytes } from "@lethe/wire/name.ts";
 
-const NAME_BYTES_MAX = wireLimits.nameBytesMax.value;
-const LABEL_BYTES_MAX = wireLimits.labelBytesMax.value;
-
-/** QR and opcode: all clear in a question that asks something. */
-const QR_OPCODE = flag.qr | opcodeBits(0xf);
+/** QR, opcode and RD, of which a plain question has the last only. */
+const QR_OPCODE_RD = flag.qr | opcodeBits(0xf) | flag.rd;
 
 /** The question and wishes of one client. */
 export class Asking {
   /** The flags word as it came. */
   flags = 0;
-  /** Bytes of the name, the root's octet included. It lies behind the header. */
+  /** Bytes of the name, the root's octet included; 0 where there is no question to echo. */
   nameBytes = 0;
   type = 0;
   class = 0;
@@ -35,47 +38,40 @@ export class Asking {
   /** The client speaks of idle times (RFC 7828 §3.2.1). */
   wantsKeepalive = false;
 
-  get recursionDesired(): boolean {
-    return (this.flags & flag.rd) !== 0;
-  }
-
   get checkingDisabled(): boolean {
     return (this.flags & flag.cd) !== 0;
   }
 
-  /** Where the question ends in its message: the body of an answer begins there. */
-  get questionBytes(): number {
-    return HEADER_BYTES + this.nameBytes + 4;
+  /** Where the body of an answer begins: behind the question, or behind the header without one. */
+  get bodyAt(): number {
+    return this.nameBytes === 0 ? HEADER_BYTES : HEADER_BYTES + this.nameBytes + 4;
   }
 
   /** Reads the message at `[at, at + length)`; says whether it is a plain one. */
   readPlain(frame: Uint8Array, at: number, length: number): boolean {
+    if (length < HEADER_BYTES) return false;
     this.flags = getU16(frame, at + 2);
-    this.forgetOpt();
-    if ((this.flags & QR_OPCODE) !== 0) return false;
+    this.#forgetOpt();
+    if ((this.flags & QR_OPCODE_RD) !== flag.rd) return false;
     if (getU16(frame, at + countAt.question) !== 1) return false;
     if (getU16(frame, at + countAt.answer) !== 0) return false;
     if (getU16(frame, at + countAt.authority) !== 0) return false;
     const additional = getU16(frame, at + countAt.additional);
     if (additional > 1 || !this.#readQuestion(frame, at, length)) return false;
-    const end = this.questionBytes;
+    const end = this.bodyAt;
     if (additional === 0) return end === length;
     return this.#readOpt(frame, at + end, length - end);
   }
 
-  /** Takes over what a whole reading of the message found. */
-  take(
-    flags: number,
-    nameBytes: number,
-    type: number,
-    rrclass: number,
-    opt: Opt | undefined,
-  ): void {
-    this.flags = flags;
-    this.nameBytes = nameBytes;
-    this.type = type;
-    this.class = rrclass;
-    this.forgetOpt();
+  /**
+   * Reads as much of any message as an answer to it needs: the flags, the question where there is
+   * exactly one and it is well-formed, and the OPT record that a whole reading found.
+   */
+  readAny(frame: Uint8Array, at: number, length: number, opt: Opt | undefined): void {
+    this.flags = getU16(frame, at + 2);
+    this.#forgetOpt();
+    const hasOne = getU16(frame, at + countAt.question) === 1;
+    if (!hasOne || !this.#readQuestion(frame, at, length)) this.nameBytes = 0;
     if (opt === undefined) return;
     this.hasOpt = true;
     this.udpSize = opt.udpSize;
@@ -83,8 +79,7 @@ export class Asking {
     for (const option of opt.options) this.#noteOption(option.code);
   }
 
-  /** The client sent no OPT record. */
-  forgetOpt(): void {
+  #forgetOpt(): void {
     this.hasOpt = false;
     this.udpSize = 0;
     this.dnssecOk = false;
@@ -95,16 +90,11 @@ export class Asking {
   #readQuestion(frame: Uint8Array, at: number, length: number): boolean {
     const start = at + HEADER_BYTES;
     const end = at + length;
-    let cursor = start;
-    while (cursor < end && frame[cursor] !== 0) {
-      if (frame[cursor]! > LABEL_BYTES_MAX) return false;
-      cursor += 1 + frame[cursor]!;
-    }
-    cursor++;
-    if (cursor + 4 > end || cursor - start > NAME_BYTES_MAX) return false;
-    this.nameBytes = cursor - start;
-    this.type = getU16(frame, cursor);
-    this.class = getU16(frame, cursor + 2);
+    this.nameBytes = uncompressedNameBytes(frame, start, end);
+    const behind = start + this.nameBytes;
+    if (this.nameBytes === 0 || behind + 4 > end) return false;
+    this.type = getU16(frame, behind);
+    this.class = getU16(frame, behind + 2);
     return true;
   }
 

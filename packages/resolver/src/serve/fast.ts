@@ -20,7 +20,10 @@ export class FastLane {
     this.#finish = finish;
   }
 
-  /** Answers the plain question that `asking` was read from; 0 where the cache has no answer. */
+  /**
+   * Answers the question that `asking` was read from, which lies in the frame; gives the answer's
+   * length, or 0 where the cache has none.
+   */
   answer(
     frame: Uint8Array,
     at: number,
@@ -31,7 +34,7 @@ export class FastLane {
     nowMs: number,
   ): number {
     if (asking.class !== rrClass.IN) return 0;
-    const place = this.#answers.find(
+    const entry = this.#answers.find(
       frame,
       at + HEADER_BYTES,
       asking.nameBytes,
@@ -40,8 +43,9 @@ export class FastLane {
       variantOf(asking.dnssecOk, asking.checkingDisabled, view),
       nowMs,
     );
-    if (place < 0) return 0;
-    const ageS = this.#answers.ageS(place, nowMs);
+    if (entry < 0) return 0;
+    const place = this.#answers.placeOf(entry);
+    const ageS = this.#answers.ageS(entry, nowMs);
     const { bytes } = this.#answers;
     return this.#finish.write(frame, at, capacity, asking, idleTimeoutS, bytes, place, ageS);
   }

@@ -10,9 +10,9 @@
  * believed by somebody (RFC 2181 §9).
  */
 import { getU16, getU32, setU16, setU32 } from "@lethe/wire/bytes.ts";
-import { rrType } from "@lethe/wire/codes.ts";
-import { DO_BIT, OPT_BYTES, optionCode } from "@lethe/wire/edns.ts";
-import { countAt, flag } from "@lethe/wire/header.ts";
+import { optionCode, rrType } from "@lethe/wire/codes.ts";
+import { DO_BIT, OPT_BYTES } from "@lethe/wire/edns.ts";
+import { countAt, flag, opcodeBits } from "@lethe/wire/header.ts";
 import { limits } from "../base/limits.ts";
 import { packedAnswer } from "../cache/packed-answer.ts";
 import type { Asking } from "./asking.ts";
@@ -21,13 +21,18 @@ const UDP_BYTES_MAX = limits.answerUdpBytesMax.value;
 const UDP_BYTES_MIN = limits.answerUdpBytesMin.value;
 const STREAM_BYTES_MAX = limits.answerStreamBytesMax.value;
 
-/** Keepalive times are told in tenths of a second (RFC 7828 §3.1). */
+/** Keepalive times are told in tenths of a second, in sixteen bits (RFC 7828 §3.1). */
 const TENTHS = 10;
+const TENTHS_MAX = 0xffff;
+const KEEPALIVE_BYTES = 6;
 
-/** What is told of this server to those who ask, and how sets are turned. */
+/** What a message has of the client's own flags: opcode, RD and CD (RFC 1035 §4.1.1). */
+const ECHOED = opcodeBits(0xf) | flag.rd | flag.cd;
+
+/** Writes answers for their clients; knows what is told of this server, and how sets are turned. */
 export class Finish {
   readonly #nsid: Uint8Array;
-  /** Grows with each answer that could be rotated: who asks again gets another order. */
+  /** Chooses the record that a rotated set begins with; who asks again gets another order. */
   #turn = 0;
 
   /** `nsid` is empty where the server has no name to tell. */
@@ -52,10 +57,9 @@ export class Finish {
     ageS: number,
   ): number {
     const sizeMax = Math.min(capacity, sizeOf(asking, idleTimeoutS > 0));
-    const optBytes = this.#optBytes(asking, idleTimeoutS);
     const bodyBytes = packedAnswer.bodyBytes(bytes, place);
-    const fits = asking.questionBytes + bodyBytes + optBytes <= sizeMax;
-    const bodyAt = at + asking.questionBytes;
+    const fits = asking.bodyAt + bodyBytes + optBytes(asking, idleTimeoutS) <= sizeMax;
+    const bodyAt = at + asking.bodyAt;
     writeHead(frame, at, asking, bytes, place, fits);
     let end = bodyAt;
     if (fits) {
@@ -67,15 +71,6 @@ export class Finish {
     return this.#writeOpt(frame, at, end, sizeMax, asking, idleTimeoutS, bytes, place) - at;
   }
 
-  /** Bytes of the OPT record without EDE, which may be left out for room (RFC 8914 §3). */
-  #optBytes(asking: Asking, idleTimeoutS: number): number {
-    if (!asking.hasOpt) return 0;
-    let size = OPT_BYTES;
-    if (asking.wantsNsid && this.#nsid.length > 0) size += 4 + this.#nsid.length;
-    if (asking.wantsKeepalive && idleTimeoutS > 0) size += 6;
-    return size;
-  }
-
   /** Copies the body; a set that may be rotated begins with another record each time. */
   #copyBody(frame: Uint8Array, to: number, bytes: Uint8Array, place: number): void {
     const from = packedAnswer.bodyAt(bytes, place);
@@ -85,7 +80,9 @@ export class Finish {
     if (records < 2) return;
     const recordBytes = packedAnswer.rotationBytes(bytes, place);
     const setAt = packedAnswer.rotationAt(bytes, place);
-    const turned = (this.#turn++ % records) * recordBytes;
+    // A counter would give each of two questions that a client asks in turn one order for ever.
+    this.#turn = (Math.imul(this.#turn, 1664525) + 1013904223) | 0;
+    const turned = ((this.#turn >>> 16) % records) * recordBytes;
     const setBytes = records * recordBytes;
     for (let i = 0; i < setBytes; i++) {
       const source = i + turned < setBytes ? i + turned : i + turned - setBytes;
@@ -110,28 +107,49 @@ export class Finish {
     frame[start + 6] = 0;
     setU16(frame, start + 7, asking.dnssecOk ? DO_BIT : 0);
     let cursor = start + OPT_BYTES;
-    if (asking.wantsNsid && this.#nsid.length > 0) {
-      setU16(frame, cursor, optionCode.nsid);
-      setU16(frame, cursor + 2, this.#nsid.length);
-      for (let i = 0; i < this.#nsid.length; i++) frame[cursor + 4 + i] = this.#nsid[i]!;
-      cursor += 4 + this.#nsid.length;
-    }
     if (asking.wantsKeepalive && idleTimeoutS > 0) {
       setU16(frame, cursor, optionCode.tcpKeepalive);
       setU16(frame, cursor + 2, 2);
-      setU16(frame, cursor + 4, idleTimeoutS * TENTHS);
-      cursor += 6;
+      setU16(frame, cursor + 4, Math.min(idleTimeoutS * TENTHS, TENTHS_MAX));
+      cursor += KEEPALIVE_BYTES;
     }
-    const errorBytes = packedAnswer.optionBytes(bytes, place);
-    if (cursor - at + errorBytes <= sizeMax) {
-      const from = packedAnswer.bodyAt(bytes, place) + packedAnswer.bodyBytes(bytes, place);
-      for (let i = 0; i < errorBytes; i++) frame[cursor + i] = bytes[from + i]!;
-      cursor += errorBytes;
-    }
+    const end = at + sizeMax;
+    if (asking.wantsNsid) cursor = this.#writeNsid(frame, cursor, end);
+    cursor = writeErrors(frame, cursor, end, bytes, place);
     setU16(frame, start + 9, cursor - start - OPT_BYTES);
     setU16(frame, at + countAt.additional, getU16(frame, at + countAt.additional) + 1);
     return cursor;
   }
+
+  #writeNsid(frame: Uint8Array, at: number, end: number): number {
+    const size = this.#nsid.length;
+    if (size === 0 || at + 4 + size > end) return at;
+    setU16(frame, at, optionCode.nsid);
+    setU16(frame, at + 2, size);
+    for (let i = 0; i < size; i++) frame[at + 4 + i] = this.#nsid[i]!;
+    return at + 4 + size;
+  }
+}
+
+/** Bytes of the OPT record without what is left out where it does not fit: NSID and EDE. */
+function optBytes(asking: Asking, idleTimeoutS: number): number {
+  if (!asking.hasOpt) return 0;
+  return asking.wantsKeepalive && idleTimeoutS > 0 ? OPT_BYTES + KEEPALIVE_BYTES : OPT_BYTES;
+}
+
+/** Copies the EDE options, where all of them fit (RFC 8914 §3 puts the answer first). */
+function writeErrors(
+  frame: Uint8Array,
+  at: number,
+  end: number,
+  bytes: Uint8Array,
+  place: number,
+): number {
+  const size = packedAnswer.optionBytes(bytes, place);
+  if (at + size > end) return at;
+  const from = packedAnswer.bodyAt(bytes, place) + packedAnswer.bodyBytes(bytes, place);
+  for (let i = 0; i < size; i++) frame[at + i] = bytes[from + i]!;
+  return at + size;
 }
 
 /** The largest answer that this client takes. */
@@ -141,9 +159,7 @@ function sizeOf(asking: Asking, isStream: boolean): number {
   return Math.min(Math.max(asking.udpSize, UDP_BYTES_MIN), UDP_BYTES_MAX);
 }
 
-/**
- * Flags and counts. The id stays; RD and CD are the client's (RFC 1035 §4.1.1, RFC 4035 §3.2.2).
- */
+/** Flags and counts; the id stays. */
 function writeHead(
   frame: Uint8Array,
   at: number,
@@ -152,12 +168,12 @@ function writeHead(
   place: number,
   fits: boolean,
 ): void {
-  let flags = packedAnswer.flags(bytes, place) | (asking.flags & (flag.rd | flag.cd));
+  let flags = packedAnswer.flags(bytes, place) | (asking.flags & ECHOED);
   // AD goes to those only who show that they know it (RFC 6840 §5.8).
   if ((asking.flags & flag.ad) === 0 && !asking.dnssecOk) flags &= ~flag.ad;
   if (!fits) flags |= flag.tc;
   setU16(frame, at + 2, flags);
-  setU16(frame, at + countAt.question, 1);
+  setU16(frame, at + countAt.question, asking.nameBytes > 0 ? 1 : 0);
   setU16(frame, at + countAt.answer, fits ? packedAnswer.answerCount(bytes, place) : 0);
   setU16(frame, at + countAt.authority, fits ? packedAnswer.authorityCount(bytes, place) : 0);
   setU16(frame, at + countAt.additional, fits ? packedAnswer.additionalCount(bytes, place) : 0);

@@ -1,171 +1,190 @@
 /**
- * One resolver: caches, mesh and both lanes behind the door, over a world that it is given.
+ * A whole resolver behind one door: caches, recursor and both lanes, without a socket or a clock.
  *
- * It opens no socket and reads no clock, so a worker and the simulator run the same.
+ * Bytes in, bytes out. A worker gives it the real world, the simulator a virtual one.
  */
-import { rcode } from "@lethe/wire/codes.ts";
-import { HEADER_BYTES, flag, writeHeader } from "@lethe/wire/header.ts";
-import { type Message, readMessage } from "@lethe/wire/message.ts";
-import { getU16 } from "@lethe/wire/bytes.ts";
-import { AnswerCache, variantOf } from "../cache/answer-cache.ts";
+import type { Name } from "@lethe/wire/name.ts";
+import { limits } from "../base/limits.ts";
+import { AnswerCache } from "../cache/answer-cache.ts";
 import { FailureCache } from "../cache/failure-cache.ts";
 import { RrsetCache } from "../cache/rrset-cache.ts";
 import { ServerCache } from "../cache/server-cache.ts";
-import { compose, composeStatus } from "../recursor/compose.ts";
+import type { StoreStats } from "../cache/store.ts";
 import type { World } from "../recursor/effect.ts";
 import { Mesh } from "../recursor/mesh.ts";
-import type { RecursorOptions } from "../recursor/options.ts";
-import { type Asked, DROPPED, type Door, TAKEN } from "../transports/door.ts";
-import { type AdmitOptions, Admission, DROP, REFUSED } from "./admit.ts";
+import type { RecursorMemory, RecursorOptions } from "../recursor/options.ts";
+import { type Asked, DROPPED, type Door } from "../transports/door.ts";
+import { type AdmitOptions, Admission, DROP } from "./admit.ts";
 import { Asking } from "./asking.ts";
+import { Counters, counter } from "./counters.ts";
 import { FastLane } from "./fast.ts";
 import { Finish } from "./finish.ts";
-import { type SlowOptions, answerHere } from "./slow.ts";
+import type { Identity } from "./local-answers.ts";
+import { SlowLane } from "./slow.ts";
+import { SpecialNames } from "./special-names.ts";
 
+/** What a resolver is told once; plain data but for `recursor.trace`. */
 export interface ResolverOptions {
+  /** `trace` in it hears every step of the recursor: that is how an answer is explained. */
   readonly recursor: RecursorOptions;
   readonly admit: AdmitOptions;
   readonly slow: SlowOptions;
-  /** Memory of all caches together, in bytes. */
+  /** Memory of all its caches together. */
   readonly cacheBytes: number;
 }
 
-/** Parts of the memory: half for packed answers, which serve; a quarter and more for sets. */
-const ANSWERS_SHARE = 0.5;
-const RRSETS_SHARE = 0.45;
-/** Servers and failures take some tens of bytes each. */
-const TABLE_ENTRY_BYTES = 128;
+export interface SlowOptions {
+  readonly identity: Identity;
+  /** Bounds in seconds within which TTLs are kept. */
+  readonly bounds: {
+    readonly minS: number;
+    readonly maxS: number;
+    readonly negativeMaxS: number;
+  };
+  readonly recursionWithoutRd: "refuse" | "answer";
+  /** Zones of the operator's own, which win over the special-use names. */
+  readonly ownZones?: readonly Name[];
+}
+
+/** Numbers about a resolver, for the operator. */
+export interface ResolverStats {
+  readonly counts: Readonly<Record<string, number>>;
+  readonly clientsWaiting: number;
+  readonly tasksRunning: number;
+  readonly asksTotal: number;
+  readonly answers: StoreStats;
+  readonly rrsets: StoreStats;
+}
+
+const SWEPT = limits.sweptPerQuestion.value;
 
 export class Resolver implements Door {
   readonly #world: World;
-  readonly #options: ResolverOptions;
-  readonly #answers: AnswerCache;
   readonly #admission: Admission;
-  readonly #finish: Finish;
-  readonly #fast: FastLane;
+  readonly #answers: AnswerCache;
+  readonly #memory: RecursorMemory;
   readonly #mesh: Mesh;
+  readonly #fast: FastLane;
+  readonly #slow: SlowLane;
+  readonly #counters = new Counters();
   readonly #asking = new Asking();
 
   constructor(options: ResolverOptions, world: World) {
+    const { identity, bounds, recursionWithoutRd, ownZones = [] } = options.slow;
     const { random } = world;
-    const { bounds, identity } = options.slow;
-    const share = (part: number): number => Math.floor(options.cacheBytes * part);
-    const rest = share(1 - ANSWERS_SHARE - RRSETS_SHARE);
-    const entriesMax = Math.floor(rest / 2 / TABLE_ENTRY_BYTES);
+    const share = shares(options.cacheBytes);
     this.#world = world;
-    this.#options = options;
-    this.#answers = new AnswerCache({ sizeBytes: share(ANSWERS_SHARE) }, random);
     this.#admission = new Admission(options.admit);
-    this.#finish = new Finish(new TextEncoder().encode(identity.server ?? ""));
-    this.#fast = new FastLane(this.#answers, this.#finish);
-    const ttls = { ttlMinS: bounds.minS, ttlMaxS: bounds.maxS };
-    const rrsets = { sizeBytes: share(RRSETS_SHARE), ...ttls };
-    this.#mesh = new Mesh(options.recursor, world, {
-      rrsets: new RrsetCache({ ...rrsets, negativeTtlMaxS: bounds.negativeMaxS }, random),
-      servers: new ServerCache({ entriesMax }, random),
-      failures: new FailureCache({ entriesMax }, random),
+    this.#answers = new AnswerCache({ sizeBytes: share.answersBytes }, random);
+    this.#memory = {
+      rrsets: new RrsetCache(
+        {
+          sizeBytes: share.rrsetsBytes,
+          ttlMinS: bounds.minS,
+          ttlMaxS: bounds.maxS,
+          negativeTtlMaxS: bounds.negativeMaxS,
+        },
+        random,
+      ),
+      servers: new ServerCache({ entriesMax: share.servers }, random),
+      failures: new FailureCache({ entriesMax: share.failures }, random),
+    };
+    this.#mesh = new Mesh(options.recursor, world, this.#memory);
+    const finish = new Finish(new TextEncoder().encode(identity.server ?? ""));
+    this.#fast = new FastLane(this.#answers, finish);
+    this.#slow = new SlowLane({
+      rules: { specialNames: new SpecialNames(ownZones), identity, recursionWithoutRd },
+      bounds,
+      answers: this.#answers,
+      fast: this.#fast,
+      finish,
+      mesh: this.#mesh,
+      world,
+      counters: this.#counters,
     });
   }
 
+  /** One message through both lanes. PERF: allocates nothing where the fast lane answers. */
   ask(frame: Uint8Array, at: number, length: number, capacity: number, asked: Asked): number {
-    // What is no question at all gets no answer: it could be made to bounce.
-    if (length < HEADER_BYTES || (getU16(frame, at + 2) & flag.qr) !== 0) return DROPPED;
+    const counters = this.#counters;
+    counters.count(counter.asked);
     const view = this.#admission.viewOf(asked.client);
-    if (view === DROP) return DROPPED;
-    const asking = this.#asking;
-    const isPlain = asking.readPlain(frame, at, length);
-    if (isPlain && view !== REFUSED && this.#mayRecurse(asking)) {
-      const nowMs = this.#world.nowMs();
-      const { idleTimeoutS } = asked;
-      const answer = this.#fast.answer(frame, at, capacity, asking, view, idleTimeoutS, nowMs);
-      if (answer > 0) return answer;
+    if (view === DROP) {
+      counters.count(counter.silent);
+      return DROPPED;
     }
-    return this.#slow(frame, at, length, capacity, asked, view);
+    const asking = this.#asking;
+    if (view >= 0 && asking.readPlain(frame, at, length)) {
+      const { idleTimeoutS } = asked;
+      const nowMs = this.#world.nowMs();
+      const answer = this.#fast.answer(frame, at, capacity, asking, view, idleTimeoutS, nowMs);
+      if (answer > 0) {
+        counters.count(counter.fast);
+        return answer;
+      }
+    }
+    this.sweep(SWEPT);
+    return this.#slow.answer(frame, at, length, capacity, asked, view);
   }
 
-  /** Ends all questions without answers: the worker stops. */
+  /**
+   * Overwrites what has expired, looking at some entries of each cache.
+   *
+   * Each question of the slow lane does some of it; a worker that has nothing to do does more.
+   */
+  sweep(entriesMax: number): void {
+    const nowMs = this.#world.nowMs();
+    this.#answers.sweep(nowMs, entriesMax);
+    this.#memory.rrsets.sweep(nowMs, entriesMax);
+  }
+
+  /** Ends all that is under way; nobody is answered any more. */
   close(): void {
+    this.#slow.close();
     this.#mesh.close();
   }
 
-  #mayRecurse(asking: Asking): boolean {
-    return asking.recursionDesired || this.#options.slow.recursionWithoutRd === "answer";
+  /** Questions that are being resolved. */
+  get tasksRunning(): number {
+    return this.#mesh.tasksRunning;
   }
 
-  #slow(
-    frame: Uint8Array,
-    at: number,
-    length: number,
-    capacity: number,
-    asked: Asked,
-    view: number,
-  ): number {
-    const message = readMessage(frame.slice(at, at + length));
-    if (message.kind === "malformed") return headerOnly(frame, at, rcode.FORMERR);
-    const [question] = message.questions;
-    if (question === undefined) return headerOnly(frame, at, codeWithoutQuestion(message));
-    this.#asking.take(
-      message.header.flags,
-      question.name.length,
-      question.type,
-      question.class,
-      message.opt,
-    );
-    // The question as we write it: uncompressed, in the client's letter case.
-    const room = HEADER_BYTES + question.name.length + 4;
-    if (room > capacity) return DROPPED;
-    frame.set(question.name, at + HEADER_BYTES);
-    const here =
-      view === REFUSED
-        ? composeStatus(rcode.REFUSED, [{ code: PROHIBITED, text: "not for this client" }])
-        : answerHere(message, this.#options.slow);
-    frame[at + room - 4] = question.type >>> 8;
-    frame[at + room - 3] = question.type;
-    frame[at + room - 2] = question.class >>> 8;
-    frame[at + room - 1] = question.class;
-    if (here !== undefined) {
-      const { idleTimeoutS } = asked;
-      return this.#finish.write(frame, at, capacity, this.#asking, idleTimeoutS, here, 0, 0);
-    }
-    this.#resolve(frame.slice(at, at + room), capacity, message, asked, view);
-    return TAKEN;
-  }
-
-  /** Asks the mesh, and answers when it has. The frame is not the transport's any more. */
-  #resolve(head: Uint8Array, capacity: number, message: Message, asked: Asked, view: number): void {
-    const reply = asked.later();
-    const { idleTimeoutS } = asked;
-    const question = message.questions[0]!;
-    const asking = new Asking();
-    const { name, type } = question;
-    asking.take(message.header.flags, name.length, type, question.class, message.opt);
-    this.#mesh.request(question, (outcome) => {
-      const nowMs = this.#world.nowMs();
-      const { bounds } = this.#options.slow;
-      const packed = compose(outcome, question, asking.dnssecOk, bounds);
-      const variant = variantOf(asking.dnssecOk, asking.checkingDisabled, view);
-      this.#answers.store(question, variant, packed, nowMs);
-      const out = new Uint8Array(Math.max(head.length, capacity));
-      out.set(head);
-      const size = this.#finish.write(out, 0, capacity, asking, idleTimeoutS, packed, 0, 0);
-      reply(out.subarray(0, size));
-    });
+  get stats(): ResolverStats {
+    return {
+      counts: this.#counters.all,
+      clientsWaiting: this.#slow.clientsWaiting,
+      tasksRunning: this.#mesh.tasksRunning,
+      asksTotal: this.#mesh.asksTotal,
+      answers: this.#answers.stats,
+      rrsets: this.#memory.rrsets.stats,
+    };
   }
 }
 
-/** INFO-CODE "Prohibited" (RFC 8914 §4.19). */
-const PROHIBITED = 18;
+/** What an entry of the tables of servers and of failures takes, in bytes. */
+const SERVER_BYTES = 80;
+const FAILURE_BYTES = 64;
 
-/** What a message without a question is told (RFC 1035 §4.1.1). */
-function codeWithoutQuestion(message: Message): number {
-  return message.header.opcode === 0 ? rcode.FORMERR : rcode.NOTIMP;
-}
-
-/** Answers with a header alone: nothing of a malformed message is sent back but its id. */
-function headerOnly(frame: Uint8Array, at: number, code: number): number {
-  const flags = getU16(frame, at + 2);
-  const kept = flags & (flag.rd | flag.cd | 0x7800);
-  const head = frame.subarray(at, at + HEADER_BYTES);
-  writeHeader(head, getU16(frame, at), flag.qr | flag.ra | kept | code, [0, 0, 0, 0]);
-  return HEADER_BYTES;
+/**
+ * How memory is divided: a packed answer is about as large as the sets it was made from, and each
+ * of these is there for the cuts on the way too; servers and failures are few and small.
+ */
+function shares(cacheBytes: number): {
+  answersBytes: number;
+  rrsetsBytes: number;
+  servers: number;
+  failures: number;
+} {
+  const smallBytes = Math.floor(cacheBytes / 32);
+  const storeBytes = (cacheBytes - 2 * smallBytes) / 2;
+  const bounded = Math.min(
+    Math.max(Math.floor(storeBytes), limits.storeBytesMin.value),
+    limits.storeBytesMax.value,
+  );
+  return {
+    answersBytes: bounded,
+    rrsetsBytes: bounded,
+    servers: Math.ceil(smallBytes / SERVER_BYTES),
+    failures: Math.ceil(smallBytes / FAILURE_BYTES),
+  };
 }

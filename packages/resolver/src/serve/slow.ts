@@ -1,99 +1,184 @@
 /**
- * The slow lane's one ordered list: what is answered here, with what, and why; else the mesh.
+ * The slow lane: everything that is not in the cache, or is no plain question.
  *
- * A step gives a packed answer, or undefined: the next step. Order matters where it says so.
+ *   read the message as a whole → the list of steps (steps.ts) → cache → mesh.request
+ *   outcome → compose → cache → finish → the client's transport
+ *
+ * What a client needs to be answered is copied before the call returns: header, question, wishes.
+ * Each is answered once: by the outcome, or by SERVFAIL when his wait is over.
  */
-import { extendedError, opcode, rcode, rrClass, rrType } from "@lethe/wire/codes.ts";
-import type { Message } from "@lethe/wire/message.ts";
+import { HEADER_BYTES } from "@lethe/wire/header.ts";
+import { readMessage } from "@lethe/wire/message.ts";
 import type { Question } from "@lethe/wire/question.ts";
-import type { RecordSet } from "@lethe/wire/record.ts";
-import { flag } from "@lethe/wire/header.ts";
-import { compose, composeStatus, type TtlBounds } from "../recursor/compose.ts";
-import type { Answered } from "../recursor/outcome.ts";
-import { type Identity, identitySet } from "./identity.ts";
-import { loopbackAddress, specialOf } from "./special-names.ts";
+import { limits } from "../base/limits.ts";
+import { type AnswerCache, variantOf } from "../cache/answer-cache.ts";
+import type { Failed, Failure } from "../cache/failed.ts";
+import { type TtlBounds, compose } from "../recursor/compose.ts";
+import type { World } from "../recursor/effect.ts";
+import type { Mesh } from "../recursor/mesh.ts";
+import type { Outcome } from "../recursor/outcome.ts";
+import { type Asked, DROPPED, type Reply, TAKEN } from "../transports/door.ts";
+import { Asking } from "./asking.ts";
+import { type Counters, counter } from "./counters.ts";
+import type { FastLane } from "./fast.ts";
+import type { Finish } from "./finish.ts";
+import { type Query, type Rules, decide } from "./steps.ts";
 
-/** Seconds that an answer made here may be kept by others. */
-const LOCAL_TTL_S = 3600;
-/** Types from here to 255 are for questions and transfers, not for data (RFC 6895 §3.1). */
-const META_TYPES_FROM = 128;
+const WAIT_MS = limits.clientWaitMs.value;
+const WAITING_MAX = limits.clientsWaitingMax.value;
 
-export interface SlowOptions {
-  readonly identity: Identity;
+/** What the slow lane works with. */
+export interface SlowParts {
+  readonly rules: Rules;
   readonly bounds: TtlBounds;
-  /**
-   * What questions with RD=0 get: REFUSED, so that nobody looks into the cache (RFC 8932 §5.2.5).
-   */
-  readonly recursionWithoutRd: "refuse" | "answer";
+  readonly answers: AnswerCache;
+  readonly fast: FastLane;
+  readonly finish: Finish;
+  readonly mesh: Mesh;
+  readonly world: World;
+  readonly counters: Counters;
 }
 
-/** The packed answer to what is not for the mesh, or undefined where the mesh must be asked. */
-export function answerHere(message: Message, options: SlowOptions): Uint8Array | undefined {
-  // Before anything else: other opcodes share nothing with a question but the header.
-  if (message.header.opcode !== opcode.QUERY) return composeStatus(rcode.NOTIMP, []);
-  // RFC 6891 §6.1.3: the version is judged before the question is.
-  if ((message.opt?.version ?? 0) > 0) return composeStatus(rcode.BADVERS, []);
-  const [question] = message.questions;
-  if (message.questions.length !== 1 || question === undefined) {
-    return composeStatus(rcode.FORMERR, []); // RFC 9619: one question
+/** A client whose question is being resolved. */
+interface Waiting {
+  /** Header and question as they came. */
+  readonly head: Uint8Array;
+  readonly asking: Asking;
+  readonly question: Question;
+  readonly view: number;
+  readonly idleTimeoutS: number;
+  readonly reply: Reply;
+}
+
+export class SlowLane {
+  readonly #parts: SlowParts;
+  readonly #scratch = new Uint8Array(limits.answerStreamBytesMax.value);
+  /** What ends each client's wait without an answer. */
+  readonly #waiting = new Set<() => void>();
+
+  constructor(parts: SlowParts) {
+    this.#parts = parts;
   }
-  if (question.class !== rrClass.IN) return answerOtherClass(question, options);
-  return answerMetaType(question, options) ?? answerByPolicy(message, question, options);
-}
 
-function answerOtherClass(question: Question, options: SlowOptions): Uint8Array {
-  const set = question.class === rrClass.CH ? identitySet(question, options.identity) : undefined;
-  if (set === undefined) return composeStatus(rcode.REFUSED, []);
-  return compose(answered([set]), question, false, options.bounds);
-}
-
-function answerMetaType(question: Question, options: SlowOptions): Uint8Array | undefined {
-  const { type } = question;
-  if (type === rrType.ANY) {
-    // RFC 8482 §4.2: one record that says so, instead of all that there is.
-    const rdata = Uint8Array.of(7, ...new TextEncoder().encode("RFC8482"), 0);
-    const hinfo = { name: question.name, type: HINFO, class: rrClass.IN, ttl: LOCAL_TTL_S };
-    const set = { ...hinfo, rdatas: [rdata], signatures: [] };
-    return compose(answered([set]), question, false, options.bounds);
+  /** Clients that wait for an answer. */
+  get clientsWaiting(): number {
+    return this.#waiting.size;
   }
-  if (type === rrType.AXFR || type === rrType.IXFR) return composeStatus(rcode.REFUSED, []);
-  if (type === rrType.OPT || type === 0) return composeStatus(rcode.FORMERR, []);
-  if (type < META_TYPES_FROM || type > rrType.ANY) return undefined;
-  const error = { code: extendedError.invalidQueryType, text: "a type that no data has" };
-  return composeStatus(rcode.NOTIMP, [error]);
+
+  /** Answers the message in the frame, as a `Door` does. Input is hostile: never throws. */
+  answer(
+    frame: Uint8Array,
+    at: number,
+    length: number,
+    capacity: number,
+    asked: Asked,
+    view: number,
+  ): number {
+    const { rules, counters, fast, world } = this.#parts;
+    const query = readQuery(frame, at, length, view);
+    const { asking } = query;
+    const decision = decide(query, rules);
+    if (decision.kind === "silence") {
+      counters.count(counter.silent);
+      return DROPPED;
+    }
+    if (decision.kind === "answer") {
+      counters.count(counter.local);
+      return this.#write(frame, at, capacity, asking, asked.idleTimeoutS, decision.packed);
+    }
+    const { idleTimeoutS } = asked;
+    const cached = fast.answer(frame, at, capacity, asking, view, idleTimeoutS, world.nowMs());
+    if (cached > 0) {
+      counters.count(counter.local);
+      return cached;
+    }
+    if (this.#waiting.size >= WAITING_MAX) {
+      const packed = this.#compose(failedNow("too-busy"), decision.question, asking);
+      counters.countFailure("too-busy");
+      return this.#write(frame, at, capacity, asking, idleTimeoutS, packed);
+    }
+    counters.count(counter.resolved);
+    this.#resolve({
+      head: frame.slice(at, at + asking.bodyAt),
+      asking,
+      question: decision.question,
+      view,
+      idleTimeoutS,
+      reply: asked.later(),
+    });
+    return TAKEN;
+  }
+
+  /** Drops all who wait: the worker stops. */
+  close(): void {
+    for (const drop of this.#waiting) drop();
+  }
+
+  /** Asks the mesh; the first of outcome, end of the wait and close is what the client gets. */
+  #resolve(client: Waiting): void {
+    const { mesh, world } = this.#parts;
+    let isOver = false;
+    const end = (outcome: Outcome | undefined): void => {
+      if (isOver) return;
+      isOver = true;
+      this.#waiting.delete(drop);
+      stopTimer();
+      takeBack();
+      client.reply(outcome === undefined ? undefined : this.#answerOf(client, outcome));
+    };
+    const drop = (): void => end(undefined);
+    this.#waiting.add(drop);
+    const stopTimer = world.after(WAIT_MS, () => end(failedNow("time-out")));
+    const takeBack = mesh.request(client.question, end);
+  }
+
+  /** A message of its own with a client's answer, which is in the cache from now on. */
+  #answerOf(client: Waiting, outcome: Outcome): Uint8Array {
+    const { answers, counters, fast, world } = this.#parts;
+    const { head, asking, question, view, idleTimeoutS } = client;
+    const frame = this.#scratch;
+    const nowMs = world.nowMs();
+    if (outcome.kind === "failed") counters.countFailure(outcome.why);
+    frame.set(head);
+    // Of several that waited for one task, the first has put its answer into the cache.
+    let size = fast.answer(frame, 0, frame.length, asking, view, idleTimeoutS, nowMs);
+    if (size === 0) {
+      const packed = this.#compose(outcome, question, asking);
+      const variant = variantOf(asking.dnssecOk, asking.checkingDisabled, view);
+      answers.store(question, variant, packed, nowMs);
+      size = this.#write(frame, 0, frame.length, asking, idleTimeoutS, packed);
+    }
+    return frame.slice(0, size);
+  }
+
+  #compose(outcome: Outcome, question: Question, asking: Asking): Uint8Array {
+    return compose(outcome, question, asking.dnssecOk, this.#parts.bounds);
+  }
+
+  #write(
+    frame: Uint8Array,
+    at: number,
+    capacity: number,
+    asking: Asking,
+    idleTimeoutS: number,
+    packed: Uint8Array,
+  ): number {
+    return this.#parts.finish.write(frame, at, capacity, asking, idleTimeoutS, packed, 0, 0);
+  }
 }
 
-const HINFO = 13;
-
-function answerByPolicy(
-  message: Message,
-  question: Question,
-  options: SlowOptions,
-): Uint8Array | undefined {
-  if ((message.header.flags & flag.rd) === 0 && options.recursionWithoutRd === "refuse") {
-    const error = { code: extendedError.notAuthoritative, text: "ask with recursion desired" };
-    return composeStatus(rcode.REFUSED, [error]);
+/** Reads a message whole. */
+function readQuery(frame: Uint8Array, at: number, length: number, view: number): Query {
+  const message = readMessage(frame.subarray(at, at + length));
+  const asking = new Asking();
+  if (length >= HEADER_BYTES) {
+    const opt = message.kind === "message" ? message.opt : undefined;
+    asking.readAny(frame, at, length, opt);
   }
-  const special = specialOf(question.name);
-  if (special === undefined) return undefined;
-  if (special === "no-name") {
-    return compose({ ...answered([]), rcode: rcode.NXDOMAIN }, question, false, options.bounds);
-  }
-  const address = loopbackAddress(question.type);
-  if (address === undefined) return compose(answered([]), question, false, options.bounds);
-  const { name, type } = question;
-  const set = { name, type, class: rrClass.IN, ttl: LOCAL_TTL_S, rdatas: [address] };
-  return compose(answered([{ ...set, signatures: [] }]), question, false, options.bounds);
+  return { message, asking, view };
 }
 
-function answered(answer: readonly RecordSet[]): Answered {
-  return {
-    kind: "answered",
-    rcode: rcode.NOERROR,
-    answer,
-    authority: [],
-    verdict: "indeterminate",
-    errors: [],
-    ttlS: LOCAL_TTL_S,
-  };
+/** A failure of this client's question only. */
+function failedNow(why: Failure): Failed {
+  return { kind: "failed", why, errors: [], ttlS: 0 };
 }

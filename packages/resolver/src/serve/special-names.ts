@@ -1,75 +1,153 @@
 /**
- * Names that are not looked up in the DNS of the Internet: answered here, each with its reason.
+ * Special-use names (RFC 6761) and zones that every resolver serves by itself (RFC 6303).
  *
- * Asking the root for them would tell others what somebody's own network is like, and get no
- * answer. All of them are denied, but for `localhost`, which has the loopback addresses.
+ * Questions for these never leave: servers upstream could only say that there is no such name, and
+ * would learn who uses it. A zone that is configured here by its operator wins over this table.
  */
-import { rrType } from "@lethe/wire/codes.ts";
-import { type Name, isAtOrUnder } from "@lethe/wire/name.ts";
-import { nameFromText } from "@lethe/wire/name-text.ts";
-import { assert } from "../base/assert.ts";
+import { setU32 } from "@lethe/wire/bytes.ts";
+import { rcode, rrType } from "@lethe/wire/codes.ts";
+import {
+  type Name,
+  ancestorWithLabels,
+  isAtOrUnder,
+  labelCount,
+  parentOf,
+} from "@lethe/wire/name.ts";
+import { nameKey } from "@lethe/wire/name.ts";
+import type { Question } from "@lethe/wire/question.ts";
+import type { RecordSet } from "@lethe/wire/record.ts";
+import type { Answered } from "../recursor/outcome.ts";
+import { localAnswer, localOutcome, plainName } from "./local-answers.ts";
 
-/** What is done with names at and under a special one. */
-export type Special =
-  /** The name does not exist. */
-  | "no-name"
-  /** Addresses of this host itself. */
-  | "loopback";
+/**
+ * How a name and those below it are answered.
+ *
+ * - `empty`: a zone with nothing but its SOA and NS; nothing exists below
+ * - `no-name`: neither the name nor anything below exists
+ * - `no-data`: everything exists and has no data
+ * - `loopback`: everything has the loopback addresses and nothing else
+ */
+type Manner = "empty" | "no-name" | "no-data" | "loopback";
 
-interface Row {
-  readonly name: Name;
-  readonly special: Special;
-}
-
-const DENIED = [
-  "invalid.", // RFC 6761 §6.4
-  "test.", // RFC 6761 §6.2
-  "onion.", // RFC 7686 §2
-  "alt.", // RFC 9476 §2
-  "local.", // RFC 6762 §22.1
-  "home.arpa.", // RFC 8375 §4
-  "resolver.arpa.", // RFC 9462: no designated resolver to tell of yet
-  "0.in-addr.arpa.", // this and the following: RFC 6303 §4
-  "127.in-addr.arpa.",
-  "254.169.in-addr.arpa.",
-  "2.0.192.in-addr.arpa.",
-  "100.51.198.in-addr.arpa.",
-  "113.0.203.in-addr.arpa.",
-  "255.255.255.255.in-addr.arpa.",
-  "10.in-addr.arpa.",
-  "168.192.in-addr.arpa.",
-  ...Array.from({ length: 16 }, (_, i) => `${i + 16}.172.in-addr.arpa.`),
-  `${"0.".repeat(32)}ip6.arpa.`,
-  `1.${"0.".repeat(31)}ip6.arpa.`,
-  "d.f.ip6.arpa.",
-  "8.e.f.ip6.arpa.",
-  "9.e.f.ip6.arpa.",
-  "a.e.f.ip6.arpa.",
-  "b.e.f.ip6.arpa.",
-  "8.b.d.0.1.0.0.2.ip6.arpa.",
-] as const;
-
-const TABLE: readonly Row[] = [
-  { name: known("localhost."), special: "loopback" }, // RFC 6761 §6.3
-  ...DENIED.map((text): Row => ({ name: known(text), special: "no-name" })),
+/** Names by manner. Each group has the document that asks for it. */
+const TABLE: readonly (readonly [Manner, readonly string[]])[] = [
+  ["loopback", ["localhost."]], // RFC 6761 §6.3
+  ["no-name", ["invalid."]], // RFC 6761 §6.4
+  ["no-name", ["test."]], // RFC 6761 §6.2
+  ["no-name", ["local."]], // RFC 6762 §22.1: multicast DNS
+  ["no-name", ["onion."]], // RFC 7686 §2: Tor
+  ["no-name", ["alt."]], // RFC 9476: names of other systems
+  ["empty", ["home.arpa."]], // RFC 8375 §4: homenets
+  ["no-data", ["resolver.arpa."]], // RFC 9462: designated resolvers, of which there are none
+  ["empty", ["service.arpa."]], // RFC 9665: service registration
+  ["empty", ["10.in-addr.arpa.", "168.192.in-addr.arpa."]], // RFC 6303 §4.1
+  ["empty", octets(16, 31).map((octet) => `${octet}.172.in-addr.arpa.`)], // RFC 6303 §4.1
+  ["empty", ["0.in-addr.arpa.", "127.in-addr.arpa.", "254.169.in-addr.arpa."]], // RFC 6303 §4.2
+  ["empty", ["2.0.192.in-addr.arpa.", "100.51.198.in-addr.arpa."]], // RFC 6303 §4.2
+  ["empty", ["113.0.203.in-addr.arpa.", "255.255.255.255.in-addr.arpa."]], // RFC 6303 §4.2
+  ["empty", ["0", "1"].map((nibble) => `${nibble}.${"0.".repeat(31)}ip6.arpa.`)], // RFC 6303 §4.3
+  ["empty", ["d.f.ip6.arpa."]], // RFC 6303 §4.4
+  ["empty", ["8", "9", "a", "b"].map((nibble) => `${nibble}.e.f.ip6.arpa.`)], // RFC 6303 §4.5
+  ["empty", ["8.b.d.0.1.0.0.2.ip6.arpa."]], // RFC 6303 §4.6
+  ["empty", octets(64, 127).map((octet) => `${octet}.100.in-addr.arpa.`)], // RFC 7793 §1
 ];
 
-function known(text: string): Name {
-  const name = nameFromText(text);
-  assert(name !== undefined, "the table holds names");
-  return name;
+interface SpecialZone {
+  readonly apex: Name;
+  readonly manner: Manner;
 }
 
-/** What is special about a name, or undefined: then the DNS is asked. */
-export function specialOf(name: Name): Special | undefined {
-  return TABLE.find((row) => isAtOrUnder(name, row.name))?.special;
+const ZONES: ReadonlyMap<string, SpecialZone> = new Map(
+  TABLE.flatMap(([manner, names]) =>
+    names.map((text) => {
+      const apex = plainName(text);
+      return [nameKey(apex), { apex, manner }] as const;
+    }),
+  ),
+);
+
+/** The last labels of the names above: all that most questions are compared with. */
+const LAST_LABELS: ReadonlySet<string> = new Set(
+  [...ZONES.values()].map(({ apex }) => nameKey(ancestorWithLabels(apex, 1))),
+);
+
+/** The labels of the longest name above, the reverse of ::1. */
+const LABELS_MAX = 34;
+
+/** TTL and contents of the SOA that RFC 6303 §3 shows. */
+const TTL_S = 10_800;
+const SOA_NUMBERS = [1, 3600, 1200, 604_800, TTL_S] as const;
+const NOBODY = plainName("nobody.invalid.");
+
+const LOOPBACK_V4 = Uint8Array.of(127, 0, 0, 1);
+const LOOPBACK_V6 = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
+
+export class SpecialNames {
+  readonly #ownZones: readonly Name[];
+
+  /** `ownZones` are configured here: stub, forward and local zones. */
+  constructor(ownZones: readonly Name[]) {
+    this.#ownZones = ownZones;
+  }
+
+  /** The answer to a question for a special name; undefined for all others. */
+  answer(question: Question): Answered | undefined {
+    const zone = zoneOf(question.name);
+    if (zone === undefined) return undefined;
+    if (this.#ownZones.some((own) => isAtOrUnder(question.name, own))) return undefined;
+    const { apex, manner } = zone;
+    const isApex = question.name.length === apex.length;
+    if (manner === "loopback") return loopback(question) ?? denied(question, apex, rcode.NOERROR);
+    if (manner === "empty" && isApex) {
+      return ofApex(question) ?? denied(question, apex, rcode.NOERROR);
+    }
+    return denied(question, apex, manner === "no-data" ? rcode.NOERROR : rcode.NXDOMAIN);
+  }
 }
 
-/** The loopback address of a type, or undefined where the type is none of addresses. */
-export function loopbackAddress(type: number): Uint8Array | undefined {
-  if (type === rrType.A) return Uint8Array.of(127, 0, 0, 1);
-  if (type !== rrType.AAAA) return undefined;
-  const address = new Uint8Array(16);
-  address[15] = 1;
-  return address;
+/** The special zone that a name is or lies in. */
+function zoneOf(name: Name): SpecialZone | undefined {
+  if (!LAST_LABELS.has(nameKey(ancestorWithLabels(name, 1)))) return undefined;
+  for (let at = ancestorWithLabels(name, LABELS_MAX); labelCount(at) > 0; at = parentOf(at)) {
+    const zone = ZONES.get(nameKey(at));
+    if (zone !== undefined) return zone;
+  }
+  return undefined;
+}
+
+function loopback(question: Question): Answered | undefined {
+  if (question.type === rrType.A) return localAnswer(question, TTL_S, LOOPBACK_V4);
+  if (question.type === rrType.AAAA) return localAnswer(question, TTL_S, LOOPBACK_V6);
+  return undefined;
+}
+
+function ofApex(question: Question): Answered | undefined {
+  if (question.type === rrType.SOA) return localAnswer(question, TTL_S, soaRdata(question.name));
+  if (question.type === rrType.NS) return localAnswer(question, TTL_S, question.name);
+  return undefined;
+}
+
+function denied(question: Question, apex: Name, code: number): Answered {
+  const soa: RecordSet = {
+    name: apex,
+    type: rrType.SOA,
+    class: question.class,
+    ttl: TTL_S,
+    rdatas: [soaRdata(apex)],
+    signatures: [],
+  };
+  return localOutcome(code, [], [soa]);
+}
+
+function soaRdata(apex: Name): Uint8Array {
+  const rdata = new Uint8Array(apex.length + NOBODY.length + 4 * SOA_NUMBERS.length);
+  rdata.set(apex);
+  rdata.set(NOBODY, apex.length);
+  const numbersAt = apex.length + NOBODY.length;
+  for (const [i, number] of SOA_NUMBERS.entries()) setU32(rdata, numbersAt + 4 * i, number);
+  return rdata;
+}
+
+function octets(first: number, last: number): number[] {
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i);
 }

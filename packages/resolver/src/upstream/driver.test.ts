@@ -16,6 +16,17 @@ function query(id: number, name = "example"): Uint8Array {
   return Uint8Array.of(...header, label.length, ...label, 0, 0, 1, 0, 1);
 }
 
+/** Asks and waits for the result. */
+function ask(
+  driver: Driver,
+  server: ServerAddress,
+  bytes: Uint8Array,
+  change: Partial<Ask> = {},
+): Promise<AskResult> {
+  const effect: Ask = { kind: "ask", server, transport: "udp", query: bytes, timeoutMs: 2000 };
+  return new Promise((resolve) => driver.ask({ ...effect, ...change }, resolve));
+}
+
 /** Replies that anybody may make up; none of them is one. */
 const SPOOFED = [
   ["another id", (asked: Uint8Array) => echo(asked).with(1, asked[1]! ^ 1)],
@@ -43,16 +54,6 @@ for (const systemCalls of [true, false]) {
       toClose.push(() => driver.close());
       return driver;
     };
-    const ask = (
-      driver: Driver,
-      server: ServerAddress,
-      bytes: Uint8Array,
-      change: Partial<Ask> = {},
-    ): Promise<AskResult> => {
-      const effect: Ask = { kind: "ask", server, transport: "udp", query: bytes, timeoutMs: 2000 };
-      return new Promise((resolve) => driver.ask({ ...effect, ...change }, resolve));
-    };
-
     for (const ip of ["127.0.0.1", "::1"]) {
       test(`a server at ${ip} answers`, async () => {
         const server = await serve(ip, ({ query: asked, reply }) => reply(echo(asked)));
@@ -160,7 +161,7 @@ for (const systemCalls of [true, false]) {
       assert.equal((await ask(driver, server.address, query(1))).kind, "no-route");
     });
 
-    test("an address that no route leads to costs its family nothing once that was heard", async () => {
+    test("one address without a route costs its family nothing, once that was heard", async () => {
       const server = await serve("127.0.0.1", ({ query: asked, reply }) => reply(echo(asked)));
       const driver = drive();
       await ask(driver, server.address, query(1));

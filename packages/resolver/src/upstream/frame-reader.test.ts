@@ -1,15 +1,15 @@
 /** Messages in streams, however the network cuts them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import { array, assert as assertProperty, integer, property, uint8Array } from "fast-check";
 import { frame } from "../../test/loopback-server.ts";
 import { FrameReader } from "./frame-reader.ts";
 
 test("messages come out as they went in, wherever the stream is cut", () => {
-  fc.assert(
-    fc.property(
-      fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 8 }),
-      fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 }),
+  assertProperty(
+    property(
+      array(uint8Array({ maxLength: 300 }), { maxLength: 8 }),
+      array(integer({ min: 1, max: 40 }), { minLength: 1 }),
       (messages, cuts) => {
         const taken: Uint8Array[] = [];
         const reader = new FrameReader((message) => taken.push(message));

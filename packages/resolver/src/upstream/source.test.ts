@@ -39,7 +39,7 @@ test("no question comes from a port that Lethe listens at", () => {
   const sources = new Sources([], listening, new SystemRandom());
   const seen = new Set<number>();
   for (let i = 0; i < 100; i++) seen.add(sources.port());
-  assert.deepEqual([...seen].toSorted(), [65534, 65535]);
+  assert.deepEqual(seen, new Set([65534, 65535]));
 });
 
 test("each family has its own addresses, and the kernel chooses where there is none", () => {
@@ -47,7 +47,7 @@ test("each family has its own addresses, and the kernel chooses where there is n
   const sources = new Sources(v4, [], new SystemRandom());
   const seen = new Set<string>();
   for (let i = 0; i < 100; i++) seen.add(sources.ip(new Uint8Array(4)).join("."));
-  assert.deepEqual([...seen].toSorted(), ["127.0.0.7", "127.0.0.8"]);
+  assert.deepEqual(seen, new Set(["127.0.0.7", "127.0.0.8"]));
   assert.deepEqual(sources.ip(new Uint8Array(16)), new Uint8Array(16));
   assert.ok(sources.isKernelsChoice(new Uint8Array(16)));
   assert.ok(!sources.isKernelsChoice(new Uint8Array(4)));

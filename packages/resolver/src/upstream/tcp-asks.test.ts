@@ -93,7 +93,7 @@ test("a connection is used again for a while and then closed", async () => {
   assert.equal(server.streams(), 2);
 });
 
-test("the whole ask has one time-out, and nothing new is asked over a stuck connection", async () => {
+test("an ask has one time-out, and nothing new is asked over a stuck connection", async () => {
   const server = await serve(({ query: bytes, connection, reply }) => {
     if (connection > 0) reply(echo(bytes));
   });

@@ -120,9 +120,7 @@ export class TcpAsks implements TcpListener {
     return connection;
   }
 
-  /**
-   * Closes the connection that is idle longest. It counts until it is gone, so one more is open.
-   */
+  /** Closes the connection that is idle longest; until it is gone, one more is open. */
   #closeOneIdle(): boolean {
     const [connection] = this.#idle;
     if (connection === undefined) return false;

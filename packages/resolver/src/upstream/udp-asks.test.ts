@@ -176,7 +176,7 @@ test("a late reply is nobody's where another server, question or option was aske
   }
 });
 
-test("the reply to the earlier attempt does not pass for one to the later: ids are not mixed", () => {
+test("each attempt is answered at its own socket only: ids are not mixed", () => {
   const world = new World();
   world.ask();
   world.time.pass(410);

@@ -84,8 +84,7 @@ export class UdpAsks implements UdpListener, Expiry {
       this.#counters.replies++;
       if (asker !== ask) this.#counters.repliesToEarlierAsk++;
       this.#reach.heard(ask.server);
-      // A copy: the buffer is used again.
-      const message = new Uint8Array(datagram.subarray(0, sizeBytes));
+      const message = new Uint8Array(datagram.subarray(0, sizeBytes)); // the buffer is not ours
       const rttMs = this.#time.nowMs() - ask.sentMs;
       this.#finish(asker, { kind: "reply", message, rttMs });
     }

@@ -164,9 +164,7 @@ export class KernelSockets implements UdpSockets {
     return isRouted;
   }
 
-  /**
-   * Reads what has come, a datagram a socket, until nothing is left or the turn's share is read.
-   */
+  /** Reads what has come, a datagram a socket, until nothing is left or the share is read. */
   #read(): void {
     for (let read = 0; read < REPLIES_MAX;) {
       const ready = this.#epoll.wait();

@@ -1,4 +1,4 @@
-/** Bounds of cli/: what a configuration may say. */
+/** Bounds of cli/: what a configuration may say, and how patient `lethe query` is. */
 import type { Limit } from "@lethe/wire/limits.ts";
 
 export const cliLimits = {
@@ -57,5 +57,26 @@ export const cliLimits = {
     why: "RFC 8767 §4 suggests a week as the longest; 1 day is the default",
     beyond: "the configuration is refused",
     test: "packages/resolver/src/cli/configuration.test.ts",
+  },
+  queryTriesMax: {
+    value: 3,
+    unit: "questions",
+    why: "over UDP a packet may be lost; three lost in a row mean something else",
+    beyond: "`lethe query` says that there was no reply",
+    test: "packages/resolver/src/cli/dns-client.test.ts",
+  },
+  queryTimeoutS: {
+    value: 3,
+    unit: "s",
+    why: "for one try unless +time says otherwise: longer than most answers take from the root",
+    beyond: "the next try, or no reply",
+    test: "packages/resolver/src/cli/query-arguments.test.ts",
+  },
+  queryTimeoutMaxS: {
+    value: 60,
+    unit: "s",
+    why: "no resolver works on a question for longer",
+    beyond: "the argument is refused",
+    test: "packages/resolver/src/cli/query-arguments.test.ts",
   },
 } as const satisfies Record<string, Limit>;

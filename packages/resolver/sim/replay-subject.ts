@@ -1,0 +1,105 @@
+/** The resolver under test behind its door, in a virtual world: bytes in, bytes out. */
+import { nameFromText } from "@lethe/wire/name-text.ts";
+import { Client } from "../src/privacy/client.ts";
+import type { World } from "../src/recursor/effect.ts";
+import type { RootHint, TraceStep } from "../src/recursor/options.ts";
+import type { ClientNetwork } from "../src/serve/admit.ts";
+import { Resolver } from "../src/serve/resolver.ts";
+import { TAKEN } from "../src/transports/door.ts";
+
+const CACHE_BYTES = 4 << 20;
+const CLIENT_PORT = 5353;
+const DNS_PORT = 53;
+const FRAME_BYTES = 65535;
+const UDP_FRAME_BYTES = 4096;
+const TCP_IDLE_S = 10;
+
+export interface SubjectOptions {
+  readonly rootHints: readonly RootHint[];
+  readonly minimise: boolean;
+  readonly caseRandomisation: boolean;
+  readonly ipv4: boolean;
+  readonly ipv6: boolean;
+  readonly mayAskLoopback: boolean;
+  readonly fetchAhead: boolean;
+  readonly ttlMinS: number;
+  readonly ttlMaxS: number;
+  readonly negativeTtlMaxS: number;
+  readonly allow: readonly ClientNetwork[];
+  readonly refuse: readonly ClientNetwork[];
+  readonly answersWithoutRd: boolean;
+  readonly identity: string | undefined;
+  readonly version: string | undefined;
+  readonly trace: ((step: TraceStep) => void) | undefined;
+}
+
+export interface ClientQuestion {
+  readonly message: Uint8Array;
+  readonly transport: "udp" | "tcp";
+  /** The client's address, of four or sixteen bytes. */
+  readonly ip: Uint8Array;
+}
+
+export class Subject {
+  readonly #resolver: Resolver;
+  readonly #frame = new Uint8Array(FRAME_BYTES);
+
+  constructor(world: World, options: SubjectOptions) {
+    const { ttlMinS: minS, ttlMaxS: maxS, negativeTtlMaxS: negativeMaxS, trace } = options;
+    const { rootHints, minimise, caseRandomisation, ipv4, ipv6 } = options;
+    this.#resolver = new Resolver(
+      {
+        recursor: {
+          rootHints,
+          upstreamPort: DNS_PORT,
+          minimise,
+          caseRandomisation,
+          ipv4,
+          ipv6,
+          mayAskLoopback: options.mayAskLoopback,
+          fetchAhead: options.fetchAhead,
+          negativeTtlMaxS: negativeMaxS,
+          ...(trace === undefined ? {} : { trace }),
+        },
+        admit: { allow: options.allow, refuse: options.refuse, others: "refuse" },
+        slow: {
+          identity: { server: options.identity, version: options.version },
+          bounds: { minS, maxS, negativeMaxS },
+          recursionWithoutRd: options.answersWithoutRd ? "answer" : "refuse",
+        },
+        cacheBytes: CACHE_BYTES,
+      },
+      world,
+    );
+  }
+
+  /** Questions that are being resolved. */
+  get tasksRunning(): number {
+    return this.#resolver.tasksRunning;
+  }
+
+  /** Asks as a client does; `done` is called once, with nothing where the question is dropped. */
+  ask(question: ClientQuestion, done: (answer: Uint8Array | undefined) => void): void {
+    const { message, transport, ip } = question;
+    const frame = this.#frame;
+    frame.set(message);
+    const capacity = transport === "udp" ? UDP_FRAME_BYTES : frame.length;
+    const length = this.#resolver.ask(frame, 0, message.length, capacity, {
+      transport,
+      listener: 0,
+      client: Client.at(ip, CLIENT_PORT),
+      idleTimeoutS: transport === "tcp" ? TCP_IDLE_S : 0,
+      later: () => (answer) => done(answer?.slice()),
+    });
+    if (length === TAKEN) return;
+    done(length < 0 ? undefined : frame.slice(0, length));
+  }
+}
+
+/** Root hints at these addresses; their names matter to nobody. */
+export function hintsAt(ips: readonly Uint8Array[]): RootHint[] {
+  return ips.map((ip, i) => ({
+    name: nameFromText(`${String.fromCharCode(0x61 + i)}.root-hint.invalid.`)!,
+    ips: [ip],
+  }));
+}

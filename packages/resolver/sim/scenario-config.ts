@@ -1,0 +1,344 @@
+/**
+ * The configuration that stands at the head of a scenario file, and what is made of each key.
+ *
+ * The two kinds of files write for two other resolvers. Each key that occurs is a row here: it
+ * sets something, it needs a feature that Lethe lacks (the file is skipped, with the feature as
+ * its reason), or it does not matter, and the row says why not. A key without a row makes the
+ * file unreadable.
+ */
+import { type Name, ROOT } from "@lethe/wire/name.ts";
+import { nameFromText } from "@lethe/wire/name-text.ts";
+import { ipFromText } from "../src/base/address.ts";
+import type { ClientNetwork } from "../src/serve/admit.ts";
+import { type Line, Unreadable } from "./entry.ts";
+
+export interface ScenarioConfig {
+  /** Addresses of the root servers, of four or sixteen bytes. */
+  readonly rootIps: readonly Uint8Array[];
+  readonly minimise: boolean;
+  readonly ipv4: boolean;
+  readonly ipv6: boolean;
+  readonly mayAskLoopback: boolean;
+  readonly ttlMinS: number;
+  readonly ttlMaxS: number;
+  readonly negativeTtlMaxS: number;
+  /** The file has a trust anchor and a module that validates. */
+  readonly validates: boolean;
+  readonly allow: readonly ClientNetwork[];
+  readonly refuse: readonly ClientNetwork[];
+  readonly answersWithoutRd: boolean;
+  /** What CH TXT questions are told; undefined: nothing. */
+  readonly identity: string | undefined;
+  readonly version: string | undefined;
+  /** Features that the file needs and Lethe lacks, each once. */
+  readonly lacking: readonly string[];
+}
+
+interface Draft {
+  rootIps: Uint8Array[];
+  minimise: boolean;
+  ipv4: boolean;
+  ipv6: boolean;
+  mayAskLoopback: boolean;
+  ttlMinS: number;
+  ttlMaxS: number;
+  negativeTtlMaxS: number;
+  hasAnchor: boolean;
+  hasValidator: boolean;
+  readonly allow: ClientNetwork[];
+  readonly refuse: ClientNetwork[];
+  answersWithoutRd: boolean;
+  identity: string | undefined;
+  isIdentityHidden: boolean;
+  version: string | undefined;
+  isVersionHidden: boolean;
+  readonly lacking: Set<string>;
+  /** The clause that the next keys belong to, and the zone that it is about. */
+  clause: string;
+  zone: Name | undefined;
+}
+
+/** What a key does with its value. */
+type Row = (draft: Draft, value: string, line: number) => void;
+
+function lacks(feature: string): Row {
+  return (draft) => {
+    draft.lacking.add(feature);
+  };
+}
+
+/** A feature that is needed only where the value turns it on. */
+function lacksIfOn(feature: string): Row {
+  return (draft, value, line) => {
+    if (yesOrNo(value, line)) draft.lacking.add(feature);
+  };
+}
+
+/** The key does not matter here; the reason is for whoever reads the table. */
+function nothing(_why: string): Row {
+  return () => {};
+}
+
+function yesOrNo(value: string, line: number): boolean {
+  if (/^(yes|on|true)$/i.test(value)) return true;
+  if (/^(no|off|false)$/i.test(value)) return false;
+  throw new Unreadable(line, `"${value}" is neither yes nor no`);
+}
+
+function seconds(value: string, line: number): number {
+  if (!/^\d+$/.test(value)) throw new Unreadable(line, `"${value}" is no number of seconds`);
+  return Number(value);
+}
+
+const stub = lacks("stub zones");
+const forward = lacks("forwarding");
+const authZone = lacks("local copies of zones (auth-zone)");
+const rpz = lacks("response policy zones");
+const dns64 = lacks("DNS64");
+const stale = lacks("serve-stale");
+const prefetch = lacks("prefetch");
+const subnet = lacks("client subnet, which is never sent");
+const validating = nothing("speaks of validation; a file whose checks need it is pending");
+const printing = nothing("what Unbound prints");
+const ownLimits = nothing(
+  "Lethe's own bounds hold; a scenario about another bound shows as failed",
+);
+
+const ROWS: Readonly<Record<string, Row>> = {
+  "stub-addr": (draft, value, line) => {
+    if (draft.clause === "stub-zone" && draft.zone !== undefined && draft.zone.length > 1) return;
+    const ip = ipFromText(value.replace(/@\d+$/, ""));
+    if (ip === undefined) throw new Unreadable(line, `"${value}" is no address`);
+    draft.rootIps.push(ip);
+  },
+  "stub-host": stub,
+  "stub-first": stub,
+  "stub-no-cache": stub,
+  "stub-prime": nothing("hints are always primed"),
+  "stub-name": nothing("the name of a hint; addresses are what counts"),
+  name: (draft, value, line) => {
+    draft.zone = nameFromText(value, ROOT);
+    if (draft.zone === undefined) throw new Unreadable(line, `"${value}" is no name`);
+    if (draft.clause === "stub-zone" && draft.zone.length > 1) stub(draft, value, line);
+  },
+  "forward-addr": forward,
+  "forward-host": forward,
+  "forward-first": forward,
+  "forward-no-cache": forward,
+  "forward-tcp-upstream": forward,
+  zonefile: nothing("belongs to auth-zone or rpz, which are lacking"),
+  master: authZone,
+  "for-upstream": authZone,
+  "for-downstream": authZone,
+  "fallback-enabled": authZone,
+  "zonemd-check": authZone,
+  "zonemd-reject-absence": authZone,
+  "zonemd-permissive-mode": authZone,
+  "rpz-action-override": rpz,
+  "rpz-cname-override": rpz,
+  "rpz-log": rpz,
+  "rpz-log-name": rpz,
+  "rpz-signal-nxdomain-ra": rpz,
+  "local-zone": lacks("local zones"),
+  "local-zone-override": lacks("local zones"),
+  "local-data": lacks("local zones"),
+  "access-control": (draft, value, line) => {
+    const [network, action] = value.split(/\s+/);
+    const found = /^(.*)\/(\d+)$/.exec(network ?? "");
+    const ip = ipFromText(found?.[1] ?? network ?? "");
+    if (ip === undefined) throw new Unreadable(line, `"${value}" is no access rule`);
+    const row = { ip, bits: found === null ? 8 * ip.length : Number(found[2]) };
+    if (action === "refuse") draft.refuse.push(row);
+    else if (action === "allow" || action === "allow_snoop") draft.allow.push(row);
+    else draft.lacking.add(`the access rule ${action}`);
+    if (action === "allow_snoop") draft.answersWithoutRd = true;
+  },
+  "module-config": (draft, value) => {
+    for (const module of value.split(/\s+/)) {
+      if (module === "subnetcache") draft.lacking.add("client subnet, which is never sent");
+      else if (module === "respip") draft.lacking.add("response policy zones");
+      else if (module === "dns64") draft.lacking.add("DNS64");
+      else if (module !== "validator" && module !== "iterator") draft.lacking.add(module);
+    }
+    draft.hasValidator = value.includes("validator");
+  },
+  "dns64-prefix": dns64,
+  "do-nat64": dns64,
+  "nat64-prefix": dns64,
+  "serve-expired": lacksIfOn("serve-stale"),
+  "serve-expired-client-timeout": stale,
+  "serve-expired-reply-ttl": stale,
+  "serve-expired-ttl": stale,
+  "serve-expired-ttl-reset": stale,
+  "ede-serve-expired": stale,
+  prefetch: lacksIfOn("prefetch"),
+  "prefetch-key": prefetch,
+  "private-address": lacks("addresses that answers may not hold"),
+  "private-domain": lacks("addresses that answers may not hold"),
+  "do-not-query-address": lacks("servers that are never asked"),
+  "tcp-upstream": lacksIfOn("TCP upstream only"),
+  "edns-tcp-keepalive": lacksIfOn("settings of TCP keepalive"),
+  "edns-tcp-keepalive-timeout": lacks("settings of TCP keepalive"),
+  "answer-cookie": lacks("DNS cookies"),
+  "cookie-secret": lacks("DNS cookies"),
+  "dns-error-reporting": lacksIfOn("DNS error reporting"),
+  "send-client-subnet": subnet,
+  "client-subnet-zone": subnet,
+  "max-client-subnet-ipv4": subnet,
+  "max-client-subnet-ipv6": subnet,
+  "min-client-subnet-ipv4": subnet,
+  "min-client-subnet-ipv6": subnet,
+  "max-ecs-tree-size-ipv4": subnet,
+  "max-ecs-tree-size-ipv6": subnet,
+  "client-subnet-always-forward": subnet,
+  nsid: lacks("an NSID that is not the server's name"),
+  identity: (draft, value) => {
+    draft.identity = value;
+  },
+  version: (draft, value) => {
+    draft.version = value;
+  },
+  "hide-identity": (draft, value, line) => {
+    draft.isIdentityHidden = yesOrNo(value, line);
+  },
+  "hide-version": (draft, value, line) => {
+    draft.isVersionHidden = yesOrNo(value, line);
+  },
+  "feature-list": lacks("policy modules of Knot Resolver"),
+  features: lacks("modules of Knot Resolver"),
+  "qname-minimisation": (draft, value, line) => {
+    draft.minimise = yesOrNo(value, line);
+  },
+  "query-minimization": (draft, value, line) => {
+    draft.minimise = yesOrNo(value, line);
+  },
+  "do-ip4": (draft, value, line) => {
+    draft.ipv4 = yesOrNo(value, line);
+  },
+  "do-ip6": (draft, value, line) => {
+    draft.ipv6 = yesOrNo(value, line);
+  },
+  "do-not-query-localhost": (draft, value, line) => {
+    draft.mayAskLoopback = !yesOrNo(value, line);
+  },
+  "cache-min-ttl": (draft, value, line) => {
+    draft.ttlMinS = seconds(value, line);
+  },
+  "cache-max-ttl": (draft, value, line) => {
+    draft.ttlMaxS = seconds(value, line);
+    draft.negativeTtlMaxS = Math.min(draft.negativeTtlMaxS, draft.ttlMaxS);
+  },
+  "cache-max-negative-ttl": (draft, value, line) => {
+    draft.negativeTtlMaxS = seconds(value, line);
+  },
+  "cache-min-negative-ttl": lacks("a floor under the TTLs of denials alone"),
+  "trust-anchor": (draft) => {
+    draft.hasAnchor = true;
+  },
+  "val-override-date": validating,
+  "val-override-timestamp": validating,
+  "val-max-restart": validating,
+  "val-log-level": validating,
+  "val-nsec3-keysize-iterations": validating,
+  "domain-insecure": validating,
+  "fake-sha1": validating,
+  "harden-algo-downgrade": validating,
+  "trust-anchor-signaling": nothing("Lethe sends no key tags (RFC 8145)"),
+  "aggressive-nsec": lacksIfOn("pending: validation"),
+  "target-fetch-policy": nothing("name servers' addresses are never fetched ahead in replays"),
+  "minimal-responses": nothing("sections that are not compared"),
+  "rrset-roundrobin": nothing("answers are compared as sets"),
+  ede: nothing("Extended DNS Errors are always sent"),
+  "harden-glue": nothing("glue is always scrubbed"),
+  "harden-unverified-glue": nothing("glue answers nobody"),
+  "harden-referral-path": nothing("the parent's word is taken, as when this is off"),
+  "harden-below-nxdomain": nothing("RFC 8020 is always on"),
+  "harden-unknown-additional": nothing("only addresses are read from additional sections"),
+  "iter-scrub-promiscuous": nothing("what was not asked for is never kept"),
+  "iter-scrub-ns": ownLimits,
+  "max-global-quota": ownLimits,
+  "max-query-restarts": ownLimits,
+  "outbound-msg-retry": ownLimits,
+  "num-queries-per-thread": ownLimits,
+  "msg-cache-size": ownLimits,
+  "discard-timeout": nothing("virtual clients wait for ever"),
+  verbosity: printing,
+  "log-servfail": printing,
+  "log-time-ascii": printing,
+};
+
+/** What a clause header means by itself. */
+const CLAUSES: Readonly<Record<string, Row>> = {
+  server: nothing("general settings"),
+  "stub-zone": nothing("its name decides"),
+  "forward-zone": forward,
+  "auth-zone": authZone,
+  rpz,
+};
+
+/** Reads the lines before CONFIG_END. */
+export function readConfig(lines: readonly Line[], isUnbound: boolean): ScenarioConfig {
+  const draft: Draft = {
+    rootIps: [],
+    minimise: true,
+    ipv4: true,
+    ipv6: isUnbound,
+    mayAskLoopback: false,
+    ttlMinS: 0,
+    ttlMaxS: 86400,
+    negativeTtlMaxS: 3600,
+    hasAnchor: false,
+    hasValidator: true,
+    allow: [
+      { ip: Uint8Array.of(127, 0, 0, 0), bits: 8 },
+      { ip: ipFromText("::1")!, bits: 128 },
+    ],
+    refuse: [],
+    answersWithoutRd: false,
+    identity: undefined,
+    isIdentityHidden: false,
+    version: undefined,
+    isVersionHidden: false,
+    lacking: new Set(),
+    clause: "server",
+    zone: undefined,
+  };
+  for (const line of lines) readConfigLine(draft, line);
+  return {
+    ...draft,
+    // Whoever writes a loopback address as a root server's means it.
+    mayAskLoopback: draft.mayAskLoopback || draft.rootIps.some((ip) => ip[0] === 127),
+    validates: draft.hasAnchor && draft.hasValidator,
+    identity: draft.isIdentityHidden ? undefined : draft.identity,
+    version: draft.isVersionHidden ? undefined : draft.version,
+    lacking: [...draft.lacking],
+  };
+}
+
+/** A line holds one setting, or several: `forward-zone: name: "." forward-addr: 192.0.2.1`. */
+function readConfigLine(draft: Draft, line: Line): void {
+  const words = line.text.replace(/(^|\s)#.*$/, "").match(/"[^"]*"|\S+/g) ?? [];
+  for (let i = 0; i < words.length;) {
+    const key = /^([\w-]+):$/.exec(words[i]!)?.[1];
+    if (key === undefined) throw new Unreadable(line.number, `"${words[i]}" is no setting`);
+    const values: string[] = [];
+    for (i++; i < words.length && !isKey(words[i]!); i++) values.push(words[i]!);
+    readSetting(draft, key, values.join(" ").replace(/^"(.*)"$/, "$1"), line.number);
+  }
+}
+
+function isKey(word: string): boolean {
+  const key = word.slice(0, -1);
+  return word.endsWith(":") && (Object.hasOwn(ROWS, key) || Object.hasOwn(CLAUSES, key));
+}
+
+function readSetting(draft: Draft, key: string, value: string, line: number): void {
+  const isClause = value === "" && Object.hasOwn(CLAUSES, key);
+  const row = isClause ? CLAUSES[key] : Object.hasOwn(ROWS, key) ? ROWS[key] : undefined;
+  if (row === undefined) throw new Unreadable(line, `the setting ${key} is unknown`);
+  if (isClause) {
+    draft.clause = key;
+    draft.zone = undefined;
+  }
+  row(draft, value, line);
+}

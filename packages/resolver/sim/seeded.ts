@@ -1,0 +1,67 @@
+/**
+ * Dice that fall the same way each time: all chance in a virtual world comes from one seed.
+ *
+ * The generator is sfc32 (public domain, Chris Doty-Humphrey), which passes the statistical
+ * batteries and needs four words of state. Never to be used where someone must not guess.
+ */
+import { type Random, below } from "../src/base/random.ts";
+
+/** The state is stirred this often before the first number, so that near seeds lie far apart. */
+const STIRS = 16;
+
+export class Dice implements Random {
+  readonly #state = new Uint32Array(4);
+
+  constructor(seed: number) {
+    this.#state.set([seed, Math.floor(seed / 0x1_0000_0000), 0x9e3779b9, 1]);
+    for (let i = 0; i < STIRS; i++) this.uint32();
+  }
+
+  uint32(): number {
+    const state = this.#state;
+    const [a, b, c, counter] = state as unknown as [number, number, number, number];
+    const sum = (a + b + counter) >>> 0;
+    state[0] = b ^ (b >>> 9);
+    state[1] = c + (c << 3);
+    state[2] = ((c << 21) | (c >>> 11)) + sum;
+    state[3] = counter + 1;
+    return sum;
+  }
+
+  bytes(size: number): Uint8Array {
+    const bytes = new Uint8Array(size);
+    for (let i = 0; i < size; i++) bytes[i] = this.uint32() >>> 24;
+    return bytes;
+  }
+
+  /** A whole number from `low` to `high`, both included. */
+  between(low: number, high: number): number {
+    return low + below(this, high - low + 1);
+  }
+
+  /** True in `share` of all throws, a number from 0 to 1. */
+  chance(share: number): boolean {
+    return this.uint32() < share * 0x1_0000_0000;
+  }
+
+  /** One of these, each as likely. */
+  pick<T>(from: readonly T[]): T {
+    return from[below(this, from.length)]!;
+  }
+
+  /** One of these, each as likely as its weight says. */
+  weighted<T>(from: readonly (readonly [weight: number, value: T])[]): T {
+    let at = below(this, 0x10000) / 0x10000;
+    at *= from.reduce((sum, [weight]) => sum + weight, 0);
+    for (const [weight, value] of from) {
+      if (at < weight) return value;
+      at -= weight;
+    }
+    return from.at(-1)![1];
+  }
+
+  /** Other dice whose throws do not depend on how often these are thrown from now on. */
+  fork(): Dice {
+    return new Dice(this.uint32());
+  }
+}

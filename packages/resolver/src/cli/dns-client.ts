@@ -1,0 +1,133 @@
+/** A DNS client for people: one question to one server, over UDP or TCP. */
+import { type Socket, createSocket } from "node:dgram";
+import { connect } from "node:net";
+import { getU16, setU16 } from "@lethe/wire/bytes.ts";
+import { optBytes, optionCode } from "@lethe/wire/edns.ts";
+import { HEADER_BYTES, flag } from "@lethe/wire/header.ts";
+import { MessageWriter } from "@lethe/wire/writer.ts";
+import { type ServerAddress, ipToText } from "../base/address.ts";
+import { limits } from "../base/limits.ts";
+import type { Random } from "../base/random.ts";
+import { FrameReader } from "../upstream/frame-reader.ts";
+import { judgeReply, questionEnd } from "../upstream/match.ts";
+import type { QueryPlan } from "./query-arguments.ts";
+
+/** How a question ended. */
+export type Asked =
+  | {
+      readonly kind: "reply";
+      readonly message: Uint8Array;
+      readonly transport: "udp" | "tcp";
+      readonly elapsedMs: number;
+    }
+  /** Nothing came that belongs to the question; why, in plain words. */
+  | { readonly kind: "no-answer"; readonly why: string };
+
+type Attempt = Uint8Array | { readonly why: string; readonly isFinal: boolean };
+
+const TRIES_MAX = limits.queryTriesMax.value;
+
+/** The bytes of a question with a random id. */
+export function writeClientQuery(plan: QueryPlan, random: Random): Uint8Array {
+  const options = plan.nsid ? [{ code: optionCode.nsid, data: new Uint8Array(0) }] : [];
+  const questionBytes = plan.name.length + 4;
+  const bytes = new Uint8Array(HEADER_BYTES + questionBytes + optBytes(options));
+  const writer = new MessageWriter(bytes);
+  writer.question({ name: plan.name, type: plan.type, class: plan.class });
+  if (plan.bufferBytes > 0) {
+    writer.opt({
+      udpSize: plan.bufferBytes,
+      extendedRcode: 0,
+      version: 0,
+      dnssecOk: plan.dnssec,
+      options,
+    });
+  }
+  // AD says that we understand it in the answer (RFC 6840 §5.7).
+  const rd = plan.recursionDesired ? flag.rd : 0;
+  const cd = plan.checkingDisabled ? flag.cd : 0;
+  return bytes.slice(0, writer.finish(random.uint32() & 0xffff, rd | cd | flag.ad));
+}
+
+/** Asks as the plan says: UDP a few times, and TCP where the answer was truncated. */
+export async function askServer(plan: QueryPlan, query: Uint8Array): Promise<Asked> {
+  const startedMs = performance.now();
+  const { server, timeoutMs } = plan;
+  const give = (message: Uint8Array, transport: "udp" | "tcp"): Asked => {
+    return { kind: "reply", message, transport, elapsedMs: performance.now() - startedMs };
+  };
+  let transport: "udp" | "tcp" = plan.transport === "tcp" ? "tcp" : "udp";
+  let why = "";
+  for (let tries = 0; transport === "udp" && tries < TRIES_MAX; tries++) {
+    const reply = await askOverUdp(server, query, timeoutMs);
+    if (!("why" in reply)) {
+      const isTruncated = (getU16(reply, 2) & flag.tc) !== 0;
+      if (!isTruncated || plan.transport === "udp") return give(reply, "udp");
+      transport = "tcp";
+      continue;
+    }
+    ({ why } = reply);
+    if (reply.isFinal) break;
+  }
+  if (transport === "udp") return { kind: "no-answer", why };
+  const reply = await askOverTcp(server, query, timeoutMs);
+  return "why" in reply ? { kind: "no-answer", why: reply.why } : give(reply, "tcp");
+}
+
+function askOverUdp(server: ServerAddress, query: Uint8Array, timeoutMs: number): Promise<Attempt> {
+  const end = questionEnd(query);
+  const socket: Socket = createSocket(server.ip.length === 4 ? "udp4" : "udp6");
+  return new Promise((resolve) => {
+    let isOver = false;
+    const finish = (attempt: Attempt): void => {
+      if (isOver) return;
+      isOver = true;
+      clearTimeout(timer);
+      socket.close();
+      resolve(attempt);
+    };
+    const timer = setTimeout(() => finish(silence(timeoutMs)), timeoutMs);
+    socket.on("error", (error: NodeJS.ErrnoException) => finish(failure(error)));
+    socket.on("message", (reply) => {
+      if (judgeReply(query, end, reply, reply.length) === "match") finish(reply);
+    });
+    socket.connect(server.port, ipToText(server.ip), () => {
+      socket.send(query, (error) => {
+        if (error !== null) finish(failure(error));
+      });
+    });
+  });
+}
+
+function askOverTcp(server: ServerAddress, query: Uint8Array, timeoutMs: number): Promise<Attempt> {
+  const end = questionEnd(query);
+  return new Promise((resolve) => {
+    const stream = connect({ port: server.port, host: ipToText(server.ip) });
+    const finish = (attempt: Attempt): void => {
+      clearTimeout(timer);
+      stream.destroy();
+      resolve(attempt);
+    };
+    const timer = setTimeout(() => finish(silence(timeoutMs)), timeoutMs);
+    const frames = new FrameReader((reply) => {
+      if (judgeReply(query, end, reply, reply.length) === "match") finish(reply);
+    });
+    stream.once("error", (error: NodeJS.ErrnoException) => finish(failure(error)));
+    stream.once("close", () => finish({ why: "the server closed the stream", isFinal: true }));
+    stream.on("data", (chunk: Buffer) => frames.read(chunk));
+    const frame = new Uint8Array(2 + query.length);
+    setU16(frame, 0, query.length);
+    frame.set(query, 2);
+    stream.write(frame);
+  });
+}
+
+function silence(timeoutMs: number): Attempt {
+  return { why: `no reply within ${timeoutMs / 1000} s`, isFinal: false };
+}
+
+function failure(error: NodeJS.ErrnoException): Attempt {
+  const code = error.code ?? "";
+  const why = code === "ECONNREFUSED" ? "nobody listens there" : `cannot be reached (${code})`;
+  return { why, isFinal: true };
+}

@@ -1,0 +1,125 @@
+/**
+ * Judges the keys of a zone by what its parent, or a trust anchor, says of them (RFC 4035 §5.2).
+ *
+ * One path is enough: a DS that names a key, and a signature of that key over all the keys
+ * (RFC 6840 §5.11). A zone none of whose DS records can be used is insecure.
+ */
+import { extendedError } from "@lethe/wire/codes.ts";
+import { equalBytes } from "@lethe/wire/bytes.ts";
+import type { Name } from "@lethe/wire/name.ts";
+import type { RecordSet } from "@lethe/wire/record.ts";
+import { limits } from "../base/limits.ts";
+import { isChecked } from "./algorithm.ts";
+import { type Ds, digestMatches, namesKey, parseDs, usableDs } from "./ds.ts";
+import { type ZoneKeys, judgeSet } from "./judge-set.ts";
+import type { Judging, Terms } from "./judging.ts";
+import { type DnsKey, isRevoked, isZoneKey, parseKey } from "./key.ts";
+import { type Bogus, type Insecure, bogus, insecure } from "./verdict.ts";
+
+const KEYS_MAX = limits.keysPerZoneMax.value;
+const DS_MAX = limits.dsPerDelegationMax.value;
+
+/** What is trusted of a zone beforehand: its DS records, or keys of a trust anchor. */
+export interface Trust {
+  readonly ds: readonly Ds[];
+  readonly keys: readonly DnsKey[];
+}
+
+/** The keys of a zone, proven. */
+export interface ProvenKeys extends ZoneKeys {
+  readonly kind: "secure";
+  /** Seconds that they may be kept. */
+  readonly ttlS: number;
+  /** The key that trust leads to: for those who ask how the answer came about. */
+  readonly entry: DnsKey;
+}
+
+/** The DS records of a proven DS set. */
+export function trustOf(dsSet: RecordSet): Trust {
+  const ds = dsSet.rdatas.slice(0, DS_MAX).map(parseDs);
+  return { ds: ds.filter((one) => one !== undefined), keys: [] };
+}
+
+/**
+ * Why a zone with this trust counts as unsigned, or undefined where its keys must be proven.
+ *
+ * The caller asks this before it asks for the keys: an insecure zone's are not needed.
+ */
+export function whyInsecure(trust: Trust, terms: Terms): Insecure | undefined {
+  const { trustsSha1 } = terms;
+  if (usableDs(trust.ds, trustsSha1).length > 0) return undefined;
+  if (trust.keys.some((key) => isChecked(key.algorithm, trustsSha1))) return undefined;
+  const isDigest = trust.ds.some((ds) => isChecked(ds.algorithm, trustsSha1));
+  return isDigest
+    ? insecure(extendedError.unsupportedDsDigest, "no DS record has a supported digest")
+    : insecure(extendedError.unsupportedDnskeyAlgorithm, "no DS record has a supported algorithm");
+}
+
+/** Judges the DNSKEY set of `zone`; a set without records is one that the zone does not have. */
+export function* judgeKeys(
+  zone: Name,
+  trust: Trust,
+  set: RecordSet,
+  terms: Terms,
+): Judging<ProvenKeys | Insecure | Bogus> {
+  const unsigned = whyInsecure(trust, terms);
+  if (unsigned !== undefined) return unsigned;
+  const parsed = set.rdatas.slice(0, KEYS_MAX).map(parseKey);
+  const keys = parsed.filter((key) => key !== undefined);
+  if (keys.length === 0) {
+    return bogus(extendedError.dnskeyMissing, "the zone has a DS record and no key");
+  }
+  const entries = entriesOf(zone, trust, keys, terms);
+  if (entries.length === 0) return noEntry(trust, keys, terms);
+  let failure: Bogus | undefined;
+  for (const entry of entries) {
+    const judged = yield* judgeSet(set, { zone, keys: [entry] }, terms);
+    if (judged.kind === "bogus") {
+      failure = moreTelling(failure, judged);
+      if (terms.work.isSpent) break;
+      continue;
+    }
+    const usable = keys.filter((key) => isZoneKey(key) && !isRevoked(key));
+    return { kind: "secure", zone, keys: usable, ttlS: judged.ttlS, entry };
+  }
+  return failure!;
+}
+
+/** A key that no signature names says less than a signature that fails. */
+function moreTelling(first: Bogus | undefined, second: Bogus): Bogus {
+  return first === undefined || isAboutKey(first) ? second : first;
+}
+
+function isAboutKey({ errors }: Bogus): boolean {
+  return errors[0]?.code === extendedError.dnskeyMissing;
+}
+
+/** The keys that trust leads to and that may sign. */
+function entriesOf(
+  zone: Name,
+  trust: Trust,
+  keys: readonly DnsKey[],
+  { trustsSha1 }: Terms,
+): DnsKey[] {
+  const usable = usableDs(trust.ds, trustsSha1);
+  return keys.filter((key) => {
+    if (!isZoneKey(key) || isRevoked(key) || !isChecked(key.algorithm, trustsSha1)) return false;
+    if (trust.keys.some((trusted) => equalBytes(trusted.rdata, key.rdata))) return true;
+    return usable.some((ds) => namesKey(ds, key) && digestMatches(ds, zone, key));
+  });
+}
+
+function noEntry(trust: Trust, keys: readonly DnsKey[], { trustsSha1 }: Terms): Bogus {
+  const usable = usableDs(trust.ds, trustsSha1);
+  const named = keys.filter((key) => usable.some((ds) => namesKey(ds, key)));
+  if (named.length === 0) {
+    const isUnmarked = keys.every((key) => !isZoneKey(key));
+    return isUnmarked
+      ? bogus(extendedError.noZoneKeyBitSet, "no key of the zone is marked as a zone key")
+      : bogus(extendedError.dnskeyMissing, "no key of the zone is the one that its parent names");
+  }
+  if (named.every((key) => !isZoneKey(key))) {
+    return bogus(extendedError.noZoneKeyBitSet, "the key that the parent names is no zone key");
+  }
+  return bogus(extendedError.dnskeyMissing, "no key of the zone has the digest of its DS record");
+}
