@@ -33,9 +33,25 @@ export function checkTree(tree: Tree, tables: LimitTables): Finding[] {
   }
   for (const source of sources) findings.push(...checkSource(source), ...checkFloor(source));
   findings.push(...checkExports(sources), ...checkLimits(tree, tables));
-  return findings.toSorted((a, b) =>
+  return withoutOwed(findings, tree.get(OWED)).toSorted((a, b) =>
     a.path < b.path ? -1 : a.path > b.path ? 1 : a.line - b.line,
   );
+}
+
+/** Findings that are known and owed, a line each: the list may only get shorter. */
+const OWED = "tools/tidy/owed.md";
+
+/** The findings that are not on the list of what is owed, and lines of the list that are paid. */
+function withoutOwed(findings: readonly Finding[], list: string | undefined): Finding[] {
+  if (list === undefined) return [...findings];
+  const owed = new Set(list.split("\n").filter((line) => line.startsWith("- ")));
+  const lineOf = ({ path, rule, message }: Finding): string => `- ${path}: ${rule}: ${message}`;
+  const found = new Set(findings.map(lineOf));
+  const paid = [...owed].filter((line) => !found.has(line));
+  return [
+    ...findings.filter((finding) => !owed.has(lineOf(finding))),
+    ...paid.map((line) => ({ path: OWED, line: 1, rule: "owed", message: `paid: ${line}` })),
+  ];
 }
 
 /** The files that git knows, or would take, under a root. */

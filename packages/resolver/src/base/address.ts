@@ -43,9 +43,7 @@ function ipv6FromText(text: string): Uint8Array | undefined {
   return bytes;
 }
 
-/**
- * The bytes of colon-separated groups; the last may be an IPv4 address where the text ends there.
- */
+/** The bytes of colon-separated groups; the last may be an IPv4 address where the text ends there. */
 function groups(text: string, atEnd: boolean): number[] | undefined {
   if (text === "") return [];
   const bytes: number[] = [];
@@ -82,6 +80,12 @@ export function ipToText(ip: Uint8Array): string {
   const text = (part: readonly number[]): string => part.map((w) => w.toString(16)).join(":");
   if (best < 0) return text(words);
   return `${text(words.slice(0, best))}::${text(words.slice(best + bestLength))}`;
+}
+
+/** A server's address as text, with its port: `192.0.2.1:53`, `[2001:db8::1]:53`. */
+export function serverToText(server: ServerAddress): string {
+  const ip = ipToText(server.ip);
+  return server.ip.length === 4 ? `${ip}:${server.port}` : `[${ip}]:${server.port}`;
 }
 
 /** A server's address as a map key. */

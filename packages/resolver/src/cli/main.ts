@@ -14,6 +14,14 @@ const commands: Readonly<Record<string, Row>> = {
     summary: "the resolver",
     load: async () => (await import("./commands/serve.ts")).serve,
   },
+  sandbox: {
+    summary: "only the miniature Internet, on loopback addresses",
+    load: async () => (await import("./commands/sandbox.ts")).sandbox,
+  },
+  replay: {
+    summary: "plays .rpl scenarios in the virtual world",
+    load: async () => (await import("./commands/replay.ts")).replay,
+  },
   config: {
     summary: "the settings: key, default, unit, meaning",
     load: async () => (await import("./commands/config.ts")).config,

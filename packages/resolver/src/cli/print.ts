@@ -42,6 +42,33 @@ export function columns(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
+/** A line on a terminal's standard error that shows how far a long command is. */
+export class Progress {
+  static readonly #quietMs = 2000;
+  static readonly #intervalMs = 100;
+  readonly #label: string;
+  readonly #startedMs = performance.now();
+  #shownMs = 0;
+
+  constructor(label: string) {
+    this.#label = label;
+  }
+
+  /** Says how far it is; shown only where the command takes longer than two seconds. */
+  at(done: number, total: number): void {
+    const nowMs = performance.now();
+    if (!process.stderr.isTTY || nowMs - this.#startedMs < Progress.#quietMs) return;
+    if (nowMs - this.#shownMs < Progress.#intervalMs) return;
+    this.#shownMs = nowMs;
+    process.stderr.write(`\r\x1b[K${this.#label}: ${done} of ${total}`);
+  }
+
+  /** Takes the line away. */
+  end(): void {
+    if (this.#shownMs > 0) process.stderr.write("\r\x1b[K");
+  }
+}
+
 /** Ends quietly where the reader of a pipe has gone: `lethe config | head`. */
 export function surviveClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
