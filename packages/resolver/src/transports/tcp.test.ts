@@ -93,7 +93,7 @@ test("who reads nothing is closed at unsentBytesPerStreamMax", { skip }, async (
     setImmediate(write);
   };
   write();
-  await once(socket, "close");
+  await new Promise((resolve) => socket.once("close", resolve));
 });
 
 test("streamsPerListenerMax streams stand, one more is closed", { skip }, async () => {
