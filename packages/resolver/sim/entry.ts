@@ -177,7 +177,9 @@ export class Lines {
     return true;
   }
 
-  /** The words of the next line where it begins with `first`; undefined, and not taken, otherwise. */
+  /**
+   * The words of the next line where it begins with `first`; undefined, and not taken, otherwise.
+   */
   takeIf(first: string): string[] | undefined {
     const words = this.next?.text.split(/\s+/);
     if (words?.[0] !== first) return undefined;
@@ -340,7 +342,9 @@ function nameOf(text: string, origin: Name, line: number): Name {
   return name;
 }
 
-/** Data as bytes. The generic form (RFC 3597 §5) may hold what its type forbids: a hostile reply. */
+/**
+ * Data as bytes. The generic form (RFC 3597 §5) may hold what its type forbids: a hostile reply.
+ */
 function rdataOf(type: number, text: string, origin: Name, line: number): Uint8Array {
   const generic = /^\\#\s+\d+\s*(.*)$/.exec(text);
   if (generic !== null) return hexBytes(generic[1]!, line);

@@ -15,7 +15,9 @@ import { type Host, type Link, POISON_IP } from "./net.ts";
 import type { Dice } from "./seeded.ts";
 import { type Zone, zoneFromRecords } from "./zone.ts";
 
-/** What a server does, and whether a resolver that knows its business gets right answers from it. */
+/**
+ * What a server does, and whether a resolver that knows its business gets right answers from it.
+ */
 export interface Manners {
   readonly works: boolean;
   /** Adds records of other zones that lead to the poison. */

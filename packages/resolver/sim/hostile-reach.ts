@@ -16,13 +16,17 @@ interface Cost {
 
 /** Says of an address whether a good server answers there, and how long it may hold one up. */
 export interface Manners {
-  /** A server that gives right answers over a link without loss; its round trip, in milliseconds. */
+  /**
+   * A server that gives right answers over a link without loss; its round trip, in milliseconds.
+   */
   worksAt(ip: string): number | undefined;
 }
 
 const NEVER: Cost = { asks: Number.POSITIVE_INFINITY, ms: Number.POSITIVE_INFINITY };
 
-/** Half of what a client's question may cost, and of its time: the rest is for what others cause. */
+/**
+ * Half of what a client's question may cost, and of its time: the rest is for what others cause.
+ */
 const ASKS_SURE = 50;
 const MS_SURE = 6000;
 

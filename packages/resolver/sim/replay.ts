@@ -213,7 +213,9 @@ class Player {
     return steps[Math.min(at, steps.length - 1)]!.at;
   }
 
-  /** Says whether a step can only go on when upstream questions are answered that nothing matches. */
+  /**
+   * Says whether a step can only go on when upstream questions are answered that nothing matches.
+   */
   #waitsFor(step: Step): boolean {
     if (step.kind === "CHECK_ANSWER" || step.kind === "CHECK_OUT_QUERY") return true;
     if (step.kind === "REPLY" || step.kind === "TIMEOUT" || step.kind === "ERROR") {

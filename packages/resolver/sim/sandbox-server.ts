@@ -1,4 +1,6 @@
-/** The miniature Internet on real sockets: loopback addresses in 127.53.0.0/16, one port for all. */
+/**
+ * The miniature Internet on real sockets: loopback addresses in 127.53.0.0/16, one port for all.
+ */
 import { type Socket as UdpSocket, createSocket } from "node:dgram";
 import { type Server, type Socket as TcpSocket, createServer } from "node:net";
 import { setU16 } from "@lethe/wire/bytes.ts";

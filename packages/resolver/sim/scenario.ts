@@ -162,7 +162,9 @@ function addressText(text: string, line: number): string {
   return ipToText(ip);
 }
 
-/** Kinds of steps, and whether an entry stands behind them: always, never, or where it is written. */
+/**
+ * Kinds of steps, and whether an entry stands behind them: always, never, or where it is written.
+ */
 const STEP_ENTRIES: Readonly<Record<string, "always" | "never" | "maybe">> = {
   QUERY: "always",
   CHECK_ANSWER: "always",

@@ -51,7 +51,9 @@ export function withKeys(
   return [...records, ...added];
 }
 
-/** The zone with a signature of each set that is its own: no glue, no delegation (RFC 4035 §2.2). */
+/**
+ * The zone with a signature of each set that is its own: no glue, no delegation (RFC 4035 §2.2).
+ */
 export function withSignatures(
   records: readonly ResourceRecord[],
   signing: Signing,

@@ -53,7 +53,9 @@ export function provesWildcardNoData(zone: Zone, name: Name, encloser: Name): Re
   ]);
 }
 
-/** The closest encloser that has an NSEC3 record, and the record that covers the next closer name. */
+/**
+ * The closest encloser that has an NSEC3 record, and the record that covers the next closer name.
+ */
 function closestEncloser(zone: Zone, name: Name): RecordSet[] {
   const originLabels = labelCount(zone.origin);
   for (let labels = labelCount(name); labels >= originLabels; labels--) {
@@ -127,7 +129,9 @@ function nsec3Hash(name: Name, salt: Uint8Array, iterations: number): Uint8Array
 
 const BASE32_HEX = "0123456789abcdefghijklmnopqrstuv";
 
-/** Base 32 with the extended hex alphabet and no padding (RFC 4648 §7); 20 bytes give 32 letters. */
+/**
+ * Base 32 with the extended hex alphabet and no padding (RFC 4648 §7); 20 bytes give 32 letters.
+ */
 function base32Hex(bytes: Uint8Array): string {
   let text = "";
   let bits = 0;

@@ -43,7 +43,9 @@ function ipv6FromText(text: string): Uint8Array | undefined {
   return bytes;
 }
 
-/** The bytes of colon-separated groups; the last may be an IPv4 address where the text ends there. */
+/**
+ * The bytes of colon-separated groups; the last may be an IPv4 address where the text ends there.
+ */
 function groups(text: string, atEnd: boolean): number[] | undefined {
   if (text === "") return [];
   const bytes: number[] = [];
