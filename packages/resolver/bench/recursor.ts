@@ -77,14 +77,14 @@ function bench(servers: number): void {
   for (let round = 0; round < ROUNDS; round++) {
     const names = Array.from({ length: QUESTIONS }, (_, i) => name(`n${round}-${i}.example.com`));
     let answered = 0;
-    const started = process.cpuUsage();
+    const started = process.threadCpuUsage();
     for (const qname of names) {
       mesh.request({ name: qname, type: rrType.A, class: 1 }, (outcome) => {
         if (outcome.kind === "answered") answered++;
       });
       world.run();
     }
-    const { user, system } = process.cpuUsage(started);
+    const { user, system } = process.threadCpuUsage(started);
     const eachUs = (user + system) / QUESTIONS;
     process.stdout.write(
       `${servers} servers: ${eachUs.toFixed(1)} µs a question (${answered} answered)\n`,

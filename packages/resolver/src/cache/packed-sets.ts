@@ -3,8 +3,7 @@
  *
  *   set     | 0 | trust | verdict | 0 | records                                             |
  *   denial  | 1 no data, 2 no name | sets | verdict | 0 | { name, type u16, records }*      |
- *   cut     | a set, of type NS | TTL u32 | addresses u16 | { number of name u8, size u8, address
- * }* |
+ *   cut     | a set, of type NS | TTL u32 | addresses u16 | { name's number u8, size u8, IP }* |
  *   records | count u16 | signatures u16 | { size u16, RDATA }*                              |
  *
  * A set's name, type and class are its key; its TTL is the time to its expiry. The sets of a

@@ -10,6 +10,7 @@
  *   nothing               NS of the zone                0    lame
  *   nothing               NS above the zone, no SOA     any  lame
  *   nothing               nothing                       1    no data, without a TTL
+ *   other types           nothing                       any  no data, without a TTL
  *   anything, RA set      NS not below the zone         0    a resolver, not an authority
  *
  * RFC 1034 §5.3.3, RFC 2308 §2 for the negative forms, RFC 6604 for RCODEs behind aliases,
@@ -98,7 +99,8 @@ export function classify(
     if (servers !== undefined && !nameEqual(servers.name, zone)) {
       return referralTo(servers, said, question);
     }
-    if (!isAuthoritative) return useless(reply.answer.length > 0 ? "junk" : "lame");
+    const isOfName = said.answer.some((set) => nameEqual(set.name, question.name));
+    if (!isAuthoritative && !isOfName) return useless(reply.answer.length > 0 ? "junk" : "lame");
   }
   if (!isResolver && !hasAnswer && refersUpward(reply, zone)) return useless("lame");
   const ending = endingOf(code, said, name, outside, found, hasAnswer);

@@ -43,12 +43,14 @@ export interface Delegation {
   readonly configured: ConfiguredZone | undefined;
   /** When the parent told of it, in monotonic milliseconds; now, where it came from no cache. */
   readonly learntMs: number;
+  /** Its servers are shown the whole name at once: they are asked for glue that they left out. */
+  readonly whole: boolean;
   /** The zone's own NS set was added, after the parent's servers had failed. */
   childAdded: boolean;
 }
 
 function emptyDelegation(zone: Name, learntMs: number): Delegation {
-  return { zone, targets: [], configured: undefined, learntMs, childAdded: false };
+  return { zone, targets: [], configured: undefined, learntMs, whole: false, childAdded: false };
 }
 
 /** The delegation that a cut in the cache describes. */
@@ -99,14 +101,25 @@ export function addCachedAddresses(target: NsTarget, trail: Trail): void {
 export function addParentAddresses(delegation: Delegation, trail: Trail): boolean {
   let added = false;
   for (const target of delegation.targets) {
-    const cut = trail.memory.rrsets.nearestCut(target.name, rrClass.IN, trail.nowMs);
-    if (cut === undefined) continue;
-    for (const { index, ip } of cut.glue) {
-      const name = nameFromBytes(cut.servers.rdatas[index]!);
-      if (name !== undefined && nameEqual(name, target.name) && addIp(target, ip)) added = true;
+    for (const cut of cutsAbove(target.name, trail)) {
+      for (const { index, ip } of cut.glue) {
+        const name = nameFromBytes(cut.servers.rdatas[index]!);
+        if (name !== undefined && nameEqual(name, target.name) && addIp(target, ip)) added = true;
+      }
     }
   }
   return added;
+}
+
+/** The cuts that are known at or above a name, the nearest first. */
+function* cutsAbove(name: Name, trail: Trail): Iterable<CachedCut> {
+  for (let from = name; ; from = parentOf(from)) {
+    const cut = trail.memory.rrsets.nearestCut(from, rrClass.IN, trail.nowMs);
+    if (cut === undefined) return;
+    yield cut;
+    from = cut.servers.name;
+    if (from.length === 1) return;
+  }
 }
 
 /** Adds one address, once, within the bound; says whether it did. */
@@ -164,11 +177,31 @@ export function nearestDelegation(
   if (notBelow !== undefined && isAtOrUnder(from, notBelow)) from = parentOf(notBelow);
   const configured = configuredFor(from, trail);
   if (configured?.recursive === true) return delegationTo(configured, trail);
-  const cut = trail.memory.rrsets.nearestCut(from, question.class, trail.nowMs);
+  let cut = trail.memory.rrsets.nearestCut(from, question.class, trail.nowMs);
   if (configured !== undefined && !(cut && isUnder(cut.servers.name, configured.zone))) {
     return delegationTo(configured, trail);
   }
-  return cut === undefined ? undefined : delegationOf(cut, trail);
+  for (let whole = false; cut !== undefined; whole = true) {
+    const delegation = delegationOf(cut, trail);
+    const { zone } = delegation;
+    if (zone.length === 1 || !lacksGlueFor(delegation, question, trail))
+      return { ...delegation, whole };
+    // Only who referred us there without glue can know this address.
+    cut = trail.memory.rrsets.nearestCut(parentOf(zone), question.class, trail.nowMs);
+  }
+  return undefined;
+}
+
+/**
+ * Says whether a question asks for the address of one of a zone's own servers, or of an alias of
+ * one, where none of them came with an address: these servers cannot be asked for it.
+ */
+function lacksGlueFor(delegation: Delegation, question: Question, trail: Trail): boolean {
+  const { zone, targets } = delegation;
+  const isAddress = question.type === rrType.A || question.type === rrType.AAAA;
+  if (!isAddress || !targets.every((target) => target.ips.length === 0)) return false;
+  if (targets.some((target) => nameEqual(target.name, question.name))) return true;
+  return trail.depth > 0 && targets.every((target) => isAtOrUnder(target.name, zone));
 }
 
 /** The configured zone that is nearest to a name, at it or above it. */

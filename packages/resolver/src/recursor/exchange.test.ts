@@ -25,6 +25,7 @@ function worldOf(
       targets: [{ name: name("ns.com"), ips, lookedUp: [rrType.A, rrType.AAAA] }],
       configured: undefined,
       learntMs: 0,
+      whole: false,
       childAdded: true,
     };
     const reply = yield* exchange(from, question, options.isPart ?? false, trail);
@@ -43,7 +44,7 @@ const silent: Server = () => undefined;
 const good: Server = () => answer;
 const YES = "0 | www.com. 1 192.0.2.1";
 
-test("the next server is asked where one is silent, refuses, fails or talks of other things", () => {
+test("the next server is asked where one is silent, refuses, fails or speaks of others", () => {
   const bad: Server[] = [
     silent,
     () => ({ rcode: rcode.REFUSED }),

@@ -16,6 +16,7 @@ function delegation(...lasts: number[]): Delegation {
     targets: [target],
     configured: undefined,
     learntMs: 0,
+    whole: false,
     childAdded: false,
   };
 }

@@ -221,3 +221,50 @@ test("a forward zone's resolvers are asked for everything below it, whole and wi
   const outcome = world.resolve("b.corp");
   assert.equal(outcome.kind, "failed", "what a resolver of corp says of net is not believed");
 });
+
+test("glue that a parent left out is asked of it", () => {
+  const parent: Server = (qname, qtype, asked) => {
+    if (qname === ".") return root(qname, qtype, asked);
+    return qname === "ns.bare." && qtype === rrType.A
+      ? { answer: ["ns.bare A 10.0.0.9"] }
+      : { authority: ["bare NS ns.bare"] };
+  };
+  const bare: Server = (qname) => ({ aa: true, answer: [`${qname} A 192.0.2.12`] });
+  const world = new SmallWorld({ "10.0.0.1": parent, "10.0.0.9": bare });
+  assert.equal(line(world.resolve("www.bare")), "0 | www.bare. 1 192.0.2.12");
+});
+
+test("where a child's address of a shared server is wrong, its parent's glue serves", () => {
+  const parent: Server = (qname, qtype, asked) => {
+    if (qname === ".") return root(qname, qtype, asked);
+    return qname.endsWith("host.")
+      ? { authority: ["host NS ns.host"], additional: ["ns.host A 10.0.0.8"] }
+      : { authority: ["guest NS ns.host"] };
+  };
+  const host: Server = (qname) =>
+    qname === "ns.host."
+      ? { aa: true, answer: ["ns.host A 10.9.9.9"] }
+      : { aa: true, answer: [`${qname} A 192.0.2.13`] };
+  const world = new SmallWorld({ "10.0.0.1": parent, "10.0.0.8": host });
+  assert.equal(line(world.resolve("www.guest")), "0 | www.guest. 1 192.0.2.13");
+});
+
+test("a cut learnt just now is not asked for again, an old one is, once", () => {
+  let isMoved = false;
+  const parent: Server = (qname, qtype, asked) => {
+    if (qname === ".") return root(qname, qtype, asked);
+    const ip = isMoved ? "10.0.0.9" : "10.0.0.8";
+    return { authority: ["moved NS ns.moved"], additional: [`ns.moved A ${ip}`] };
+  };
+  const serving =
+    (here: boolean): Server =>
+    (qname) =>
+      isMoved === here ? { aa: true, answer: [`${qname} A 192.0.2.14`] } : { rcode: rcode.REFUSED };
+  const servers = { "10.0.0.1": parent, "10.0.0.8": serving(false), "10.0.0.9": serving(true) };
+  const world = new SmallWorld(servers);
+  assert.equal(line(world.resolve("a.moved")), "0 | a.moved. 1 192.0.2.14");
+  isMoved = true;
+  assert.equal(line(world.resolve("b.moved")), "servers-refuse");
+  world.run(60_000);
+  assert.equal(line(world.resolve("c.moved")), "0 | c.moved. 1 192.0.2.14");
+});

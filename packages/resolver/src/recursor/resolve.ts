@@ -152,8 +152,8 @@ function firstShown(
   steps: number,
   trail: Trail,
 ): Shown {
-  if (!trail.options.minimise || delegation.configured?.recursive === true)
-    return { labels: labelCount(question.name), steps };
+  const isWhole = delegation.whole || delegation.configured?.recursive === true;
+  if (isWhole || !trail.options.minimise) return { labels: labelCount(question.name), steps };
   return showMore(question, shownAtCut(delegation.zone, steps));
 }
 

@@ -68,7 +68,7 @@ test("a name has one alias", () => {
   assert.deepEqual(said.answer[0]!.rdatas, [name("b.example.com")]);
 });
 
-test("a set keeps signaturesPerSetMax signatures, and NS sets nsNamesPerDelegationMax names", () => {
+test("a set keeps signaturesPerSetMax signatures, NS sets nsNamesPerDelegationMax names", () => {
   const signaturesMax = limits.signaturesPerSetMax.value;
   const namesMax = limits.nsNamesPerDelegationMax.value;
   for (const extra of [0, 1]) {
