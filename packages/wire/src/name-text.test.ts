@@ -1,7 +1,7 @@
 /** Tests of names as text. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { fromHex, toHex } from "./bytes.ts";
 import { type Name, nameFromBytes, nameFromLabels } from "./name.ts";
 import { nameFromText, nameToText } from "./name-text.ts";
@@ -13,7 +13,7 @@ describe("a name from text", () => {
   const rows: readonly (readonly [string, string, string | undefined])[] = [
     ["the root", ".", "00"],
     ["an absolute name", "www.example.", "03777777076578616d706c6500"],
-    ["a relative name takes the origin", "www", "0377777701420141" + "00"],
+    ["a relative name takes the origin", "www", "037777770142014100"],
     ["the origin alone", "@", "0142014100"],
     ["an escaped dot is no separator", "a\\.b.", "03612e6200"],
     ["an escaped @ is a label", "\\@.", "014000"],

@@ -94,7 +94,8 @@ export class MessageWriter {
   }
 
   #rdata(type: number, rdata: Uint8Array): boolean {
-    const layout = mayCompressRdata(type) ? rdataLayout(type) : undefined;
+    const isPlain = rdata.length === 0 || !mayCompressRdata(type);
+    const layout = isPlain ? undefined : rdataLayout(type);
     let from = 0;
     for (const field of layout ?? []) {
       if (typeof field === "number") {
