@@ -145,7 +145,9 @@ export class SlowLane {
     if (size === 0) {
       const packed = this.#compose(outcome, question, asking);
       const variant = variantOf(asking.dnssecOk, asking.checkingDisabled, view);
-      answers.store(question, variant, packed, nowMs);
+      // A failure that was only remembered is not kept anew: it would never end.
+      const isNews = outcome.kind === "answered" || outcome.why !== "cached-failure";
+      if (isNews) answers.store(question, variant, packed, nowMs);
       size = this.#write(frame, 0, frame.length, asking, idleTimeoutS, packed);
     }
     return frame.slice(0, size);
