@@ -206,3 +206,17 @@ test("everything of a name is forgotten", () => {
   assert.equal(cache.removeName(name("WWW.example")), 2);
   assert.equal(cache.stats.entries, 1);
 });
+
+test("the nearest set of a type is found above a name, never at it", () => {
+  const cache = cacheOf();
+  for (const owner of ["example", "b.example"]) {
+    cache.store(a(owner, 300, owner.length), 4, "indeterminate", 0);
+  }
+  const above = (owner: string): string | undefined => {
+    const found = cache.findAbove(name(owner), rrType.A, 1, 0);
+    return found && text(found.set.name);
+  };
+  assert.equal(above("a.c.b.example"), "b.example.");
+  assert.equal(above("b.example"), "example.");
+  assert.equal(above("example"), undefined);
+});

@@ -192,6 +192,18 @@ export class RrsetCache {
     }
   }
 
+  /** The set of a type at the nearest name above this one that has one. */
+  findAbove(name: Name, type: number, rrclass: number, nowMs: number): CachedSet | undefined {
+    const words = keyWord(type, rrclass);
+    for (let at = 0; name[at] !== 0;) {
+      at += 1 + name[at]!;
+      if (this.#findEntry(name, at, words, SET, nowMs) < 0) continue;
+      const found = this.find(name.subarray(at) as Name, type, rrclass, nowMs);
+      if (found?.kind === "set") return found;
+    }
+    return undefined;
+  }
+
   /** The cut at the name, or the nearest one above it. */
   nearestCut(name: Name, rrclass: number, nowMs: number): CachedCut | undefined {
     const words = keyWord(rrType.NS, rrclass);

@@ -276,7 +276,9 @@ export class Mesh {
     if (outcome.kind === "failed" && outcome.ttlS > 0 && outcome.why !== "cached-failure") {
       this.#memory.failures.note(question, outcome, task.trail.nowMs);
     }
-    trace(task.trail, { kind: "end", question, result: resultText(outcome) });
+    if (this.#options.trace !== undefined) {
+      trace(task.trail, { kind: "end", question, result: resultText(outcome) });
+    }
     // Taken out first: a waiter that is told takes its wish back, which would move the others up.
     for (const waiter of task.waiters.splice(0)) waiter.done(outcome);
     for (const parent of task.parents) {

@@ -5,7 +5,7 @@
  * then a DNAME above it, then a failure that is remembered (RFC 9520).
  */
 import { rrType } from "@lethe/wire/codes.ts";
-import { type Name, parentOf } from "@lethe/wire/name.ts";
+import type { Name } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import type { CachedDenial, CachedSet } from "../cache/rrset-cache.ts";
@@ -58,11 +58,12 @@ function recallSet(
 ): CachedSet | CachedDenial | undefined {
   const { rrsets } = trail.memory;
   const cached = rrsets.find(question.name, type, question.class, trail.nowMs);
-  const isTooWeak =
-    cached?.kind === "set" &&
-    cached.trust !== trust.answer &&
-    cached.trust < trust.authoritativeAnswer;
-  return isTooWeak ? undefined : cached;
+  return cached?.kind === "set" && isTooWeak(cached) ? undefined : cached;
+}
+
+/** Says whether a set came with an answer to something else, as NS sets in authority sections do. */
+function isTooWeak(cached: CachedSet): boolean {
+  return cached.trust !== trust.answer && cached.trust < trust.authoritativeAnswer;
 }
 
 function denied(denial: CachedDenial): Found {
@@ -76,15 +77,11 @@ function denied(denial: CachedDenial): Found {
 }
 
 function recallDname(question: Question, trail: Trail): Found | undefined {
-  for (let owner = question.name; owner.length > 1;) {
-    owner = parentOf(owner);
-    const cached = recallSet({ ...question, name: owner }, rrType.DNAME, trail);
-    if (cached?.kind !== "set") continue;
-    const alias = aliasByDname(cached.set, question.name);
-    if (question.type !== rrType.CNAME) return { kind: "alias", ...alias };
-    return alias.target === undefined
-      ? { kind: "alias", ...alias }
-      : { kind: "data", sets: alias.sets };
-  }
-  return undefined;
+  const { name, type, class: rrclass } = question;
+  const cached = trail.memory.rrsets.findAbove(name, rrType.DNAME, rrclass, trail.nowMs);
+  if (cached === undefined || isTooWeak(cached)) return undefined;
+  const alias = aliasByDname(cached.set, name);
+  return type !== rrType.CNAME || alias.target === undefined
+    ? { kind: "alias", ...alias }
+    : { kind: "data", sets: alias.sets };
 }
