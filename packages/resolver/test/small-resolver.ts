@@ -110,11 +110,16 @@ export class SmallResolver {
     return read(this.ask(question(wish), way));
   }
 
+  /** A client, at loopback unless said otherwise. */
+  client(ip: readonly number[] = LOOPBACK): Client {
+    return Client.at(Uint8Array.from(ip), 4000);
+  }
+
   #asked(way: Way): Asked {
     return {
       transport: way.idleTimeoutS === undefined ? "udp" : "tcp",
       listener: 0,
-      client: Client.at(Uint8Array.from(way.ip ?? LOOPBACK), 4000),
+      client: this.client(way.ip),
       idleTimeoutS: way.idleTimeoutS ?? 0,
       later: () => {
         let isAnswered = false;
