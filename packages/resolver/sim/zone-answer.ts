@@ -80,9 +80,10 @@ function tellNode(
 ): Name | undefined {
   const { name, type } = question;
   const { node } = place;
-  const alias = node.sets.get(rrType.CNAME);
-  const isAlias = alias !== undefined && type !== rrType.CNAME && type !== rrType.ANY;
-  const sets = isAlias && !isOfTheNode(type) ? [alias] : setsOf(node, type);
+  const own = setsOf(node, type);
+  // An alias stands for every type but those that stand beside it: NSEC, RRSIG, itself.
+  const alias = own.length === 0 ? node.sets.get(rrType.CNAME) : undefined;
+  const sets = alias === undefined ? own : [alias];
   if (sets.length === 0) {
     told.authority.push(negativeSoa(zone));
     const isWildcard = place.kind === "wildcard";
@@ -93,15 +94,10 @@ function tellNode(
   }
   for (const set of sets) {
     told.answer.push(place.kind === "wildcard" ? { ...set, name } : set);
-    if (!isAlias) addAddresses(zone, set, told);
+    addAddresses(zone, set, told);
   }
   if (place.kind === "wildcard") told.proof.push(...provesWildcard(zone, name, place.encloser));
-  return isAlias && sets[0] === alias ? nameFromBytes(alias.rdatas[0]!) : undefined;
-}
-
-/** Types that may stand beside a CNAME, and are not looked for behind it. */
-function isOfTheNode(type: number): boolean {
-  return type === rrType.NSEC || type === rrType.RRSIG;
+  return alias === undefined ? undefined : nameFromBytes(alias.rdatas[0]!);
 }
 
 /** The sets of a node that answer a type. */
@@ -150,9 +146,7 @@ function refer(zone: Zone, cut: ZoneNode, told: Told): void {
   addAddresses(zone, servers, told);
 }
 
-/**
- * Where the name of a server stands in RDATA of the types that want its address (RFC 1035 §3.3).
- */
+/** Where the name of a server stands in RDATA of the types that want its address (RFC 1035 §3.3). */
 const SERVER_NAME_AT: ReadonlyMap<number, number> = new Map<number, number>([
   [rrType.NS, 0],
   [rrType.MX, 2],
