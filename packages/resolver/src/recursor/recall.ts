@@ -61,7 +61,7 @@ function recallSet(
   return cached?.kind === "set" && isTooWeak(cached) ? undefined : cached;
 }
 
-/** Says whether a set came with an answer to something else, as NS sets in authority sections do. */
+/** Says whether a set came beside the answer to something else, as NS sets of authorities do. */
 function isTooWeak(cached: CachedSet): boolean {
   return cached.trust !== trust.answer && cached.trust < trust.authoritativeAnswer;
 }

@@ -260,8 +260,11 @@ test("a cut learnt just now is not asked for again, an old one is, once", () => 
     (here: boolean): Server =>
     (qname) =>
       isMoved === here ? { aa: true, answer: [`${qname} A 192.0.2.14`] } : { rcode: rcode.REFUSED };
-  const servers = { "10.0.0.1": parent, "10.0.0.8": serving(false), "10.0.0.9": serving(true) };
-  const world = new SmallWorld(servers);
+  const world = new SmallWorld({
+    "10.0.0.1": parent,
+    "10.0.0.8": serving(false),
+    "10.0.0.9": serving(true),
+  });
   assert.equal(line(world.resolve("a.moved")), "0 | a.moved. 1 192.0.2.14");
   isMoved = true;
   assert.equal(line(world.resolve("b.moved")), "servers-refuse");
