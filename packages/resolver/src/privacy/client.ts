@@ -1,15 +1,23 @@
 /**
  * A `Client` is whoever sent a question, in the only form that exists after the socket.
  *
- * It can be replied to and mapped to a view; nothing else. It cannot be printed, put in a
- * template string, made into JSON or sent to another thread: each of these throws.
- * PRIVACY: the address never leaves this file but into a socket address that answers it.
+ * It can be replied to by its transport, mapped to a view, and its network counted; nothing else.
+ * It cannot be printed, put in a template string or made into JSON: each of these throws. A copy,
+ * or what arrives in another thread, is empty: the address is private to the object.
+ * PRIVACY: the address never leaves this file; what answers a client is its transport's memory.
  */
 import { assert } from "../base/assert.ts";
+import type { SipHash } from "../base/siphash.ts";
 import type { NetworkTable } from "./networks.ts";
 
 /** Bytes of the largest socket address that we keep: `struct sockaddr_in6`. */
 const SOCKADDR_BYTES = 28;
+
+/** Where the address stands in a socket address, and what of it names a network: /24, /56. */
+const V4_AT = 4;
+const V6_AT = 8;
+const V4_NETWORK_BYTES = 3;
+const V6_NETWORK_BYTES = 7;
 
 /** `sa_family` of `struct sockaddr_in` and `struct sockaddr_in6` on Linux. */
 const AF_INET = 2;
@@ -23,10 +31,7 @@ export class Client {
   /** A window on a `struct sockaddr_in` or `sockaddr_in6` that its transport owns. */
   readonly #sockaddr: Uint8Array;
 
-  /**
-   * `sockaddr` is a window of `SOCKADDR_BYTES` in native byte order, port and address in network
-   * order.
-   */
+  /** `sockaddr` is a window of 28 bytes: the family in the machine's byte order, the rest not. */
   constructor(sockaddr: Uint8Array) {
     assert(sockaddr.length === SOCKADDR_BYTES, "a socket address window has its fixed size");
     this.#sockaddr = sockaddr;
@@ -38,24 +43,24 @@ export class Client {
     new Uint16Array(sockaddr.buffer, 0, 1)[0] = ip.length === 4 ? AF_INET : AF_INET6;
     sockaddr[2] = port >>> 8;
     sockaddr[3] = port;
-    sockaddr.set(ip, ip.length === 4 ? 4 : 8);
+    sockaddr.set(ip, ip.length === 4 ? V4_AT : V6_AT);
     return new Client(sockaddr);
   }
 
   /** The small number that access rules are chosen by. PERF: allocates nothing. */
   viewIn(networks: NetworkTable): number {
-    const isV4 = this.#sockaddr[0] === AF_INET || this.#sockaddr[1] === AF_INET;
-    return networks.lookup(this.#sockaddr, isV4 ? 4 : 8, isV4 ? 4 : 16);
+    const isV4 = this.#isV4();
+    return networks.lookup(this.#sockaddr, isV4 ? V4_AT : V6_AT, isV4 ? 4 : 16);
   }
 
-  /** Writes the socket address to where a transport sends from: for replies only. */
-  addressReply(into: Uint8Array): void {
-    into.set(this.#sockaddr);
+  /** Hashes the client's network, so that it can be counted. PERF: allocates nothing. */
+  hashNetwork(hash: SipHash): void {
+    if (this.#isV4()) hash.hashWith(this.#sockaddr, V4_AT, V4_NETWORK_BYTES, AF_INET, 0);
+    else hash.hashWith(this.#sockaddr, V6_AT, V6_NETWORK_BYTES, AF_INET6, 0);
   }
 
-  /** A copy that outlives the transport's slot. */
-  keep(): Client {
-    return new Client(this.#sockaddr.slice());
+  #isV4(): boolean {
+    return this.#sockaddr[0] === AF_INET || this.#sockaddr[1] === AF_INET;
   }
 
   toString(): never {

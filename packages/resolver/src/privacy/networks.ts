@@ -1,7 +1,4 @@
-/**
- * A table from networks to small numbers: the only question that may be asked of a client's
- * address.
- */
+/** A table from networks to small numbers: what a client's address may be asked for. */
 import { limits } from "../base/limits.ts";
 import { assert } from "../base/assert.ts";
 

@@ -4,8 +4,7 @@
  * recvmmsg fills the frames; who answers writes over the frame where the question lies and stages
  * the answer; sendmmsg sends all that is staged. Each message has, in memory laid out once:
  *
- *   mmsghdr  | name ptr | name size | iovec ptr | iovec count | control ptr | size | flags |
- * length |
+ *   mmsghdr  | name ptr, size | iovec ptr, count | control ptr, size | flags | length |
  *   iovec    | frame ptr | frame size |
  *   sockaddr | the peer, 28 bytes |      control | IP_PKTINFO: which of our addresses was asked |
  *
@@ -169,10 +168,10 @@ export class DatagramBatch {
   /** Sets what no batch changes: where everything lies. */
   #layOut(): void {
     const rows = new BigUint64Array(this.#headers.buffer);
-    const framesAt = koffi.address(this.frames) as bigint;
-    const addressesAt = koffi.address(this.addresses) as bigint;
-    const controlAt = koffi.address(this.#control) as bigint;
-    const vectorsAt = koffi.address(this.#vectors) as bigint;
+    const framesAt = koffi.address(this.frames);
+    const addressesAt = koffi.address(this.addresses);
+    const controlAt = koffi.address(this.#control);
+    const vectorsAt = koffi.address(this.#vectors);
     for (let i = 0; i < SIZE; i++) {
       const row = (i * MMSGHDR_BYTES) >>> 3;
       rows[row + (NAME_AT >>> 3)] = addressesAt + BigInt(i * ADDRESS_BYTES);

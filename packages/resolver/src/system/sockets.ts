@@ -59,9 +59,7 @@ export function isWildcard(ip: Uint8Array): boolean {
 
 type Option = readonly [level: number, name: number, value: number];
 
-/**
- * The options of a listening socket. One that a kernel does not know changes nothing that we need.
- */
+/** The options of a listening socket. One that a kernel does not know changes nothing needed. */
 function optionsOf(transport: Transport, isV4: boolean, wildcard: boolean): Option[] {
   const options: Option[] = [[linux.SOL_SOCKET, linux.SO_REUSEPORT, 1]];
   if (isV4) options.push([linux.SOL_IP, linux.IP_FREEBIND, 1]);

@@ -23,9 +23,7 @@ export interface Datagrams {
   addressAt(i: number): number;
   /** The size of message `i`; 0 for one that is to be ignored. */
   receivedBytes(i: number): number;
-  /**
-   * Stages the first `length` bytes of frame `i` as the answer; sent when `OnBatch` has returned.
-   */
+  /** Stages the first `length` bytes of frame `i` as the answer; sent when `OnBatch` returns. */
   stage(i: number, length: number): void;
   /** Keeps what is needed to answer message `i` later. */
   keep(i: number): SendLate;

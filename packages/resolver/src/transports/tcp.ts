@@ -1,120 +1,142 @@
 /**
- * Questions over TCP: streams of messages, each behind its length in two octets.
+ * A listener for questions over TCP: who may connect, and for how long.
  *
- * Questions are taken as they come and answered as their answers come, in any order (RFC 7766
- * §6.2.1.1); answers of one turn leave in one write. A stream that is idle, floods, or does not
- * read what it is sent is closed.
+ * PRIVACY: a client's address lives as long as its connection, as a `Client`; for its share of
+ * the listener it is a keyed hash of its network.
  */
-import { type Server, type Socket, createServer } from "node:net";
+import { once } from "node:events";
+import {
+  type AddressInfo,
+  type ListenOptions,
+  type Server,
+  type Socket,
+  createServer,
+} from "node:net";
 import { ipFromText } from "../base/address.ts";
 import { limits } from "../base/limits.ts";
 import { Client } from "../privacy/client.ts";
-import { type Asked, type Door, type Reply, TAKEN } from "./door.ts";
+import { NetworkCounts } from "../privacy/network-counts.ts";
+import { monotonicMs } from "../system/clock.ts";
+import { SystemRandom } from "../system/random.ts";
+import type { Door } from "./door.ts";
+import { ANSWERS_BYTES, Stream, type Streams } from "./stream.ts";
 
-const IDLE_MS = limits.streamIdleMs.value;
 const STREAMS_MAX = limits.streamsPerListenerMax.value;
-const WAITING_MAX = limits.questionsPerStreamMax.value;
-const UNSENT_BYTES_MAX = limits.unsentBytesPerStreamMax.value;
-const LENGTH_BYTES = 2;
-const MESSAGE_BYTES_MAX = 65535;
+const PER_NETWORK_MAX = limits.streamsPerNetworkMax.value;
+const HELD_BYTES_MAX = limits.streamBytesHeldMax.value;
+const IDLE_MS = limits.streamIdleMs.value;
+const CROWDED_MS = limits.streamIdleCrowdedMs.value;
+/** Idle streams are looked for so often that each stands no more than a quarter too long. */
+const SWEEP_MS = CROWDED_MS / 4;
 
-/** One frame for all streams of a thread: a question that waits keeps its own copy. */
-const frame = new Uint8Array(MESSAGE_BYTES_MAX);
+/** Where a listener's connections come from. */
+export type TcpSource =
+  /** A listening descriptor that is closed with the listener: its owner gives a duplicate. */
+  | { readonly fd: number }
+  /** An address that Node listens at, where raw descriptors cannot be had. */
+  | { readonly host: string; readonly port: number };
 
-/** One client's stream. */
-class Stream implements Asked {
-  readonly transport = "tcp";
+export class TcpListener implements Streams {
   readonly listener: number;
-  readonly client: Client;
-  readonly idleTimeoutS = IDLE_MS / 1000;
-  readonly #socket: Socket;
-  readonly #door: Door;
-  #pending: Buffer = Buffer.alloc(0);
-  #waiting = 0;
-  #hasEnded = false;
+  readonly door: Door;
+  readonly answers = new Uint8Array(ANSWERS_BYTES);
+  readonly #server: Server;
+  readonly #streams = new Set<Stream>();
+  readonly #networks = new NetworkCounts(new SystemRandom(), PER_NETWORK_MAX);
+  readonly #sweep: NodeJS.Timeout;
+  #settling: Stream[] = [];
+  #heldBytes = 0;
+  #isStopped = false;
 
-  constructor(socket: Socket, client: Client, listener: number, door: Door) {
+  /** `listener` is the row of `listen` that these connections come in by. */
+  constructor(source: TcpSource, listener: number, door: Door) {
     this.listener = listener;
-    this.client = client;
-    this.#socket = socket;
-    this.#door = door;
-    socket.setTimeout(IDLE_MS, () => socket.destroy());
-    socket.on("error", () => socket.destroy());
-    socket.on("data", (data: Buffer) => this.#take(data));
-    socket.on("end", () => {
-      this.#hasEnded = true;
-      this.#endWhenAnswered();
-    });
+    this.door = door;
+    const options = { allowHalfOpen: true, noDelay: true };
+    this.#server = createServer(options, (socket) => this.#accept(socket));
+    // Connections that cannot be accepted, for want of descriptors: the next may fare better.
+    this.#server.on("error", () => {});
+    this.#server.listen("fd" in source ? source : shared(source));
+    this.#sweep = setInterval(() => this.closeIdle(monotonicMs()), SWEEP_MS);
+    this.#sweep.unref();
+    this.#server.on("close", () => clearInterval(this.#sweep));
   }
 
-  later(): Reply {
-    this.#waiting++;
-    return (answer) => {
-      this.#waiting--;
-      if (this.#socket.destroyed) return;
-      if (answer !== undefined) this.#write(answer);
-      if (this.#socket.isPaused()) this.#take(Buffer.alloc(0));
-      this.#endWhenAnswered();
-    };
+  /** Settles with the port that is listened at. */
+  async listening(): Promise<number> {
+    if (!this.#server.listening) await once(this.#server, "listening");
+    return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Takes every whole message of what has come; the rest waits for more. */
-  #take(data: Buffer): void {
-    let pending = this.#pending.length === 0 ? data : Buffer.concat([this.#pending, data]);
-    this.#socket.cork();
-    while (pending.length >= LENGTH_BYTES && this.#waiting < WAITING_MAX) {
-      const size = pending.readUInt16BE(0);
-      if (pending.length < LENGTH_BYTES + size) break;
-      frame.set(pending.subarray(LENGTH_BYTES, LENGTH_BYTES + size));
-      pending = pending.subarray(LENGTH_BYTES + size);
-      const answer = this.#door.ask(frame, 0, size, frame.length, this);
-      if (answer > TAKEN) this.#write(frame.slice(0, answer));
+  /** Connections that stand now. */
+  get streams(): number {
+    return this.#streams.size;
+  }
+
+  /** Bytes held for all connections: what is not whole, and what is not read. */
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  get idleMs(): number {
+    return this.#streams.size * 2 > STREAMS_MAX ? CROWDED_MS : IDLE_MS;
+  }
+
+  hold(bytes: number): boolean {
+    this.#heldBytes += bytes;
+    return this.#heldBytes <= HELD_BYTES_MAX;
+  }
+
+  settleSoon(stream: Stream): void {
+    if (this.#settling.length === 0) setImmediate(() => this.#settle());
+    this.#settling.push(stream);
+  }
+
+  /** Closes what is idle at a time of the monotonic clock. */
+  closeIdle(nowMs: number): void {
+    for (const stream of this.#streams) stream.closeIfIdle(nowMs);
+  }
+
+  /** Takes no further connection or question; what was asked is answered first. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#server.close();
+    for (const stream of this.#streams) stream.end();
+  }
+
+  #settle(): void {
+    const settling = this.#settling;
+    this.#settling = [];
+    for (const stream of settling) stream.settle();
+  }
+
+  #accept(socket: Socket): void {
+    const client = clientOf(socket);
+    if (client === undefined || this.#isStopped || this.#streams.size >= STREAMS_MAX) {
+      socket.resetAndDestroy();
+      return;
     }
-    this.#pending = pending;
-    this.#socket.uncork();
-    // A stream whose questions wait is not read from: the client's own buffers fill, not ours.
-    if (this.#waiting >= WAITING_MAX) this.#socket.pause();
-    else if (this.#socket.isPaused()) this.#socket.resume();
-  }
-
-  #write(answer: Uint8Array): void {
-    const message = Buffer.allocUnsafe(LENGTH_BYTES + answer.length);
-    message.writeUInt16BE(answer.length, 0);
-    message.set(answer, LENGTH_BYTES);
-    this.#socket.write(message);
-    if (this.#socket.writableLength > UNSENT_BYTES_MAX) this.#socket.destroy();
-  }
-
-  #endWhenAnswered(): void {
-    if (this.#hasEnded && this.#waiting === 0) this.#socket.end();
+    const seat = this.#networks.enter(client);
+    if (seat === undefined) {
+      socket.resetAndDestroy();
+      return;
+    }
+    const stream = new Stream(socket, client, this);
+    this.#streams.add(stream);
+    socket.once("close", () => {
+      this.#streams.delete(stream);
+      this.#networks.leave(seat);
+    });
   }
 }
 
-/** A listener that answers streams, over a listening descriptor that it takes over. */
-export class TcpListener {
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+/** Who has connected; undefined where that one is gone already. */
+function clientOf(socket: Socket): Client | undefined {
+  const ip = ipFromText((socket.remoteAddress ?? "").replace(/%.*$/, ""));
+  return ip === undefined ? undefined : Client.at(ip, socket.remotePort ?? 0);
+}
 
-  /** `fd` is closed with the listener: its owner gives a duplicate. */
-  constructor(fd: number, listener: number, door: Door) {
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-      const ip = ipFromText((socket.remoteAddress ?? "").replace(/%.*$/, ""));
-      if (ip === undefined || this.#sockets.size >= STREAMS_MAX) {
-        socket.destroy();
-        return;
-      }
-      this.#sockets.add(socket);
-      socket.once("close", () => this.#sockets.delete(socket));
-      const client = Client.at(ip, socket.remotePort ?? 0);
-      void new Stream(socket, client, listener, door);
-    });
-    this.#server.on("error", () => {});
-    this.#server.listen({ fd });
-  }
-
-  /** Takes no further stream, and closes those that stand. */
-  stop(): void {
-    this.#server.close();
-    for (const socket of this.#sockets) socket.destroySoon();
-  }
+/** An address of one family only, shared with the other workers' sockets. */
+function shared(source: { readonly host: string; readonly port: number }): ListenOptions {
+  return { ...source, ipv6Only: true, reusePort: process.platform === "linux" };
 }

@@ -25,7 +25,7 @@ const resolver = new Resolver(options.resolver, driver);
 const listeners = options.listeners.flatMap((row, i) => [
   new UdpListener(new KernelDatagrams(libc, row.udpFd, row.isWildcard), i, resolver),
   // A duplicate: Node closes what it listens at, and the socket is the main thread's.
-  new TcpListener(libc.dup(row.tcpFd), i, resolver),
+  new TcpListener({ fd: libc.dup(row.tcpFd) }, i, resolver),
 ]);
 
 port.on("message", (order: WorkerOrder) => {
