@@ -1,4 +1,6 @@
-/** The fixed fields of HIP (RFC 8005 §5): lengths first on the wire, the key's length not in text. */
+/**
+ * The fixed fields of HIP (RFC 8005 §5): lengths first on the wire, the key's length not in text.
+ */
 import { fromBase64 } from "./base-text.ts";
 import { fromHex } from "./bytes.ts";
 import { decimal } from "./fields-number.ts";
