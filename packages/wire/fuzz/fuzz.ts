@@ -46,7 +46,7 @@ export function fuzz(
 function mutated(seeds: readonly Uint8Array[], seed: number): Uint8Array {
   const random = generator(seed);
   const pick = (below: number): number => Math.floor(random() * below);
-  let bytes = seeds[pick(seeds.length)]!.slice(0, 4096);
+  let bytes: Uint8Array = seeds[pick(seeds.length)]!.slice(0, 4096);
   for (let left = 1 + pick(6); left > 0; left--) {
     const at = pick(bytes.length + 1);
     const kind = pick(5);

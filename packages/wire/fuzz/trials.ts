@@ -8,7 +8,7 @@ import { rrClass } from "../src/codes.ts";
 import { messageToText } from "../src/message-text.ts";
 import { type Message, readMessage } from "../src/message.ts";
 import { nameFromText, nameToText } from "../src/name-text.ts";
-import { ROOT, nameFromBytes, readName } from "../src/name.ts";
+import { FOLD, ROOT, nameFromBytes, readName } from "../src/name.ts";
 import { rdataFormat } from "../src/rdata-format.ts";
 import { readRdata } from "../src/rdata-names.ts";
 import { rdataFromText, rdataToText } from "../src/rdata-text.ts";
@@ -49,8 +49,9 @@ function written(message: Message): Uint8Array | undefined {
 
 /** A message as JSON; the case of letters does not count, since compression may change it. */
 function foldedJson(message: Message): string {
-  const text = JSON.stringify({ ...message, trailingBytes: 0 });
-  return text.replaceAll(/\b(6[5-9]|[78]\d|90)\b/g, (byte) => `${Number(byte) + 32}`);
+  return JSON.stringify({ ...message, trailingBytes: 0 }, (_, value: unknown) =>
+    value instanceof Uint8Array ? value.map((byte) => FOLD[byte]!).toHex() : value,
+  );
 }
 
 function tryRecord(record: ResourceRecord): void {

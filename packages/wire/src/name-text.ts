@@ -1,7 +1,7 @@
 /** Names as people write them: labels and dots, with the escapes of RFC 1035 §5.1. */
 import { wireLimits } from "./limits.ts";
 import { type Name, ROOT } from "./name.ts";
-import { escapeBytes, escapedAt } from "./text-token.ts";
+import { escapeBytes, unescapeAt } from "./text-token.ts";
 
 const BYTES_MAX = wireLimits.nameBytesMax.value;
 const LABEL_MAX = wireLimits.labelBytesMax.value;
@@ -27,30 +27,25 @@ export function nameToText(name: Name): string {
 export function nameFromText(text: string, origin?: Name): Name | undefined {
   if (text === "@") return origin;
   if (text === ".") return ROOT;
-  const out = new Uint8Array(BYTES_MAX);
+  const bytes: number[] = [0];
   let labelAt = 0;
-  let size = 1;
   for (let at = 0; at < text.length;) {
     if (text[at] === ".") {
-      if (size === labelAt + 1) return undefined;
-      labelAt = size++;
-      if (size > BYTES_MAX) return undefined;
+      if (bytes.length === labelAt + 1) return undefined;
+      labelAt = bytes.length;
+      bytes.push(0);
       at++;
-      continue;
+    } else {
+      at = unescapeAt(text, at, bytes);
+      bytes[labelAt] = bytes.length - labelAt - 1;
+      if (at < 0 || bytes[labelAt]! > LABEL_MAX) return undefined;
     }
-    const char = escapedAt(text, at);
-    if (char === undefined || size + char.bytes.length > BYTES_MAX) return undefined;
-    out.set(char.bytes, size);
-    size += char.bytes.length;
-    out[labelAt] = size - labelAt - 1;
-    if (out[labelAt]! > LABEL_MAX) return undefined;
-    at += char.size;
+    if (bytes.length > BYTES_MAX) return undefined;
   }
-  if (size === 1) return undefined;
-  if (size === labelAt + 1) return out.slice(0, size) as Name;
-  if (origin === undefined || size + origin.length > BYTES_MAX) return undefined;
-  const whole = new Uint8Array(size + origin.length);
-  whole.set(out.subarray(0, size));
-  whole.set(origin, size);
-  return whole as Name;
+  if (bytes.length === 1) return undefined;
+  if (bytes.length > labelAt + 1) {
+    if (origin === undefined || bytes.length + origin.length > BYTES_MAX) return undefined;
+    bytes.push(...origin);
+  }
+  return Uint8Array.from(bytes) as Name;
 }

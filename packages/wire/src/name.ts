@@ -6,6 +6,7 @@
  * uncompressed: only the functions of this file and `name-text.ts` make one. Letter case is kept
  * and does not count in comparisons (RFC 4343).
  */
+import { HEADER_BYTES } from "./header.ts";
 import { wireLimits } from "./limits.ts";
 
 declare const nameBrand: unique symbol;
@@ -34,7 +35,7 @@ function foldTable(): Uint8Array {
   return table;
 }
 
-/** What reading a name from a message found: the name, where the next field starts, pointers followed. */
+/** A name out of a message: where the next field starts, and how many pointers it took. */
 export interface NameAt {
   readonly name: Name;
   readonly next: number;
@@ -47,7 +48,8 @@ const scratch = new Uint8Array(BYTES_MAX);
  * Reads the name at `at`, following compression pointers, or undefined where it is malformed.
  *
  * A pointer must point before the place where the name it belongs to began (RFC 1035 §4.1.4
- * speaks of a prior occurrence), so reading ends. Input is hostile: never throws.
+ * speaks of a prior occurrence), so reading ends; and behind the header, which holds no name.
+ * Input is hostile: never throws.
  */
 export function readName(
   message: Uint8Array,
@@ -72,7 +74,8 @@ export function readName(
     } else {
       if (octet < 0xc0 || cursor + 2 > end) return undefined;
       const target = ((octet & 0x3f) << 8) | message[cursor + 1]!;
-      if (target >= floor || ++pointers > POINTERS_MAX) return undefined;
+      if (target >= floor || target < HEADER_BYTES) return undefined;
+      if (++pointers > POINTERS_MAX) return undefined;
       if (next < 0) next = cursor + 2;
       floor = target;
       cursor = target;
@@ -105,7 +108,7 @@ export function nameFromBytes(bytes: Uint8Array): Name | undefined {
     : undefined;
 }
 
-/** The name made of these labels, first label first; undefined where one is empty or all are too long. */
+/** The name of these labels, first label first; undefined where one is empty or all too long. */
 export function nameFromLabels(labels: readonly Uint8Array[]): Name | undefined {
   let size = 1;
   for (const label of labels) {
@@ -201,7 +204,7 @@ export function nameKey(name: Name): NameKey {
   return key as NameKey;
 }
 
-/** `name` with the suffix `from` replaced by `to` (RFC 6672 §2.2); undefined where that is too long. */
+/** `name` with suffix `from` replaced by `to` (RFC 6672 §2.2); undefined where that is too long. */
 export function replaceSuffix(name: Name, from: Name, to: Name): Name | undefined {
   const kept = name.length - from.length;
   if (kept + to.length > BYTES_MAX) return undefined;

@@ -7,8 +7,8 @@ import { typeFromText } from "./codes-text.ts";
 import { rrClass, rrType } from "./codes.ts";
 import { coveredType, mayCompressRdata, rdataLayout, readRdata } from "./rdata-names.ts";
 
-/** What stands in front of the RDATA of each row: the name `a.` at offset 0. */
-const BEFORE = "016100";
+/** What stands in front of the RDATA of each row: a header, and the name `a.` at offset 12. */
+const BEFORE = `${"00".repeat(12)}016100`;
 
 describe("RDATA out of a message", () => {
   /** Title, type, RDATA as it stands, what is read; undefined: malformed. */
@@ -17,31 +17,31 @@ describe("RDATA out of a message", () => {
     ["an address too short", "A", "c00002", undefined],
     ["an address too long", "AAAA", "00".repeat(17), undefined],
     ["a name", "NS", "016200", "016200"],
-    ["a compressed name", "NS", "0162c000", "0162016100"],
+    ["a compressed name", "NS", "0162c00c", "0162016100"],
     ["a name that leaves the RDATA", "NS", "0262", undefined],
     ["bytes behind a name", "NS", "01620000", undefined],
     ["no name", "NS", "", undefined],
-    ["MX", "MX", "000ac000", "000a016100"],
+    ["MX", "MX", "000ac00c", "000a016100"],
     ["MX cut in its number", "MX", "00", undefined],
-    ["SOA", "SOA", `c000c000${"01".repeat(20)}`, `016100016100${"01".repeat(20)}`],
-    ["SOA without its last byte", "SOA", `c000c000${"01".repeat(19)}`, undefined],
-    ["SRV, whose sender may not compress", "SRV", "000000000000c000", "000000000000016100"],
-    ["NAPTR", "NAPTR", "000000000161016200c000", "000000000161016200016100"],
+    ["SOA", "SOA", `c00cc00c${"01".repeat(20)}`, `016100016100${"01".repeat(20)}`],
+    ["SOA without its last byte", "SOA", `c00cc00c${"01".repeat(19)}`, undefined],
+    ["SRV, whose sender may not compress", "SRV", "000000000000c00c", "000000000000016100"],
+    ["NAPTR", "NAPTR", "000000000161016200c00c", "000000000161016200016100"],
     ["NAPTR whose string leaves it", "NAPTR", "0000000009", undefined],
     [
       "RRSIG goes on behind its name",
       "RRSIG",
-      `${"00".repeat(18)}c000ffff`,
+      `${"00".repeat(18)}c00cffff`,
       `${"00".repeat(18)}016100ffff`,
     ],
-    ["NSEC goes on behind its name", "NSEC", "c000000140", "016100000140"],
-    ["a type without names", "TXT", "c000", "c000"],
-    ["an unknown type", "TYPE65280", "c000", "c000"],
+    ["NSEC goes on behind its name", "NSEC", "c00c000140", "016100000140"],
+    ["a type without names", "TXT", "c00c", "c00c"],
+    ["an unknown type", "TYPE65280", "c00c", "c00c"],
   ];
   for (const [title, type, hex, expected] of rows) {
     test(title, () => {
       const message = fromHex(BEFORE + hex)!;
-      const found = readRdata(message, typeFromText(type)!, rrClass.IN, 3, message.length);
+      const found = readRdata(message, typeFromText(type)!, rrClass.IN, 15, message.length);
       assert.equal(found && toHex(found.rdata), expected);
     });
   }

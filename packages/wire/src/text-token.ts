@@ -137,33 +137,33 @@ export function unescapeText(text: string): Uint8Array | undefined {
   if (!text.includes("\\")) return encoder.encode(text);
   const bytes: number[] = [];
   for (let at = 0; at < text.length;) {
-    const step = escapedAt(text, at);
-    if (step === undefined) return undefined;
-    bytes.push(...step.bytes);
-    at += step.size;
+    at = unescapeAt(text, at, bytes);
+    if (at < 0) return undefined;
   }
   return Uint8Array.from(bytes);
 }
 
-/** One character of an escaped text: its bytes, and how much of the text it took. */
-interface EscapedChar {
-  readonly bytes: Uint8Array;
-  readonly size: number;
-}
-
-/** The character at `at`, escaped or not; undefined where its escape is malformed. */
-export function escapedAt(text: string, at: number): EscapedChar | undefined {
+/**
+ * Appends the bytes of the character at `at`, escaped or not, and returns where the next one is;
+ * -1 where its escape is malformed.
+ */
+export function unescapeAt(text: string, at: number, bytes: number[]): number {
   const isEscaped = text[at] === "\\";
   const from = isEscaped ? at + 1 : at;
   if (isEscaped && isDigit(text[from])) {
     const digits = text.slice(from, from + 3);
-    if (!/^\d{3}$/.test(digits) || Number(digits) > 255) return undefined;
-    return { bytes: Uint8Array.of(Number(digits)), size: 4 };
+    if (!/^\d{3}$/.test(digits) || Number(digits) > 255) return -1;
+    bytes.push(Number(digits));
+    return from + 3;
   }
   const code = text.codePointAt(from);
-  if (code === undefined) return undefined;
-  const char = String.fromCodePoint(code);
-  return { bytes: encoder.encode(char), size: from - at + char.length };
+  if (code === undefined) return -1;
+  if (code < 0x80) {
+    bytes.push(code);
+    return from + 1;
+  }
+  bytes.push(...encoder.encode(String.fromCodePoint(code)));
+  return from + (code > 0xffff ? 2 : 1);
 }
 
 function isDigit(char: string | undefined): boolean {
