@@ -60,7 +60,7 @@ export function optBytes(options: readonly EdnsOption[]): number {
   return size;
 }
 
-/** Writes an OPT record at `at`, where the caller has seen room, and returns the place behind it. */
+/** Writes an OPT record at `at`, where there must be room, and returns the place behind it. */
 export function writeOpt(out: Uint8Array, at: number, opt: Opt): number {
   out[at] = 0;
   setU16(out, at + 1, 41);
