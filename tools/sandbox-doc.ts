@@ -1,4 +1,4 @@
-/** Writes docs/sandbox.md from the sandbox's tables; with `--check`, says whether it is up to date. */
+/** Writes docs/sandbox.md from the sandbox's tables; with `--check`, says whether it is current. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sandboxNames } from "../packages/resolver/sim/sandbox-names.ts";
@@ -7,31 +7,34 @@ const FILE = join(import.meta.dirname, "../docs/sandbox.md");
 
 const INTRODUCTION = `# The sandbox
 
-A miniature Internet on loopback addresses: three root servers, the top-level domains \`lethe\`,
-\`com\`, \`net\`, \`org\` and \`arpa\`, ordinary zones below them, and broken ones. Nothing of it needs
-the real Internet.
+A miniature Internet on loopback addresses: three root servers, the top-level
+domains \`lethe\`, \`com\`, \`net\`, \`org\` and \`arpa\`, ordinary zones below them, and
+broken ones. Nothing of it needs the real Internet.
 
 | command | does |
 |---|---|
 | \`lethe serve --sandbox\` | the resolver, with the sandbox as its Internet |
-| \`lethe sandbox\` | the sandbox alone, at port 5300 (\`--port N\`), for any resolver or for \`dig\` |
+| \`lethe sandbox\` | only the sandbox, at port 5300 (\`--port N\`), for any resolver |
 | \`lethe explain NAME --sandbox\` | each step from the sandbox's root to NAME |
 
-The servers answer over UDP and TCP at addresses in 127.53.0.0/16: 127.53.0.1 to 127.53.0.3 are the
-root's, 127.53.1.x those of top-level domains, 127.53.2.x those of ordinary zones, 127.53.3.x the
-broken ones; 127.53.4.x is left free. All listen at one port. A resolver that is to use them needs
-their root hints (\`lethe sandbox --out DIR\` writes \`DIR/root.hints\`), must ask all servers at that
-port, and must be willing to ask loopback addresses. Unbound cannot ask another port than 53 of the
-servers that a referral names, so give it \`lethe sandbox --port 53\`, \`root-hints: DIR/root.hints\` and
-\`do-not-query-localhost: no\`.
+The servers answer over UDP and TCP at addresses in 127.53.0.0/16: 127.53.0.1 to
+127.53.0.3 are the root's, 127.53.1.x those of top-level domains, 127.53.2.x those
+of ordinary zones, 127.53.3.x the broken ones; 127.53.4.x is left free. All listen
+at one port. A resolver that is to use them needs their root hints (\`lethe sandbox
+--out DIR\` writes \`DIR/root.hints\`), must ask all servers at that port, and must be
+willing to ask loopback addresses. Unbound cannot ask another port than 53 of the
+servers that a referral names, so give it \`lethe sandbox --port 53\`, \`root-hints:
+DIR/root.hints\` and \`do-not-query-localhost: no\`.
 
-The root, \`lethe\`, \`good.lethe\`, \`bogus.lethe\`, \`com\` and \`example.com\` are signed when the sandbox
-starts, with NSEC, NSEC3, and NSEC3 with opt-out; all other zones are proven to be unsigned. The
-trust anchor is the same each time (\`DIR/trust-anchors\`). Lethe does not check signatures yet;
-Unbound with this anchor does.
+The root, \`lethe\`, \`good.lethe\`, \`bogus.lethe\`, \`com\` and \`example.com\` are signed
+when the sandbox starts, with NSEC, NSEC3, and NSEC3 with opt-out; all other zones
+are proven to be unsigned. The trust anchor is the same each time
+(\`DIR/trust-anchors\`). Lethe does not check signatures yet; Unbound with this anchor
+does.
 
-Zones are master files in \`packages/resolver/sim/zones/\`. \`packages/resolver/sim/sandbox-zones.ts\` says
-which address serves which, and how it misbehaves.
+Zones are master files in \`packages/resolver/sim/zones/\`.
+\`packages/resolver/sim/sandbox-zones.ts\` says which address serves which, and how it
+misbehaves.
 
 `;
 

@@ -1,4 +1,4 @@
-/** The proofs in an authority's replies prove what these replies say, and are all that is needed. */
+/** The proofs in an authority's replies prove what these say, and none of them is too much. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { rcode, rrType } from "@lethe/wire/codes.ts";
