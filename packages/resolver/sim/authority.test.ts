@@ -1,6 +1,7 @@
 /** What an authority says, by the section of the RFC that asks for it. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import * as fc from "fast-check";
 import { rcodeToText } from "@lethe/wire/codes-text.ts";
 import { flag } from "@lethe/wire/header.ts";
 import { fullRcode, readMessage } from "@lethe/wire/message.ts";
@@ -341,6 +342,15 @@ describe("what is no question", () => {
       assert.equal(said, expected);
     });
   }
+
+  test("random bytes behind a good header never throw, and get a reply that can be read", () => {
+    const property = fc.property(fc.uint8Array({ maxLength: 80 }), fc.nat(3), (bytes, count) => {
+      const hostile = Uint8Array.of(0, 1, 0, 0, 0, 1, 0, count, 0, count, 0, count, ...bytes);
+      const [reply] = authority.reply(hostile, "udp").messages;
+      assert.ok(reply !== undefined && readMessage(reply).kind === "message");
+    });
+    fc.assert(property, { numRuns: 500 });
+  });
 
   test("RD comes back, AD and CD do not (RFC 4035 §3.1.6)", () => {
     const flags = flag.rd | flag.ad | flag.cd;

@@ -3,21 +3,18 @@ import { rcode, rrClass, rrType } from "@lethe/wire/codes.ts";
 import { typeFromText } from "@lethe/wire/codes-text.ts";
 import { type Message, readMessage } from "@lethe/wire/message.ts";
 import { type Name, ROOT } from "@lethe/wire/name.ts";
-import { nameFromText } from "@lethe/wire/name-text.ts";
 import { rdataFromText } from "@lethe/wire/rdata-text.ts";
 import type { ResourceRecord } from "@lethe/wire/record.ts";
 import { MessageWriter } from "@lethe/wire/writer.ts";
 import { assert } from "../src/base/assert.ts";
 import type { Behaviour } from "./authority-behaviour.ts";
 import { Authority, type Sent } from "./authority.ts";
-import { type TreeZone, isWithin } from "./hostile-tree.ts";
+import { type TreeZone, isWithin, nameOf } from "./hostile-tree.ts";
 import { type Host, type Link, POISON_IP } from "./net.ts";
 import type { Dice } from "./seeded.ts";
 import { type Zone, zoneFromRecords } from "./zone.ts";
 
-/**
- * What a server does, and whether a resolver that knows its business gets right answers from it.
- */
+/** What a server does, and whether who knows how to ask gets right answers from it. */
 export interface Manners {
   readonly works: boolean;
   /** Adds records of other zones that lead to the poison. */
@@ -96,7 +93,7 @@ export class HostileHost implements Host {
   }
 }
 
-const POISON_SERVER = nameFromText("ns.poison.invalid.", ROOT)!;
+const POISON_SERVER = nameOf("ns.poison.invalid.");
 
 const MESSAGE_BYTES_MAX = 65535;
 
@@ -129,7 +126,7 @@ export function authorityZone(zone: TreeZone): Zone {
       }
     }
   }
-  const built = zoneFromRecords(nameFromText(zone.apex, ROOT)!, records);
+  const built = zoneFromRecords(nameOf(zone.apex), records);
   assert(built.kind === "zone", "a tree is made of valid zones");
   return built;
 }
@@ -138,5 +135,5 @@ function recordOf(zone: TreeZone, owner: string, type: string, data: string): Re
   const code = typeFromText(type)!;
   const rdata = rdataFromText(code, data, ROOT);
   assert(rdata instanceof Uint8Array, "a tree holds valid data");
-  return { name: nameFromText(owner, ROOT)!, type: code, class: 1, ttl: zone.ttlS, rdata };
+  return { name: nameOf(owner), type: code, class: 1, ttl: zone.ttlS, rdata };
 }

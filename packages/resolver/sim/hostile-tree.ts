@@ -10,6 +10,9 @@
  * of them, DNAMEs, wildcards and empty non-terminals. Names are texts in small letters that end
  * in a dot, records `type data`: simple enough to be obviously right.
  */
+import { type Name, ROOT } from "@lethe/wire/name.ts";
+import { nameFromText } from "@lethe/wire/name-text.ts";
+import { assert } from "../src/base/assert.ts";
 import type { Dice } from "./seeded.ts";
 
 /** A name server: its name and where it can be reached. */
@@ -64,6 +67,25 @@ function newZone(apex: string, parent: TreeZone | undefined, ttlS: number): Tree
 /** The name of a label below another name. */
 export function below(label: string, name: string): string {
   return name === "." ? `${label}.` : `${label}.${name}`;
+}
+
+/** Names of which so many are kept as bytes: one world has some hundreds. */
+const NAMES_MAX = 20_000;
+const names = new Map<string, Name>();
+
+/**
+ * A text as a name in wire form.
+ *
+ * PERF: worlds write the same few names again and again, so they are kept.
+ */
+export function nameOf(text: string): Name {
+  const known = names.get(text);
+  if (known !== undefined) return known;
+  const name = nameFromText(text, ROOT);
+  assert(name !== undefined, "a tree holds valid names");
+  if (names.size >= NAMES_MAX) names.clear();
+  names.set(text, name);
+  return name;
 }
 
 /** Says whether a name is another one or lies below it. */

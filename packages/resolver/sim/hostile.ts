@@ -6,8 +6,8 @@
  */
 import { classToText, typeFromText, typeToText } from "@lethe/wire/codes-text.ts";
 import { flag } from "@lethe/wire/header.ts";
-import { type Name, ROOT } from "@lethe/wire/name.ts";
-import { nameFromText, nameToText } from "@lethe/wire/name-text.ts";
+import type { Name } from "@lethe/wire/name.ts";
+import { nameToText } from "@lethe/wire/name-text.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import { MessageWriter } from "@lethe/wire/writer.ts";
 import { ipFromText, serverToText } from "../src/base/address.ts";
@@ -15,7 +15,15 @@ import type { RootHint, TraceStep } from "../src/recursor/options.ts";
 import { type Conversation, wrongAfterwards, wrongInConversation } from "./checks.ts";
 import { HostileHost, MANNERS, authorityZone } from "./hostile-host.ts";
 import { Reach } from "./hostile-reach.ts";
-import { type Tree, type TreeZone, aQuestion, isWithin, makeTree } from "./hostile-tree.ts";
+import {
+  type Tree,
+  type TreeZone,
+  aQuestion,
+  below,
+  isWithin,
+  makeTree,
+  nameOf,
+} from "./hostile-tree.ts";
 import { type Link, SimWorld } from "./net.ts";
 import { rightAnswer } from "./reference.ts";
 import type { Verdict } from "./replay-file.ts";
@@ -34,17 +42,18 @@ const QUIET_MS = 60_000;
 const SURE_RTT_MS = 300;
 
 /** Makes the world of a seed, lets clients ask in it, and says what was wrong. */
-export function playHostile(seed: number, tell: (line: string) => void = () => {}): Verdict {
+export function playHostile(seed: number, tell?: (line: string) => void): Verdict {
   const dice = new Dice(seed);
   const tree = makeTree(dice);
   const hosts = makeHosts(tree, dice);
   const world = new SimWorld(dice, hosts);
+  const hasIpv6 = dice.chance(0.5);
   const subject = new Subject(world, {
     rootHints: hintsOf(tree.root),
     minimise: dice.chance(0.8),
     caseRandomisation: dice.chance(0.8),
     ipv4: true,
-    ipv6: dice.chance(0.5),
+    ipv6: hasIpv6,
     mayAskLoopback: false,
     fetchAhead: dice.chance(0.5),
     ttlMinS: 0,
@@ -55,11 +64,14 @@ export function playHostile(seed: number, tell: (line: string) => void = () => {
     answersWithoutRd: false,
     identity: undefined,
     version: undefined,
-    trace: traceTo(tell, world),
+    trace: tell === undefined ? undefined : traceTo(tell, world),
   });
+  if (tell !== undefined) tellServers(tree, hosts, tell);
   const conversations = letClientsAsk(tree, world, subject, dice);
   world.time.runUntil(ASKING_MS + QUIET_MS);
-  const reach = new Reach(tree, { worksAt: (ip) => sureRtt(hosts.get(ip)) });
+  const reach = new Reach(tree, {
+    worksAt: (ip) => (hasIpv6 || !ip.includes(":") ? sureRtt(hosts.get(ip)) : undefined),
+  });
   const found = wrongs(conversations, tree, reach);
   const after = wrongAfterwards(
     {
@@ -95,21 +107,32 @@ function makeHosts(tree: Tree, dice: Dice): Map<string, HostileHost> {
   const hosts = new Map<string, HostileHost>();
   for (const zone of tree.zones) {
     const served = authorityZone(zone);
-    const names = victims(zone, tree);
     for (const ip of zone.servers.flatMap((server) => server.ips)) {
-      const manners = dice.weighted(MANNERS);
-      hosts.set(ip, new HostileHost(manners, aLink(dice), served, names, dice));
+      // A world whose root cannot be reached has nothing to tell: one server of it is good.
+      const isFirst = hosts.size === 0;
+      const manners = isFirst ? MANNERS[0]![1] : dice.weighted(MANNERS);
+      const names = manners.poisons ? victims(zone, tree) : [];
+      const link = isFirst ? GOOD_LINK : aLink(dice);
+      hosts.set(ip, new HostileHost(manners, link, served, names, dice));
     }
   }
   return hosts;
 }
 
-/** Names outside a zone, of which its servers have nothing to say. */
+/** Names outside a zone, of which its servers have nothing to say: its siblings and theirs. */
 function victims(zone: TreeZone, tree: Tree): Name[] {
   const others = tree.zones.filter((one) => !isWithin(one.apex, zone.apex));
-  const names = others.flatMap((one) => [...one.records.keys()]);
-  return (names.length === 0 ? ["nobody.invalid."] : names).map((one) => nameFromText(one, ROOT)!);
+  const names = others.map((one) => below("host1", one.apex));
+  return ["nobody.invalid.", ...names].map((one) => nameOf(one));
 }
+
+const GOOD_LINK: Link = {
+  rttMs: 30,
+  jitterMs: 5,
+  lossShare: 0,
+  duplicateShare: 0,
+  spoofShare: 0,
+};
 
 function aLink(dice: Dice): Link {
   const isClean = dice.chance(0.7);
@@ -128,7 +151,7 @@ function aLink(dice: Dice): Link {
 
 function hintsOf(root: TreeZone): RootHint[] {
   return root.servers.map((server) => ({
-    name: nameFromText(server.name, ROOT)!,
+    name: nameOf(server.name),
     ips: server.ips.map((ip) => ipFromText(ip)!),
   }));
 }
@@ -161,15 +184,37 @@ function letClientsAsk(tree: Tree, world: SimWorld, subject: Subject, dice: Dice
 function queryFor(name: string, type: string, id: number): Uint8Array {
   const bytes = new Uint8Array(512);
   const writer = new MessageWriter(bytes);
-  writer.question({ name: nameFromText(name, ROOT)!, type: typeFromText(type)!, class: 1 });
+  writer.question({ name: nameOf(name), type: typeFromText(type)!, class: 1 });
   return bytes.slice(0, writer.finish(id, flag.rd));
 }
 
+/** Every server of the world as a line: where, of which zone, by which name, how it behaves. */
+function tellServers(
+  tree: Tree,
+  hosts: ReadonlyMap<string, HostileHost>,
+  tell: (line: string) => void,
+): void {
+  for (const zone of tree.zones) {
+    for (const { name, ips } of zone.servers) {
+      if (ips.length === 0) tell(`server of ${zone.apex} ${name} without address`);
+      for (const ip of ips) {
+        const { manners, link } = hosts.get(ip)!;
+        const kinds = manners.behaviours.map((one) => JSON.stringify(one));
+        if (manners.poisons) kinds.push("poisons");
+        tell(`server of ${zone.apex} ${name} ${ip} ${kinds.join(" ")} ${JSON.stringify(link)}`);
+      }
+    }
+  }
+}
+
+function questionText({ name, type, class: rrclass }: Question): string {
+  return `${nameToText(name)} ${classToText(rrclass)} ${typeToText(type)}`;
+}
+
 function traceTo(tell: (line: string) => void, world: SimWorld): (step: TraceStep) => void {
-  const text = (of: Question): string =>
-    `${nameToText(of.name)} ${classToText(of.class)} ${typeToText(of.type)}`;
   return (step) => {
-    let line = `${String(world.nowMs()).padStart(6)} ms  ${step.kind} ${text(step.question)}`;
+    const at = String(world.nowMs()).padStart(6);
+    let line = `${at} ms  ${step.kind} ${questionText(step.question)}`;
     if ("zone" in step) line += ` in ${nameToText(step.zone)}`;
     if (step.kind === "asked") line += ` ${serverToText(step.server)} ${step.transport}`;
     if ("result" in step) line += `: ${step.result}`;

@@ -5,6 +5,7 @@
  * by everybody's means (no server of a zone works, or getting there would cost too much), it says
  * so: then SERVFAIL is right too. A wrong answer never is.
  */
+import { wireLimits } from "@lethe/wire/limits.ts";
 import { limits } from "../src/base/limits.ts";
 import type { Reach } from "./hostile-reach.ts";
 import { type Tree, type TreeZone, below, isWithin } from "./hostile-tree.ts";
@@ -12,13 +13,19 @@ import { type Tree, type TreeZone, below, isWithin } from "./hostile-tree.ts";
 /** Aliases that the reference follows before it says that there is no end. */
 const ALIASES_MAX = 40;
 
+const NS_MAX = limits.nsNamesPerDelegationMax.value;
+
 const ALIASES_SURE = limits.aliasesPerQuestionMax.value;
 
+const NAME_BYTES_MAX = wireLimits.nameBytesMax.value;
+
 export interface RightAnswer {
-  /** A text such as NOERROR; "none" where the aliases never end, so that only failing is right. */
-  readonly rcode: "NOERROR" | "NXDOMAIN" | "none";
+  /** "none" where the aliases never end, so that only failing is right. */
+  readonly rcode: "NOERROR" | "NXDOMAIN" | "YXDOMAIN" | "none";
   /** Records as `owner type data`, in any order. */
   readonly answer: readonly string[];
+  /** So many records of the answer are enough: a resolver keeps only a part of a huge NS set. */
+  readonly enough: number;
   /** The answer must be given: failing would be wrong. */
   readonly must: boolean;
 }
@@ -30,21 +37,30 @@ type Found =
 
 /** The right answer to a question. */
 export function rightAnswer(tree: Tree, reach: Reach, name: string, type: string): RightAnswer {
-  const answer: string[] = [];
+  const said = new Set<string>();
   const zones: TreeZone[] = [];
   let at = name;
   for (let aliases = 0; aliases <= ALIASES_MAX; aliases++) {
     const zone = zoneOf(tree.root, at);
     zones.push(zone);
     const found = look(zone, at, type);
-    answer.push(...found.records);
+    const must = aliases <= ALIASES_SURE && reach.isSure(zones);
+    if (found.kind === "alias" && found.target.length + 1 > NAME_BYTES_MAX) {
+      // A DNAME whose target is too long stands alone, without a CNAME (RFC 6672 §2.2).
+      said.add(found.records[0]!);
+      const answer = [...said];
+      return { rcode: "YXDOMAIN", answer, enough: answer.length, must };
+    }
+    for (const record of found.records) said.add(record);
     if (found.kind !== "alias") {
-      const must = aliases <= ALIASES_SURE && reach.isSure(zones);
-      return { rcode: found.kind === "no-name" ? "NXDOMAIN" : "NOERROR", answer, must };
+      const answer = [...said];
+      const surplus = Math.max(0, found.records.length - NS_MAX);
+      const enough = type === "NS" ? answer.length - surplus : answer.length;
+      return { rcode: found.kind === "no-name" ? "NXDOMAIN" : "NOERROR", answer, enough, must };
     }
     at = found.target;
   }
-  return { rcode: "none", answer: [], must: false };
+  return { rcode: "none", answer: [], enough: 0, must: false };
 }
 
 /** The deepest zone that a name lies in. */

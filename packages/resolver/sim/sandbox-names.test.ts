@@ -19,7 +19,7 @@ import { sandboxAuthorities, sandboxRootHints } from "./sandbox-zones.ts";
 import { Dice } from "./seeded.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
-const authorities = sandboxAuthorities();
+const authorities = sandboxAuthorities(1_800_000_000);
 const WAY_MS = 1;
 
 /** The sandbox's servers at the other end of a perfect network. */

@@ -9,6 +9,7 @@ import type { RootHint } from "../src/recursor/options.ts";
 import { rootHintsFromText } from "../src/recursor/root-hints.ts";
 import { FrameReader } from "../src/upstream/frame-reader.ts";
 import type { Authority, Transport } from "./authority.ts";
+import { sandboxTrustAnchors } from "./sandbox-signing.ts";
 import { sandboxAuthorities, sandboxRootHints } from "./sandbox-zones.ts";
 
 export interface SandboxOptions {
@@ -22,6 +23,8 @@ export interface Sandbox {
   /** The root hints as a master file, for any resolver. */
   readonly hintsText: string;
   readonly rootHints: readonly RootHint[];
+  /** The DS record of the signed root, as a master file. */
+  readonly trustAnchors: string;
   stop(): Promise<void>;
 }
 
@@ -37,7 +40,7 @@ const TCP_IDLE_MS = 10_000;
 
 /** Starts all servers; resolves once every one of them answers. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox | SandboxProblem> {
-  const authorities = sandboxAuthorities();
+  const authorities = sandboxAuthorities(Math.floor(Date.now() / 1000));
   for (let left = options.port === 0 ? PORTS_TRIED : 1; ; left--) {
     const running = await open(authorities, options.port);
     if (!("kind" in running)) return sandboxAt(running.port, () => close(running.hosts));
@@ -50,7 +53,7 @@ export function sandboxAt(port: number, stop: () => Promise<void>): Sandbox {
   const hintsText = sandboxRootHints();
   const rootHints = rootHintsFromText(hintsText);
   assert(!("kind" in rootHints), "the sandbox's hints are a zone file");
-  return { kind: "sandbox", port, hintsText, rootHints, stop };
+  return { kind: "sandbox", port, hintsText, rootHints, trustAnchors: sandboxTrustAnchors(), stop };
 }
 
 /** The sockets of one address. */

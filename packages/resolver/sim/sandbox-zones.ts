@@ -7,11 +7,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { rcode } from "@lethe/wire/codes.ts";
+import { type Name, ROOT } from "@lethe/wire/name.ts";
 import { nameFromText } from "@lethe/wire/name-text.ts";
+import type { ResourceRecord } from "@lethe/wire/record.ts";
 import { readZoneFile } from "@lethe/wire/zone-file.ts";
 import { assert } from "../src/base/assert.ts";
 import { Authority, type Served } from "./authority.ts";
 import type { Behaviour } from "./authority-behaviour.ts";
+import { signedRecords } from "./sandbox-signing.ts";
 import { type Zone, zoneFromRecords } from "./zone.ts";
 
 /** One zone at one address, which may misbehave about it. */
@@ -98,25 +101,42 @@ export function sandboxRootHints(): string {
   return [...servers, ...addresses].join("");
 }
 
-/** The zone of a master file in `zones/`. They are ours: one that is wrong is a mistake of ours. */
+/** The zone of a master file in `zones/`, as it stands there. */
 export function readSandboxZone(zone: string): Zone {
-  const origin = nameFromText(zone === "." ? "." : `${zone}.`);
+  const { origin, records } = readFile(zone);
+  return zoneOf(origin, records);
+}
+
+/** Master files are ours: one that is wrong is a mistake of ours. */
+function readFile(zone: string): {
+  readonly origin: Name;
+  readonly records: readonly ResourceRecord[];
+} {
+  const origin = nameFromText(zone, ROOT);
   assert(origin !== undefined, "the table holds names");
   const file = join(import.meta.dirname, "zones", `${zone === "." ? "root" : zone}.zone`);
   const read = readZoneFile(readFileSync(file, "utf8"), { origin });
   assert(!("kind" in read), `${file} is a master file`);
-  const made = zoneFromRecords(origin, read.records);
-  assert(made.kind === "zone", `${file} is a zone`);
+  return { origin, records: read.records };
+}
+
+function zoneOf(origin: Name, records: readonly ResourceRecord[]): Zone {
+  const made = zoneFromRecords(origin, records);
+  assert(made.kind === "zone", "the records are a zone");
   return made;
 }
 
-/** The servers of the sandbox by address. */
-export function sandboxAuthorities(): ReadonlyMap<string, Authority> {
+/** The servers of the sandbox by address. `nowS`: when signatures begin to count, since 1970. */
+export function sandboxAuthorities(nowS: number): ReadonlyMap<string, Authority> {
   const zones = new Map<string, Zone>();
   const served = new Map<string, Served[]>();
-  for (const { ip, zone: origin, behaviours } of rows()) {
-    const zone = zones.get(origin) ?? readSandboxZone(origin);
-    zones.set(origin, zone);
+  for (const { ip, zone: text, behaviours } of rows()) {
+    let zone = zones.get(text);
+    if (zone === undefined) {
+      const { origin, records } = readFile(text);
+      zone = zoneOf(origin, signedRecords(text, records, nowS));
+      zones.set(text, zone);
+    }
     served.set(ip, [...(served.get(ip) ?? []), { zone, behaviours }]);
   }
   return new Map([...served].map(([ip, of]) => [ip, new Authority(of)]));

@@ -146,9 +146,7 @@ function refer(zone: Zone, cut: ZoneNode, told: Told): void {
   addAddresses(zone, servers, told);
 }
 
-/**
- * Where the name of a server stands in RDATA of the types that want its address (RFC 1035 §3.3).
- */
+/** Where a server's name stands in RDATA of the types that want its address (RFC 1035 §3.3). */
 const SERVER_NAME_AT: ReadonlyMap<number, number> = new Map<number, number>([
   [rrType.NS, 0],
   [rrType.MX, 2],

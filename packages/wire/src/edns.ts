@@ -4,8 +4,9 @@
  * RFC 6891 §6.1. The record's class holds the sender's UDP payload size, its TTL the upper bits
  * of the RCODE, the version and the DO bit:
  *
- *   | 0 | type 41 | class: UDP size | ttl: ext-RCODE, version, DO, Z | length | {code, length,
- * data}* |
+ *   | 0 | type 41 | class: UDP size | ttl: ext-RCODE, version, DO, Z | length | options |
+ *
+ * and an option is `| code 2 | length 2 | data |`.
  */
 import { getU16, setU16 } from "./bytes.ts";
 import { optionCode } from "./codes.ts";
@@ -59,9 +60,7 @@ export function optBytes(options: readonly EdnsOption[]): number {
   return size;
 }
 
-/**
- * Writes an OPT record at `at` and returns the place behind it. The caller has checked the room.
- */
+/** Writes an OPT record at `at`, where there must be room, and returns the place behind it. */
 export function writeOpt(out: Uint8Array, at: number, opt: Opt): number {
   out[at] = 0;
   setU16(out, at + 1, 41);

@@ -1,6 +1,4 @@
-/**
- * The fixed fields of HIP (RFC 8005 §5): lengths first on the wire, the key's length not in text.
- */
+/** The fields of HIP before its servers (RFC 8005 §5): on the wire, lengths come first. */
 import { fromBase64 } from "./base-text.ts";
 import { fromHex } from "./bytes.ts";
 import { decimal } from "./fields-number.ts";

@@ -35,10 +35,7 @@ function foldTable(): Uint8Array {
   return table;
 }
 
-/**
- * What reading a name from a message found: the name, where the next field starts, pointers
- * followed.
- */
+/** A name out of a message: where the next field starts, and how many pointers it took. */
 export interface NameAt {
   readonly name: Name;
   readonly next: number;
@@ -111,10 +108,7 @@ export function nameFromBytes(bytes: Uint8Array): Name | undefined {
     : undefined;
 }
 
-/**
- * The name made of these labels, first label first; undefined where one is empty or all are too
- * long.
- */
+/** The name of these labels, first label first; undefined where one is empty or all too long. */
 export function nameFromLabels(labels: readonly Uint8Array[]): Name | undefined {
   let size = 1;
   for (const label of labels) {
@@ -210,9 +204,7 @@ export function nameKey(name: Name): NameKey {
   return key as NameKey;
 }
 
-/**
- * `name` with the suffix `from` replaced by `to` (RFC 6672 §2.2); undefined where that is too long.
- */
+/** `name` with suffix `from` replaced by `to` (RFC 6672 §2.2); undefined where that is too long. */
 export function replaceSuffix(name: Name, from: Name, to: Name): Name | undefined {
   const kept = name.length - from.length;
   if (kept + to.length > BYTES_MAX) return undefined;

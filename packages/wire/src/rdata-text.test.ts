@@ -1,6 +1,4 @@
-/**
- * Tests of RDATA as text: one row a type and more where a type has forms, then what may not pass.
- */
+/** Tests of RDATA as text: one row a type, more where a type has forms; then what may not pass. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as fc from "fast-check";

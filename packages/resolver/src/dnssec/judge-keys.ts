@@ -47,6 +47,7 @@ export function trustOf(dsSet: RecordSet): Trust {
  */
 export function whyInsecure(trust: Trust, terms: Terms): Insecure | undefined {
   const { trustsSha1 } = terms;
+  if (trust.ds.length === 0 && trust.keys.length === 0) return insecure();
   if (usableDs(trust.ds, trustsSha1).length > 0) return undefined;
   if (trust.keys.some((key) => isChecked(key.algorithm, trustsSha1))) return undefined;
   const isDigest = trust.ds.some((ds) => isChecked(ds.algorithm, trustsSha1));
@@ -75,19 +76,16 @@ export function* judgeKeys(
   for (const entry of entries) {
     const judged = yield* judgeSet(set, { zone, keys: [entry] }, terms);
     if (judged.kind === "bogus") {
-      failure = moreTelling(failure, judged);
-      if (terms.work.isSpent) break;
+      if (terms.work.isSpent) return judged;
+      // A key that no signature names says less than a signature that fails.
+      if (failure === undefined || !isAboutKey(judged)) failure = judged;
       continue;
     }
-    const usable = keys.filter((key) => isZoneKey(key) && !isRevoked(key));
-    return { kind: "secure", zone, keys: usable, ttlS: judged.ttlS, entry };
+    return { kind: "secure", zone, keys, ttlS: judged.ttlS, entry };
   }
-  return failure!;
-}
-
-/** A key that no signature names says less than a signature that fails. */
-function moreTelling(first: Bogus | undefined, second: Bogus): Bogus {
-  return first === undefined || isAboutKey(first) ? second : first;
+  return failure !== undefined && !isAboutKey(failure)
+    ? failure
+    : bogus(extendedError.rrsigsMissing, "the key that the parent names did not sign the others");
 }
 
 function isAboutKey({ errors }: Bogus): boolean {
@@ -101,12 +99,17 @@ function entriesOf(
   keys: readonly DnsKey[],
   { trustsSha1 }: Terms,
 ): DnsKey[] {
-  const usable = usableDs(trust.ds, trustsSha1);
+  const usable = { ds: usableDs(trust.ds, trustsSha1), keys: trust.keys };
   return keys.filter((key) => {
     if (!isZoneKey(key) || isRevoked(key) || !isChecked(key.algorithm, trustsSha1)) return false;
-    if (trust.keys.some((trusted) => equalBytes(trusted.rdata, key.rdata))) return true;
-    return usable.some((ds) => namesKey(ds, key) && digestMatches(ds, zone, key));
+    return isNamed(zone, usable, key);
   });
+}
+
+/** Says whether trust names this very key of a zone, by itself or by its digest. */
+export function isNamed(zone: Name, trust: Trust, key: DnsKey): boolean {
+  if (trust.keys.some((trusted) => equalBytes(trusted.rdata, key.rdata))) return true;
+  return trust.ds.some((ds) => namesKey(ds, key) && digestMatches(ds, zone, key));
 }
 
 function noEntry(trust: Trust, keys: readonly DnsKey[], { trustsSha1 }: Terms): Bogus {

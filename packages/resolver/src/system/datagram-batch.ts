@@ -54,8 +54,10 @@ export class DatagramBatch {
   readonly frames: Uint8Array = new Uint8Array(SIZE * FRAME_BYTES);
   /** All peers' socket addresses; that of message `i` is at `addressAt(i)`. */
   readonly addresses: Uint8Array = new Uint8Array(SIZE * ADDRESS_BYTES);
-  /** Answers that the kernel did not take: its buffers were full, or it knew no way. */
-  dropped = 0;
+  /** Answers that found the kernel's buffers full. */
+  droppedFull = 0;
+  /** Answers that the kernel cannot send: no route, no such port, a filter's refusal. */
+  droppedUnsendable = 0;
   readonly #libc: Libc;
   readonly #fd: number;
   readonly #asksAddress: boolean;
@@ -156,11 +158,18 @@ export class DatagramBatch {
       );
       if (count > 0) {
         sent += count;
-      } else if (this.#libc.errno() !== errno.EINTR) {
-        // The first of the rest cannot be sent: it alone is given up.
-        this.dropped++;
-        sent++;
+        continue;
       }
+      const code = this.#libc.errno();
+      if (code === errno.EINTR) continue;
+      if (code === errno.EAGAIN || code === errno.ENOBUFS || code === errno.ENOMEM) {
+        // Waiting would hold up the others: clients ask again, as they do for what UDP loses.
+        this.droppedFull += this.#stagedCount - sent;
+        break;
+      }
+      // The first of the rest cannot be sent: it alone is given up.
+      this.droppedUnsendable++;
+      sent++;
     }
     this.#stagedCount = 0;
   }

@@ -7,13 +7,23 @@ type Handle = ReturnType<typeof koffi.node.poll>;
  * Calls back whenever a descriptor can be read, until it is stopped.
  *
  * The descriptor must be non-blocking and stays its owner's: stopping does not close it.
+ * What is thrown into the FFI's poll is lost, so a mistake is thrown again where it ends the
+ * process as any other does. Promises that a callback settles go on with the loop's next callback.
  */
 export class ReadPoll {
   /** A handle that nothing refers to is collected and goes silent. */
   #handle: Handle | undefined;
 
   constructor(fd: number, readable: () => void) {
-    this.#handle = koffi.node.poll(fd, { readable: true }, readable);
+    this.#handle = koffi.node.poll(fd, { readable: true }, () => {
+      try {
+        readable();
+      } catch (mistake) {
+        setImmediate(() => {
+          throw mistake;
+        });
+      }
+    });
   }
 
   stop(): void {

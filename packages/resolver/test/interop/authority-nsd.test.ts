@@ -1,6 +1,7 @@
 /** The sandbox's authority says what nsd says, from the same zones, to every kind of question. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -28,7 +29,6 @@ import { algorithm } from "../../src/dnssec/algorithm.ts";
 
 const NSD = "nsd";
 const skip = isInstalled(NSD) ? false : `${NSD} is not installed`;
-const PORT = 5399;
 const ED25519 = algorithm.ED25519;
 /** Signatures are compared, not checked: any time will do. */
 const WINDOW = { inceptionS: 1_800_000_000, expirationS: 1_900_000_000 };
@@ -74,14 +74,14 @@ function fileOf(zone: Zone): string {
   return zoneText(records);
 }
 
-function configuration(directory: string): string {
+function configuration(directory: string, port: number): string {
   const at = (file: string): string => join(directory, file);
   const served = [...zones.keys()].map((origin) => {
     return `zone:\n  name: "${origin}"\n  zonefile: "${at(`${origin}.zone`)}"\n`;
   });
   return `server:
   server-count: 1
-  ip-address: 127.0.0.1@${PORT}
+  ip-address: 127.0.0.1@${port}
   username: ""
   chroot: ""
   zonesdir: "${directory}"
@@ -96,6 +96,16 @@ function configuration(directory: string): string {
 remote-control:
   control-enable: no
 ${served.join("")}`;
+}
+
+/** A TCP port that nobody has just now. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  assert.ok(typeof address === "object" && address !== null);
+  return address.port;
 }
 
 const TYPES = [
@@ -163,13 +173,15 @@ function whole(bytes: Uint8Array | undefined): Message {
 describe("the authority and nsd", { skip }, () => {
   let nsd: Running;
   let directory: string;
+  let port = 0;
 
   before(async () => {
+    port = await freePort();
     directory = mkdtempSync(join(tmpdir(), "lethe-nsd-"));
     for (const [origin, zone] of zones) {
       writeFileSync(join(directory, `${origin}.zone`), fileOf(zone));
     }
-    writeFileSync(join(directory, "nsd.conf"), configuration(directory));
+    writeFileSync(join(directory, "nsd.conf"), configuration(directory, port));
     nsd = start(NSD, 0, [NSD, "-d", "-c", join(directory, "nsd.conf")]);
     await until(nsd, () => nsd.said().includes("nsd started"));
   });
@@ -182,7 +194,7 @@ describe("the authority and nsd", { skip }, () => {
   for (const [origin, zone] of zones) {
     test(`say the same about ${origin}`, async () => {
       const authority = new Authority([{ zone, behaviours: [] }]);
-      const plan = readQueryArguments([`@127.0.0.1:${PORT}`, "+tcp", origin]);
+      const plan = readQueryArguments([`@127.0.0.1:${port}`, "+tcp", origin]);
       assert.ok(!("kind" in plan));
       const isSigned = zone.nsec.length > 0 || zone.nsec3.length > 0;
       for (const name of namesOf(zone)) {

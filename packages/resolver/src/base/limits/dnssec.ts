@@ -107,6 +107,20 @@ export const dnssecLimits = {
     beyond: "the revoked key is forgotten",
     test: "packages/resolver/src/dnssec/anchor-rollover.test.ts",
   },
+  anchorMissingKeepS: {
+    value: 31622400,
+    unit: "seconds",
+    why: "a key that was pulled without being revoked may come back; Unbound waits 366 days",
+    beyond: "the missing key is forgotten, if another is valid",
+    test: "packages/resolver/src/dnssec/anchor-rollover.test.ts",
+  },
+  anchorSightingsMin: {
+    value: 2,
+    unit: "proven key sets",
+    why: "RFC 5011 §2.2: a new key must still be there when its time has passed",
+    beyond: "the new key may be trusted after its time",
+    test: "packages/resolver/src/dnssec/anchor-rollover.test.ts",
+  },
   anchorQueryMinS: {
     value: 3600,
     unit: "seconds",

@@ -16,7 +16,7 @@ Serves a root, top-level domains, and ordinary and broken zones at loopback
 addresses in 127.53.0.0/16, UDP and TCP, until SIGINT or SIGTERM.
 
   --port N    the port of all servers; ${DEFAULT_PORT} where absent, 0: one that is free
-  --out DIR   writes the root hints to DIR/root.hints
+  --out DIR   writes DIR/root.hints and DIR/trust-anchors, and does not print them
 `;
 
 async function run(args: readonly string[]): Promise<ExitCode | Wrong> {
@@ -38,16 +38,18 @@ function tell(sandbox: Sandbox, directory: string | undefined): Wrong | undefine
   if (directory === undefined) {
     say(styled("bold", "root hints"));
     say(sandbox.hintsText);
+    say(styled("bold", "trust anchor"));
+    say(sandbox.trustAnchors);
   } else {
-    const file = join(directory, "root.hints");
     try {
       mkdirSync(directory, { recursive: true });
-      writeFileSync(file, sandbox.hintsText);
+      writeFileSync(join(directory, "root.hints"), sandbox.hintsText);
+      writeFileSync(join(directory, "trust-anchors"), sandbox.trustAnchors);
     } catch (error) {
       const why = error instanceof Error ? error.message : "";
       return wrong(`--out ${directory}: expected a directory that can be written (${why})`);
     }
-    say(`root hints in ${file}`);
+    say(`root hints and trust anchor in ${directory}`);
     say();
   }
   say(styled("bold", "names to try"));
