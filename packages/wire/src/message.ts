@@ -64,6 +64,8 @@ export function readMessage(bytes: Uint8Array): Message | Malformed {
   for (let left = getU16(bytes, countAt.question); left > 0; left--) {
     const question = readQuestion(bytes, cursor);
     if (question === undefined) return malformed("bad-question");
+    const bomb = bombIn(cursor);
+    if (bomb !== undefined) return malformed(bomb);
     questions.push(question);
   }
   const answer = readSection(bytes, cursor, getU16(bytes, countAt.answer));
@@ -110,11 +112,18 @@ function malformed(why: Malformation): Malformed {
   return { kind: "malformed", why };
 }
 
+/** Why what was read so far is a compression bomb, or undefined where it is none. */
+function bombIn(cursor: Cursor): Malformation | undefined {
+  if (cursor.pointers > POINTERS_MAX) return "too-many-pointers";
+  return cursor.expandedBytes > EXPANDED_MAX ? "too-much-expansion" : undefined;
+}
+
 function readQuestion(bytes: Uint8Array, cursor: Cursor): Question | undefined {
   const found = readName(bytes, cursor.at);
   if (found === undefined || found.next + 4 > bytes.length) return undefined;
   cursor.at = found.next + 4;
   cursor.pointers += found.pointers;
+  cursor.expandedBytes += found.name.length;
   return {
     name: found.name,
     type: getU16(bytes, found.next),
@@ -141,9 +150,9 @@ function readSection(
     if (data === undefined) return "bad-rdata";
     cursor.at = end;
     cursor.pointers += owner.pointers + data.pointers;
-    if (cursor.pointers > POINTERS_MAX) return "too-many-pointers";
     cursor.expandedBytes += owner.name.length + data.rdata.length;
-    if (cursor.expandedBytes > EXPANDED_MAX) return "too-much-expansion";
+    const bomb = bombIn(cursor);
+    if (bomb !== undefined) return bomb;
     records.push({
       name: owner.name,
       type,

@@ -8,31 +8,31 @@
  */
 import { getU16 } from "./bytes.ts";
 import { readName } from "./name.ts";
-import { rrType } from "./codes.ts";
+import { rrClass, rrType } from "./codes.ts";
 
 type Field = number | "string" | "name";
 
 const LAYOUTS: ReadonlyMap<number, readonly Field[]> = new Map<number, readonly Field[]>([
   [rrType.NS, ["name"]],
-  [3, ["name"]], // MD
-  [4, ["name"]], // MF
+  [rrType.MD, ["name"]],
+  [rrType.MF, ["name"]],
   [rrType.CNAME, ["name"]],
   [rrType.SOA, ["name", "name", 20]],
-  [7, ["name"]], // MB
-  [8, ["name"]], // MG
-  [9, ["name"]], // MR
+  [rrType.MB, ["name"]],
+  [rrType.MG, ["name"]],
+  [rrType.MR, ["name"]],
   [rrType.PTR, ["name"]],
-  [14, ["name", "name"]], // MINFO
+  [rrType.MINFO, ["name", "name"]],
   [rrType.MX, [2, "name"]],
-  [17, ["name", "name"]], // RP
-  [18, [2, "name"]], // AFSDB
-  [21, [2, "name"]], // RT
-  [24, [18, "name"]], // SIG
-  [26, [2, "name", "name"]], // PX
-  [30, ["name"]], // NXT
+  [rrType.RP, ["name", "name"]],
+  [rrType.AFSDB, [2, "name"]],
+  [rrType.RT, [2, "name"]],
+  [rrType.SIG, [18, "name"]],
+  [rrType.PX, [2, "name", "name"]],
+  [rrType.NXT, ["name"]],
   [rrType.SRV, [6, "name"]],
-  [35, [4, "string", "string", "string", "name"]], // NAPTR
-  [36, [2, "name"]], // KX
+  [rrType.NAPTR, [4, "string", "string", "string", "name"]],
+  [rrType.KX, [2, "name"]],
   [rrType.DNAME, ["name"]],
   [rrType.RRSIG, [18, "name"]],
   [rrType.NSEC, ["name"]],
@@ -41,15 +41,15 @@ const LAYOUTS: ReadonlyMap<number, readonly Field[]> = new Map<number, readonly 
 /** Types whose names a sender may compress: those of RFC 1035 (RFC 3597 §4). */
 const COMPRESSIBLE: ReadonlySet<number> = new Set([
   rrType.NS,
-  3,
-  4,
+  rrType.MD,
+  rrType.MF,
   rrType.CNAME,
   rrType.SOA,
-  7,
-  8,
-  9,
+  rrType.MB,
+  rrType.MG,
+  rrType.MR,
   rrType.PTR,
-  14,
+  rrType.MINFO,
   rrType.MX,
 ]);
 
@@ -69,6 +69,9 @@ const FIXED_BYTES: ReadonlyMap<number, number> = new Map<number, number>([
   [rrType.AAAA, 16],
 ]);
 
+/** What records of the classes NONE and ANY hold in an UPDATE (RFC 2136 §2.4). */
+const NO_RDATA = new Uint8Array(0);
+
 /** RDATA out of a message: its names uncompressed, and how many pointers that took. */
 export interface RdataAt {
   readonly rdata: Uint8Array;
@@ -87,7 +90,9 @@ export function readRdata(
   at: number,
   end: number,
 ): RdataAt | undefined {
-  const fixed = rrclass === 1 ? FIXED_BYTES.get(type) : undefined;
+  if (at === end && (rrclass === rrClass.NONE || rrclass === rrClass.ANY))
+    return { rdata: NO_RDATA, pointers: 0 };
+  const fixed = rrclass === rrClass.IN ? FIXED_BYTES.get(type) : undefined;
   if (fixed !== undefined && end - at !== fixed) return undefined;
   const layout = LAYOUTS.get(type);
   if (layout === undefined) return { rdata: message.slice(at, end), pointers: 0 };
@@ -124,9 +129,12 @@ export function readRdata(
   return { rdata, pointers };
 }
 
-/** Types whose RDATA ends where its layout ends; the others go on with plain bytes. */
+/** Types whose RDATA goes on with plain bytes behind its layout. */
+const CONTINUED: ReadonlySet<number> = new Set([rrType.SIG, rrType.NXT, rrType.RRSIG, rrType.NSEC]);
+
+/** Says whether a type's RDATA must end where its layout ends. */
 function isWholeLayout(type: number): boolean {
-  return type !== 24 && type !== 30 && type !== rrType.RRSIG && type !== rrType.NSEC;
+  return !CONTINUED.has(type);
 }
 
 /** The type that an RRSIG covers (RFC 4034 §3.1.1); 0 where its RDATA is too short. */

@@ -80,7 +80,7 @@ const written: readonly (readonly [string, string, string])[] = [
   [
     "NSEC",
     "host. A MX RRSIG NSEC TYPE1234",
-    "04686f7374000006400100000003041b00".repeat(26) + "20",
+    `04686f7374000006400100000003041b${"00".repeat(26)}20`,
   ],
   ["DNSKEY", "257 3 13 AQID", "0101030d010203"],
   ["DHCID", "AQID", "010203"],

@@ -43,6 +43,8 @@ for (const file of ["1", "2", "3", "4", "5"]) {
     assert.equal(zone.records.length, lines.length);
     for (const [i, line] of lines.entries()) {
       if (line.endsWith(MISREAD)) continue;
+      // RFC 1706 §6 has a name in NSAP-PTR, Unbound a string.
+      if (zone.records[i]!.type === rrType["NSAP-PTR"]) continue;
       const expected = recordOf(fromHex(line)!);
       const found: ResourceRecord = zone.records[i]!;
       const title = `record ${i}, ${typeToText(expected.type)}`;
