@@ -6,10 +6,12 @@ import { flag, opcodeOf } from "@lethe/wire/header.ts";
 import { type Message, fullRcode } from "@lethe/wire/message.ts";
 import { isAtOrUnder, nameEqual } from "@lethe/wire/name.ts";
 import { type Question, questionEqual } from "@lethe/wire/question.ts";
+import { coveredType } from "@lethe/wire/rdata-names.ts";
 import type { ResourceRecord } from "@lethe/wire/record.ts";
 import { MessageWriter } from "@lethe/wire/writer.ts";
 import { assert } from "../src/base/assert.ts";
 import type { Entry } from "./entry.ts";
+import type { Dialect } from "./scenario.ts";
 
 /** UDP payload size that mocks write into the OPT records of their replies. */
 const MOCK_UDP_BYTES = 1232;
@@ -69,7 +71,7 @@ function matchesWord(
     case "ttl":
       return true;
     default:
-      assert(false, "the reader lets only words through that are known here");
+      throw new Error("the reader lets only words through that are known here");
   }
 }
 
@@ -93,9 +95,13 @@ function optionsOf(data: Uint8Array): readonly EdnsOption[] {
  * The reply that an entry gives to an upstream question.
  *
  * The question's letter case is folded to what was asked: mocks of other resolvers know nothing
- * of random letter case. `mirrorsEdns`: the reply has an OPT record where the question has one.
+ * of random letter case. Deckard's mock answers over sockets: its replies have the id that the
+ * entry gives them, and an OPT record where the question has one. Unbound's hands its replies to
+ * whoever asked, whatever their id.
  */
-export function replyOf(entry: Entry, query: Message, mirrorsEdns: boolean): Uint8Array {
+export function replyOf(entry: Entry, query: Message, dialect: Dialect): Uint8Array {
+  const mirrorsEdns = dialect === "deckard";
+  const keepsId = dialect === "unbound" || entry.adjust.has("copy_id");
   if (entry.raw !== undefined) {
     const raw = entry.raw.slice();
     if (raw.length >= 2 && !entry.adjust.has("raw_id")) setU16(raw, 0, query.header.id);
@@ -111,13 +117,47 @@ export function replyOf(entry: Entry, query: Message, mirrorsEdns: boolean): Uin
   const hasOpt = entry.dnssecOk || options.length > 0 || (mirrorsEdns && query.opt !== undefined);
   const dnssecOk = mirrorsEdns ? query.opt?.dnssecOk === true : entry.dnssecOk;
   return writeMessage({
-    id: entry.adjust.has("copy_id") ? query.header.id : 0,
+    id: keepsId ? query.header.id : 0,
     flags: entry.flags | (entry.rcode & 0xf),
     extendedRcode: entry.rcode >>> 4,
     question,
-    sections: entry,
+    sections: withSignaturesBeside(entry),
     edns: hasOpt ? { dnssecOk, options } : undefined,
   });
+}
+
+/**
+ * The sections with each signature in the section of what it covers.
+ *
+ * Some files have them elsewhere, as no server sends them; Unbound's reader of replies looks
+ * through all sections.
+ */
+function withSignaturesBeside(entry: Entry): Sections {
+  const names = ["answer", "authority", "additional"] as const;
+  const homeOf = (signature: ResourceRecord): (typeof names)[number] | undefined =>
+    names.find((section) =>
+      entry[section].some(
+        (one) => one.type === coveredType(signature.rdata) && nameEqual(one.name, signature.name),
+      ),
+    );
+  const strays = names.flatMap((from) =>
+    entry[from].flatMap((record) => {
+      if (record.type !== rrType.RRSIG) return [];
+      const to = homeOf(record);
+      return to === undefined || to === from ? [] : [{ record, to }];
+    }),
+  );
+  if (strays.length === 0) return entry;
+  const moved = new Set(strays.map((stray) => stray.record));
+  const section = (name: (typeof names)[number]): readonly ResourceRecord[] => [
+    ...entry[name].filter((record) => !moved.has(record)),
+    ...strays.filter((stray) => stray.to === name).map((stray) => stray.record),
+  ];
+  return {
+    answer: section("answer"),
+    authority: section("authority"),
+    additional: section("additional"),
+  };
 }
 
 /** The question that a client of the scenario asks. */

@@ -34,7 +34,7 @@ const QUIET_MS = 60_000;
 const SURE_RTT_MS = 300;
 
 /** Makes the world of a seed, lets clients ask in it, and says what was wrong. */
-export function playHostile(seed: number, tell: (line: string) => void = () => {}): Verdict {
+export function playHostile(seed: number, tell?: (line: string) => void): Verdict {
   const dice = new Dice(seed);
   const tree = makeTree(dice);
   const hosts = makeHosts(tree, dice);
@@ -55,7 +55,7 @@ export function playHostile(seed: number, tell: (line: string) => void = () => {
     answersWithoutRd: false,
     identity: undefined,
     version: undefined,
-    trace: traceTo(tell, world),
+    trace: tell === undefined ? undefined : traceTo(tell, world),
   });
   const conversations = letClientsAsk(tree, world, subject, dice);
   world.time.runUntil(ASKING_MS + QUIET_MS);
@@ -106,8 +106,10 @@ function makeHosts(tree: Tree, dice: Dice): Map<string, HostileHost> {
 
 /** Names outside a zone, of which its servers have nothing to say. */
 function victims(zone: TreeZone, tree: Tree): Name[] {
-  const others = tree.zones.filter((one) => !isWithin(one.apex, zone.apex));
-  const names = others.flatMap((one) => [...one.records.keys()]);
+  const names: string[] = [];
+  for (const other of tree.zones) {
+    if (!isWithin(other.apex, zone.apex)) names.push(...other.records.keys());
+  }
   return (names.length === 0 ? ["nobody.invalid."] : names).map((one) => nameFromText(one, ROOT)!);
 }
 
@@ -165,11 +167,13 @@ function queryFor(name: string, type: string, id: number): Uint8Array {
   return bytes.slice(0, writer.finish(id, flag.rd));
 }
 
+function questionText({ name, type, class: rrclass }: Question): string {
+  return `${nameToText(name)} ${classToText(rrclass)} ${typeToText(type)}`;
+}
+
 function traceTo(tell: (line: string) => void, world: SimWorld): (step: TraceStep) => void {
-  const text = (of: Question): string =>
-    `${nameToText(of.name)} ${classToText(of.class)} ${typeToText(of.type)}`;
   return (step) => {
-    let line = `${String(world.nowMs()).padStart(6)} ms  ${step.kind} ${text(step.question)}`;
+    let line = `${String(world.nowMs()).padStart(6)} ms  ${step.kind} ${questionText(step.question)}`;
     if ("zone" in step) line += ` in ${nameToText(step.zone)}`;
     if (step.kind === "asked") line += ` ${serverToText(step.server)} ${step.transport}`;
     if ("result" in step) line += `: ${step.result}`;

@@ -1,5 +1,4 @@
 /** The resolver under test behind its door, in a virtual world: bytes in, bytes out. */
-import { nameFromText } from "@lethe/wire/name-text.ts";
 import { Client } from "../src/privacy/client.ts";
 import type { World } from "../src/recursor/effect.ts";
 import type { RootHint, TraceStep } from "../src/recursor/options.ts";
@@ -94,12 +93,4 @@ export class Subject {
     if (length === TAKEN) return;
     done(length < 0 ? undefined : frame.slice(0, length));
   }
-}
-
-/** Root hints at these addresses; their names matter to nobody. */
-export function hintsAt(ips: readonly Uint8Array[]): RootHint[] {
-  return ips.map((ip, i) => ({
-    name: nameFromText(`${String.fromCharCode(0x61 + i)}.root-hint.invalid.`)!,
-    ips: [ip],
-  }));
 }

@@ -20,7 +20,8 @@ import { matchesEntry, queryOf, replyOf } from "./entry-match.ts";
 import type { Entry } from "./entry.ts";
 import { Glue } from "./glue.ts";
 import { type Pending, ReplayWorld } from "./replay-world.ts";
-import { Subject, hintsAt } from "./replay-subject.ts";
+import { Subject } from "./replay-subject.ts";
+import { hintsOf } from "./scenario-hints.ts";
 import type { Range, Scenario, Step } from "./scenario.ts";
 
 /** Clients without an address of their own. */
@@ -91,7 +92,7 @@ class Player {
     const { config } = scenario;
     this.#subject = new Subject(this.#world, {
       ...config,
-      rootHints: hintsAt(config.rootIps),
+      rootHints: hintsOf(scenario),
       caseRandomisation: false,
       fetchAhead: false,
       trace: undefined,
@@ -238,14 +239,15 @@ class Player {
       this.#world.end(pending, { kind: "timeout" });
       return;
     }
-    const isDeckard = this.#scenario.dialect === "deckard";
-    this.#world.deliver(pending, replyOf(entry, pending.query, isDeckard));
+    this.#world.deliver(pending, replyOf(entry, pending.query, this.#scenario.dialect));
   }
 
   #run(step: Step): void {
     switch (step.kind) {
       case "QUERY":
         this.#tell(`step ${step.at}: a client asks ${entryText(step.entry!)}`);
+        // Deckard's clients wait for each answer; what they do not look at is gone.
+        if (this.#scenario.dialect === "deckard") this.#answers.length = 0;
         this.#at++; // before the question is asked, so that what it causes belongs to the next step
         this.#ask(
           queryOf(step.entry!, step.at & 0xffff),
@@ -286,7 +288,13 @@ class Player {
       (one) => entry === undefined || matchesEntry(one.query, one.transport, entry),
     );
     const pending = matching ?? here.at(-1);
-    if (pending === undefined) throw new Deviation("no upstream question waits for this reply");
+    if (pending === undefined && step.kind === "REPLY") {
+      throw new Deviation("no upstream question waits for this reply");
+    }
+    if (pending === undefined) {
+      this.#at++; // how often somebody is asked again is each resolver's own choice
+      return;
+    }
     this.#tell(`step ${step.at}: ${step.kind} for ${askText(pending)}`);
     this.#at++;
     if (step.kind === "REPLY") this.#reply(pending, entry!);

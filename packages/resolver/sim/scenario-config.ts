@@ -277,12 +277,12 @@ const CLAUSES: Readonly<Record<string, Row>> = {
 };
 
 /** Reads the lines before CONFIG_END. */
-export function readConfig(lines: readonly Line[], isUnbound: boolean): ScenarioConfig {
+export function readConfig(lines: readonly Line[]): ScenarioConfig {
   const draft: Draft = {
     rootIps: [],
     minimise: true,
     ipv4: true,
-    ipv6: isUnbound,
+    ipv6: true,
     mayAskLoopback: false,
     ttlMinS: 0,
     ttlMaxS: 86400,

@@ -76,7 +76,7 @@ export function readScenario(text: string, dialect: Dialect): Scenario | NotUnde
 
 function readWhole(lines: Lines, dialect: Dialect): Scenario {
   const lacking = new Set<string>();
-  const config = readConfig(configLines(lines, lacking), dialect === "unbound");
+  const config = readConfig(configLines(lines, lacking));
   const begin = lines.take();
   const title = /^SCENARIO_BEGIN\s*(.*)$/.exec(begin.text)?.[1];
   if (title === undefined) throw new Unreadable(begin.number, "SCENARIO_BEGIN was expected");
@@ -87,8 +87,8 @@ function readWhole(lines: Lines, dialect: Dialect): Scenario {
     if (lines.takeControl(line)) continue;
     const words = line.text.split(/\s+/);
     if (words[0] === "SCENARIO_END") break;
-    // One file closes a range twice; its authors' reader passes over what stands between ranges.
-    if (words[0] === "RANGE_END") continue;
+    // Two files close a range twice, one with a record between; their authors' reader passes over it.
+    if (words[0] === "RANGE_END" || words[0]!.endsWith(".")) continue;
     if (words[0] === "RANGE_BEGIN") ranges.push(readRange(lines, words, line.number));
     else if (words[0] === "STEP" && isRollover(lines, words)) lacking.add(ROLLOVER);
     else if (words[0] === "STEP") steps.push(readStep(lines, words, line.number));
@@ -163,7 +163,7 @@ function addressText(text: string, line: number): string {
 }
 
 /** Kinds of steps, and whether an entry stands behind them: always, never, or where it is written. */
-const STEP_ENTRIES: Readonly<Record<string, "always" | "never" | "maybe">> = {
+const STEP_ENTRIES: Readonly<Record<StepKind, "always" | "never" | "maybe">> = {
   QUERY: "always",
   CHECK_ANSWER: "always",
   REPLY: "always",
@@ -175,12 +175,16 @@ const STEP_ENTRIES: Readonly<Record<string, "always" | "never" | "maybe">> = {
   NOTHING: "never",
 };
 
+function isStepKind(word: string): word is StepKind {
+  return Object.hasOwn(STEP_ENTRIES, word);
+}
+
 function readStep(lines: Lines, words: readonly string[], line: number): Step {
   const at = Number(words[1]);
   const kind = words[2] ?? "";
-  const entries = Object.hasOwn(STEP_ENTRIES, kind) ? STEP_ENTRIES[kind] : undefined;
   if (!Number.isInteger(at)) throw new Unreadable(line, "STEP has no number");
-  if (entries === undefined) throw new Unreadable(line, `STEP ${kind} is unknown`);
+  if (!isStepKind(kind)) throw new Unreadable(line, `STEP ${kind} is unknown`);
+  const entries = STEP_ENTRIES[kind];
   const rest = words.slice(3);
   let elapseMs = 0;
   if (kind === "TIME_PASSES") elapseMs = 1000 * elapseOf(rest.splice(0, 2), line);
@@ -197,7 +201,7 @@ function readStep(lines: Lines, words: readonly string[], line: number): Step {
   }
   if (entries === "always" && entry === undefined)
     throw new Unreadable(line, `${kind} needs an entry`);
-  return { at, line, kind: kind as StepKind, address, entry, elapseMs };
+  return { at, line, kind, address, entry, elapseMs };
 }
 
 function elapseOf(words: readonly string[], line: number): number {

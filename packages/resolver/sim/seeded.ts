@@ -10,21 +10,23 @@ import { type Random, below } from "../src/base/random.ts";
 const STIRS = 16;
 
 export class Dice implements Random {
-  readonly #state = new Uint32Array(4);
+  #a: number;
+  #b: number;
+  #c = 0x9e3779b9;
+  #counter = 1;
 
   constructor(seed: number) {
-    this.#state.set([seed, Math.floor(seed / 0x1_0000_0000), 0x9e3779b9, 1]);
+    this.#a = seed >>> 0;
+    this.#b = Math.floor(seed / 0x1_0000_0000) >>> 0;
     for (let i = 0; i < STIRS; i++) this.uint32();
   }
 
   uint32(): number {
-    const state = this.#state;
-    const [a, b, c, counter] = state as unknown as [number, number, number, number];
-    const sum = (a + b + counter) >>> 0;
-    state[0] = b ^ (b >>> 9);
-    state[1] = c + (c << 3);
-    state[2] = ((c << 21) | (c >>> 11)) + sum;
-    state[3] = counter + 1;
+    const sum = (this.#a + this.#b + this.#counter) >>> 0;
+    this.#counter = (this.#counter + 1) >>> 0;
+    this.#a = this.#b ^ (this.#b >>> 9);
+    this.#b = (this.#c + (this.#c << 3)) >>> 0;
+    this.#c = (((this.#c << 21) | (this.#c >>> 11)) + sum) >>> 0;
     return sum;
   }
 

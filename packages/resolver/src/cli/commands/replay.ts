@@ -129,14 +129,11 @@ function sayRows(rows: readonly Row[]): void {
 }
 
 function remark(verdict: Verdict): string {
-  switch (verdict.kind) {
-    case "pass":
-      return verdict.unmatched === 0 ? "" : `${verdict.unmatched} unmatched`;
-    case "skip":
-      return verdict.reason;
-    case "fail":
-      return verdict.step === undefined ? verdict.why : `step ${verdict.step}: ${verdict.why}`;
+  if (verdict.kind === "skip") return verdict.reason;
+  if (verdict.kind === "pass") {
+    return verdict.unmatched === 0 ? "" : `${verdict.unmatched} unmatched`;
   }
+  return verdict.step === undefined ? verdict.why : `step ${verdict.step}: ${verdict.why}`;
 }
 
 function toJson(rows: readonly Row[]): unknown {
