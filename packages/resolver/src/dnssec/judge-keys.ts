@@ -75,19 +75,16 @@ export function* judgeKeys(
   for (const entry of entries) {
     const judged = yield* judgeSet(set, { zone, keys: [entry] }, terms);
     if (judged.kind === "bogus") {
-      failure = moreTelling(failure, judged);
-      if (terms.work.isSpent) break;
+      if (terms.work.isSpent) return judged;
+      // A key that no signature names says less than a signature that fails.
+      if (failure === undefined || !isAboutKey(judged)) failure = judged;
       continue;
     }
-    const usable = keys.filter((key) => isZoneKey(key) && !isRevoked(key));
-    return { kind: "secure", zone, keys: usable, ttlS: judged.ttlS, entry };
+    return { kind: "secure", zone, keys, ttlS: judged.ttlS, entry };
   }
-  return failure!;
-}
-
-/** A key that no signature names says less than a signature that fails. */
-function moreTelling(first: Bogus | undefined, second: Bogus): Bogus {
-  return first === undefined || isAboutKey(first) ? second : first;
+  return failure !== undefined && !isAboutKey(failure)
+    ? failure
+    : bogus(extendedError.rrsigsMissing, "the key that the parent names did not sign the others");
 }
 
 function isAboutKey({ errors }: Bogus): boolean {

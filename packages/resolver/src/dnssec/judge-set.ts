@@ -19,7 +19,7 @@ import { type Bogus, bogus, tooMuchWork } from "./verdict.ts";
 const KEYS_PER_TAG_MAX = limits.keysPerTagMax.value;
 const SIGNATURES_MAX = limits.signaturesPerSetMax.value;
 
-/** The keys of a zone, each of them allowed to sign its records. */
+/** The keys of a zone, proven, those that may not sign its records among them. */
 export interface ZoneKeys {
   readonly zone: Name;
   readonly keys: readonly DnsKey[];
@@ -46,6 +46,7 @@ const REASONS = [
   "other-signer",
   "labels",
   "no-key",
+  "no-zone-key",
   "not-yet-valid",
   "expires-before-inception",
   "expired",
@@ -63,6 +64,10 @@ const TELLING: Readonly<Record<Reason, Bogus>> = {
   "other-signer": bogus(extendedError.rrsigsMissing, "the signatures are not the zone's own"),
   labels: bogus(extendedError.dnssecBogus, "a signature with a wrong number of labels"),
   "no-key": bogus(extendedError.dnskeyMissing, "the zone lacks the key that signed the records"),
+  "no-zone-key": bogus(
+    extendedError.noZoneKeyBitSet,
+    "the signing key is not marked as a zone key",
+  ),
   "not-yet-valid": bogus(extendedError.signatureNotYetValid, "the signature is not valid yet"),
   "expires-before-inception": bogus(
     extendedError.signatureExpiredBeforeValid,
@@ -89,8 +94,11 @@ export function* judgeSet(
       reason = moreTelling(reason, unfit);
       continue;
     }
-    const candidates = keys.filter((key) => mayHaveMade(key, signature));
-    if (candidates.length === 0) reason = moreTelling(reason, "no-key");
+    const named = keys.filter((key) => isNamedBy(key, signature));
+    const candidates = named.filter((key) => isZoneKey(key) && !isRevoked(key));
+    if (candidates.length === 0) {
+      reason = moreTelling(reason, named.some((key) => !isZoneKey(key)) ? "no-zone-key" : "no-key");
+    }
     for (const key of candidates.slice(0, KEYS_PER_TAG_MAX)) {
       if (!terms.work.payCheck()) return tooMuchWork();
       if (yield checkOf(key, signature, set)) return proven(signature, set, terms);
@@ -105,13 +113,12 @@ function moreTelling(a: Reason, b: Reason): Reason {
   return REASONS.indexOf(b) > REASONS.indexOf(a) ? b : a;
 }
 
-function mayHaveMade(key: DnsKey, signature: Signature): boolean {
-  if (key.tag !== signature.keyTag || key.algorithm !== signature.algorithm) return false;
-  return isZoneKey(key) && !isRevoked(key);
+function isNamedBy(key: DnsKey, signature: Signature): boolean {
+  return key.tag === signature.keyTag && key.algorithm === signature.algorithm;
 }
 
 /** The check of one signature over a set with one key. */
-export function checkOf(key: DnsKey, signature: Signature, set: RecordSet): SignatureCheck {
+function checkOf(key: DnsKey, signature: Signature, set: RecordSet): SignatureCheck {
   return {
     algorithm: key.algorithm,
     key: key.publicKey,
