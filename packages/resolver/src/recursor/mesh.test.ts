@@ -71,6 +71,20 @@ test("a wish that was taken back is not answered, and the others are", () => {
   assert.equal(answered, 1);
 });
 
+test("all who wait for a task are answered, though each takes its wish back when it is", () => {
+  const world = new SmallWorld({ "10.0.0.1": root, "10.0.0.2": com });
+  const question = { name: name("www.com"), type: rrType.A, class: 1 };
+  let answered = 0;
+  for (let i = 0; i < 3; i++) {
+    const cancel = world.mesh.request(question, () => {
+      answered++;
+      cancel();
+    });
+  }
+  world.run();
+  assert.equal(answered, 3);
+});
+
 test("no question costs more than asksPerClientQuestionMax, in depth taskDepthMax at most", () => {
   const world = new SmallWorld({ "10.0.0.1": endless });
   const outcome = world.resolve("www.a");

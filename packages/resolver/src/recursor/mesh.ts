@@ -277,7 +277,8 @@ export class Mesh {
       this.#memory.failures.note(question, outcome, task.trail.nowMs);
     }
     trace(task.trail, { kind: "end", question, result: resultText(outcome) });
-    for (const waiter of task.waiters) waiter.done(outcome);
+    // Taken out first: a waiter that is told takes its wish back, which would move the others up.
+    for (const waiter of task.waiters.splice(0)) waiter.done(outcome);
     for (const parent of task.parents) {
       parent.child = undefined;
       this.#resume(parent, outcome);
