@@ -1,5 +1,6 @@
 /** Sockets by system calls: taken ports, what a turn reads, and descriptors. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { echo, listen } from "../../test/loopback-server.ts";
 import type { ServerAddress } from "../base/address.ts";
@@ -103,6 +104,25 @@ test("a turn of the loop reads so many datagrams and leaves the rest", { skip },
   assert.equal(Math.max(...perTurn), max);
   assert.equal(heard.datagrams, asks);
   await server.close();
+});
+
+test("a mistake in the callback of a reply ends the process, as any other does", { skip }, () => {
+  const source = `
+    import { echo, listen } from ${JSON.stringify(import.meta.resolve("../../test/loopback-server.ts"))};
+    import { Driver } from ${JSON.stringify(import.meta.resolve("./driver.ts"))};
+    const server = await listen("127.0.0.1", ({ query, reply }) => reply(echo(query)));
+    const effect = { kind: "ask", server: server.address, transport: "udp", timeoutMs: 1000 };
+    const query = Uint8Array.of(${QUERY.join(",")});
+    new Driver({ outgoing: [], listening: [] }).ask({ ...effect, query }, () => {
+      throw new Error("our own mistake");
+    });
+    setTimeout(() => process.exit(0), 5000);
+  `;
+  const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", source], {
+    encoding: "utf8",
+  });
+  assert.match(stderr, /our own mistake/);
+  assert.equal(status, 1);
 });
 
 test("open descriptors are noted for whoever sees the worker die", { skip }, () => {

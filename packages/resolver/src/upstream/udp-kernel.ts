@@ -64,7 +64,7 @@ export class KernelSockets implements UdpSockets {
     this.#listener = listener;
     this.#epoll = new Epoll(parts.libc, BATCH);
     parts.descriptors.note(this.#epoll.fd);
-    this.#poll = new ReadPoll(this.#epoll.fd, () => this.#read());
+    this.#poll = new ReadPoll(this.#epoll.fd, () => this.#readOrThrow());
   }
 
   open(server: ServerAddress, query: Uint8Array): number {
@@ -162,6 +162,17 @@ export class KernelSockets implements UdpSockets {
       this.#bind(fd, server.ip) === 0 && this.#libc.connect(fd, this.#peer, peerBytes) === 0;
     this.#closeFd(fd);
     return isRouted;
+  }
+
+  /** What is thrown into the FFI's poll is lost; our own mistakes must not be. */
+  #readOrThrow(): void {
+    try {
+      this.#read();
+    } catch (mistake) {
+      setImmediate(() => {
+        throw mistake;
+      });
+    }
   }
 
   /** Reads what has come, a datagram a socket, until nothing is left or the share is read. */
