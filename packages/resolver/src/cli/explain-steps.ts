@@ -1,0 +1,112 @@
+/**
+ * The steps that the recursor told, as rows that a person reads from top to bottom.
+ *
+ *   zone  question        server      via  time  result
+ *   .     com NS          127.53.0.1  udp  1 ms  referral to com.
+ *   com.  example.com NS  127.53.1.3  udp  1 ms  referral to example.com.
+ *
+ * What a question needs for itself, the address of a name server say, is indented below it.
+ */
+import { rcodeToText, typeToText } from "@lethe/wire/codes-text.ts";
+import { nameToText } from "@lethe/wire/name-text.ts";
+import { type Question, questionEqual } from "@lethe/wire/question.ts";
+import { ipToText } from "../base/address.ts";
+import type { TraceStep } from "../recursor/options.ts";
+
+/** One line of the explanation. */
+export type ExplainedStep =
+  | AskedStep
+  /** A question that another one waits for; `depth` 1 is below the question asked. */
+  | { readonly kind: "question"; readonly depth: number; readonly question: string }
+  | { readonly kind: "end"; readonly depth: number; readonly result: string };
+
+/** One question to one server, and what came of it. */
+interface AskedStep {
+  readonly kind: "asked";
+  readonly depth: number;
+  readonly zone: string;
+  /** What the server was shown: less than the name wanted, where that does (RFC 9156 §2). */
+  readonly question: string;
+  readonly server: string;
+  readonly transport: string;
+  readonly rttMs: number | undefined;
+  result: string;
+}
+
+/** A question in words: `www.example. AAAA`. */
+export function questionText(question: Question): string {
+  return `${nameToText(question.name)} ${typeToText(question.type)}`;
+}
+
+/** The trace as rows. Questions that nobody waits for must not run beside it: `fetchAhead` off. */
+export function explainSteps(trace: readonly TraceStep[]): ExplainedStep[] {
+  const steps: ExplainedStep[] = [];
+  const open: Question[] = [];
+  let last: AskedStep | undefined;
+  for (const step of trace) {
+    const depth = Math.max(0, open.length - 1);
+    switch (step.kind) {
+      case "start":
+        if (open.length > 0) {
+          const question = questionText(step.question);
+          steps.push({ kind: "question", depth: open.length, question });
+        }
+        open.push(step.question);
+        break;
+      case "asked":
+        last = askedStep(step, depth);
+        steps.push(last);
+        break;
+      case "referral":
+        if (last !== undefined) last.result = `referral to ${nameToText(step.zone)}`;
+        break;
+      case "alias":
+        if (last === undefined) break;
+        last.result = last.result.startsWith("alias") ? last.result : "";
+        last.result += `${last.result === "" ? "" : ", "}alias to ${nameToText(step.target)}`;
+        break;
+      case "end":
+        if (depth > 0) steps.push({ kind: "end", depth, result: resultText(step.result) });
+        if (open.length > 0 && questionEqual(open.at(-1)!, step.question)) open.pop();
+        break;
+      case "cut":
+        break;
+    }
+  }
+  return steps;
+}
+
+function askedStep(step: TraceStep & { readonly kind: "asked" }, depth: number): AskedStep {
+  return {
+    kind: "asked",
+    depth,
+    zone: nameToText(step.zone),
+    question: questionText(step.question),
+    server: ipToText(step.server.ip),
+    transport: step.transport,
+    rttMs: step.rttMs,
+    result: resultText(step.result),
+  };
+}
+
+/** `rcode 3` by its mnemonic; other results are words already. */
+function resultText(result: string): string {
+  const found = /^rcode (\d+)$/.exec(result);
+  return found === null ? result.replaceAll("-", " ") : rcodeToText(Number(found[1]));
+}
+
+/** The cells of a row, for a table with aligned columns. */
+export function stepCells(step: ExplainedStep): readonly string[] {
+  const indent = "  ".repeat(step.depth);
+  switch (step.kind) {
+    case "question":
+      return [`${indent}first`, step.question];
+    case "end":
+      return [`${indent}done`, step.result];
+    case "asked":
+      break;
+  }
+  const { zone, question, server, transport, rttMs, result } = step;
+  const time = rttMs === undefined ? "-" : `${Math.round(rttMs)} ms`;
+  return [`${indent}${zone}`, question, server, transport, time, result];
+}
