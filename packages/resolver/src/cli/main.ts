@@ -18,6 +18,14 @@ const commands: Readonly<Record<string, Row>> = {
     summary: "only the miniature Internet, on loopback addresses",
     load: async () => (await import("./commands/sandbox.ts")).sandbox,
   },
+  query: {
+    summary: "asks a server and prints its answer",
+    load: async () => (await import("./commands/query.ts")).query,
+  },
+  explain: {
+    summary: "how an answer comes about, step by step from the root",
+    load: async () => (await import("./commands/explain.ts")).explain,
+  },
   replay: {
     summary: "plays .rpl scenarios in the virtual world",
     load: async () => (await import("./commands/replay.ts")).replay,

@@ -166,8 +166,9 @@ for (const [name, expected] of identities) {
 
 test("ANY gets one HINFO, whatever there is (RFC 8482 §4.2)", () => {
   const asks = small.world.asked.length;
-  const { answer } = small.answer({ type: rrType.ANY });
+  const { answer, header } = small.answer({ type: rrType.ANY });
   assert.equal(answer.length, 1);
+  assert.equal(header.flags & flag.aa, 0);
   assert.equal(answer[0]!.type, rrType.HINFO);
   assert.equal(String.fromCharCode(...answer[0]!.rdata), "\u0007RFC8482\u0000");
   assert.equal(small.world.asked.length, asks);

@@ -142,7 +142,7 @@ const META_FIRST = 128;
 
 /** One short answer for all: whatever is in the cache is no answer to it (RFC 8482 §4.2). */
 function anyType(query: Query): Decision | undefined {
-  return query.asking.type === rrType.ANY ? local(query, hinfoForAny) : undefined;
+  return query.asking.type === rrType.ANY ? local(query, hinfoForAny, false) : undefined;
 }
 
 /** Names that have a meaning of their own; asking for them would tell others who uses them. */
@@ -158,15 +158,16 @@ function withoutRecursion({ asking }: Query, rules: Rules): Decision | undefined
   return isWanted || rules.recursionWithoutRd === "answer" ? undefined : withoutRd;
 }
 
-/** What this server knows by itself of the question, where it does. */
+/** What this server knows by itself of the question, where it does; most of it is its own (AA). */
 function local(
   { message, asking }: Query,
   answer: (question: Question) => Answered | undefined,
+  aa = true,
 ): Decision | undefined {
   const question = message.kind === "message" ? message.questions[0] : undefined;
   const outcome = question && answer(question);
   if (question === undefined || outcome === undefined) return undefined;
-  const packed = compose(outcome, question, asking.dnssecOk, noBounds, true);
+  const packed = compose(outcome, question, asking.dnssecOk, noBounds, aa);
   return { kind: "answer", packed };
 }
 
