@@ -103,7 +103,7 @@ test(
     await pool.start();
     await askUdp(pool.ports[0]!);
     const startedMs = performance.now();
-    await pool.kill(0);
+    await pool.fail(0);
     // Sent while nobody serves: it waits in the socket, and the successor answers it.
     await askUdp(pool.ports[0]!);
     assert.ok(performance.now() - startedMs < 1000 + limits.workerRestartMs.value);

@@ -21,5 +21,9 @@ export interface WorkerOptions {
 /** What a worker says. */
 export type WorkerMessage = { readonly kind: "ready" };
 
-/** What a worker is told later: to stop when what is under way has had its time. */
-export type WorkerOrder = { readonly kind: "drain" };
+/** What a worker is told later. */
+export type WorkerOrder =
+  /** To stop when what is under way has had its time. */
+  | { readonly kind: "drain" }
+  /** To fail as a mistake of ours would make it fail: for tests of what comes then. */
+  | { readonly kind: "fail" };

@@ -103,9 +103,18 @@ export class WorkerPool {
     }
   }
 
-  /** Kills one worker as a fault would: for tests of what comes then. */
-  async kill(i: number): Promise<void> {
-    await this.#members[i]?.thread?.terminate();
+  /**
+   * Makes one worker fail as a mistake of ours would; settles when it is gone.
+   *
+   * Not by `terminate()`: that may strike inside a callback of the FFI, which ends the process.
+   */
+  async fail(i: number): Promise<void> {
+    const thread = this.#members[i]?.thread;
+    if (thread === undefined) return;
+    const gone = new Promise((resolve) => thread.once("exit", resolve));
+    const order: WorkerOrder = { kind: "fail" };
+    thread.postMessage(order);
+    await gone;
   }
 
   #startMember(i: number): Promise<void> {

@@ -29,7 +29,7 @@ const listeners = options.listeners.flatMap((row, i) => [
 ]);
 
 port.on("message", (order: WorkerOrder) => {
-  if (order.kind !== "drain") return;
+  assert(order.kind !== "fail", "told to fail");
   for (const listener of listeners) listener.stop();
   setTimeout(() => {
     resolver.close();
