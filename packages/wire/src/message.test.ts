@@ -8,7 +8,7 @@ import { type Opt, optionCode } from "./edns.ts";
 import { wireLimits } from "./limits.ts";
 import { type Message, fullRcode, readMessage } from "./message.ts";
 import { FOLD, type Name, nameFromLabels } from "./name.ts";
-import { nameFromText } from "./name-text.ts";
+import { nameFromText, nameToText } from "./name-text.ts";
 import type { ResourceRecord } from "./record.ts";
 import { MessageWriter } from "./writer.ts";
 
@@ -79,6 +79,19 @@ function repeated(
   const counts = section === "question" ? `${size}000000000000` : `0000${size}00000000`;
   return header(counts) + first + more.repeat(count);
 }
+
+test("owners that are the same pointer are the same name, and others are not", () => {
+  const rest = "0001000100000000" + "0004c0000201";
+  const owners = ["0161c00c", "c00c", "c00c", "c015", "0162c00c", "c00c"];
+  const sections = owners.map((owner) => owner + rest).join("");
+  const question = "03636f6d0000010001";
+  const message = readMessage(fromHex(header("0001000600000000") + question + sections)!);
+  assert.ok(message.kind === "message");
+  assert.deepEqual(
+    message.answer.map((record) => nameToText(record.name)),
+    ["a.com.", "com.", "com.", "a.com.", "b.com.", "com."],
+  );
+});
 
 describe("compression bombs", () => {
   const fixed = "00010001";

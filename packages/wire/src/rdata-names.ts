@@ -90,12 +90,28 @@ export function readRdata(
   at: number,
   end: number,
 ): RdataAt | undefined {
-  if (at === end && (rrclass === rrClass.NONE || rrclass === rrClass.ANY))
+  if (at === end && (rrclass === rrClass.NONE || rrclass === rrClass.ANY)) {
     return { rdata: NO_RDATA, pointers: 0 };
+  }
   const fixed = rrclass === rrClass.IN ? FIXED_BYTES.get(type) : undefined;
   if (fixed !== undefined && end - at !== fixed) return undefined;
   const layout = LAYOUTS.get(type);
   if (layout === undefined) return { rdata: message.slice(at, end), pointers: 0 };
+  if (layout.length === 1 && isWholeLayout(type)) {
+    const found = readName(message, at, end);
+    if (found?.next !== end) return undefined;
+    return { rdata: found.name, pointers: found.pointers };
+  }
+  return readFields(message, layout, isWholeLayout(type), at, end);
+}
+
+function readFields(
+  message: Uint8Array,
+  layout: readonly Field[],
+  isWhole: boolean,
+  at: number,
+  end: number,
+): RdataAt | undefined {
   const parts: Uint8Array[] = [];
   let cursor = at;
   let size = 0;
@@ -118,7 +134,7 @@ export function readRdata(
     size += part.length;
   }
   const rest = message.subarray(cursor, end);
-  if (rest.length > 0 && isWholeLayout(type)) return undefined;
+  if (rest.length > 0 && isWhole) return undefined;
   const rdata = new Uint8Array(size + rest.length);
   let to = 0;
   for (const part of parts) {
