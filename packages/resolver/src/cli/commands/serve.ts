@@ -6,6 +6,7 @@ import type { RootHint } from "../../recursor/options.ts";
 import type { ResolverOptions } from "../../serve/resolver.ts";
 import { libc as systemLibc } from "../../system/libc.ts";
 import { WorkerPool } from "../../worker/pool.ts";
+import { startSandboxThread } from "../../../sim/sandbox-thread.ts";
 import { configurationArgs, configurationOptions, readArguments } from "../arguments.ts";
 import { type Command, type ExitCode, type Wrong, exit, wrong } from "../command.ts";
 import { isWrong, readConfiguration } from "../configuration.ts";
@@ -13,22 +14,39 @@ import { complain, say } from "../print.ts";
 import type { Settings } from "../settings.ts";
 
 const help = `
-usage: lethe serve [--config FILE] [--set key=value]…
+usage: lethe serve [--sandbox] [--config FILE] [--set key=value]…
 
 Answers DNS questions over UDP and TCP until SIGTERM or SIGINT. Prints where it
 listens and, once it can answer, a line that begins with "ready".
 "lethe config" lists the settings.
+
+  --sandbox   asks a miniature Internet of its own instead of the real one
 `;
 
 async function run(args: readonly string[]): Promise<ExitCode | Wrong> {
   const read = readArguments(args, { ...configurationOptions, "--sandbox": "flag" });
   if (isWrong(read)) return read;
   if (read.rest.length > 0) return wrong(`${read.rest[0]}: expected no further argument`);
-  if (read.flags.has("--sandbox")) return wrong("--sandbox: not built yet");
   const settings = readConfiguration(configurationArgs(read));
   if (isWrong(settings)) return settings;
   const hints = rootHintsOf(settings);
   if (isWrong(hints)) return hints;
+  if (!read.flags.has("--sandbox")) return await answer(settings, hints);
+  const sandbox = await startSandboxThread({ port: 0 });
+  if (sandbox.kind === "sandbox-problem") return wrong(`--sandbox: ${sandbox.line}`);
+  say(`sandbox at 127.53.0.0/16, port ${sandbox.port}: try www.good.lethe, www.example.com`);
+  const inside = {
+    ...settings,
+    "resolve.upstream-port": sandbox.port,
+    "resolve.loopback-servers": true,
+  };
+  const result = await answer(inside, sandbox.rootHints);
+  await sandbox.stop();
+  return result;
+}
+
+/** Serves until told to end. */
+async function answer(settings: Settings, hints: readonly RootHint[]): Promise<ExitCode | Wrong> {
   const libc = systemLibc();
   if (libc === undefined) return wrong("system calls: expected Linux and an FFI that loads");
   const workers = settings["resolve.workers"] || availableParallelism();
