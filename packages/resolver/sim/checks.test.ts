@@ -1,6 +1,7 @@
 /** The invariants: each must be able to fail. */
 import { rcode } from "@lethe/wire/codes.ts";
 import { flag } from "@lethe/wire/header.ts";
+import type { Name } from "@lethe/wire/name.ts";
 import { MessageWriter } from "@lethe/wire/writer.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -9,21 +10,29 @@ import { wrongAfterwards, wrongInConversation } from "./checks.ts";
 import { nameOf } from "./hostile-tree.ts";
 import type { RightAnswer } from "./reference.ts";
 
+const query = message(flag.rd, nameOf("WWW.a."));
+
 function answer(code: number, ...ips: number[]): Uint8Array {
+  return message(flag.qr | flag.rd | flag.ra | code, nameOf("WWW.a."), ...ips);
+}
+
+function message(flags: number, asked: Name, ...ips: number[]): Uint8Array {
   const bytes = new Uint8Array(512);
   const writer = new MessageWriter(bytes);
   const name = nameOf("www.a.");
-  writer.question({ name, type: 1, class: 1 });
+  writer.question({ name: asked, type: 1, class: 1 });
   for (const ip of ips) writer.record("answer", name, 1, 1, 300, Uint8Array.of(192, 0, 2, ip));
-  return bytes.slice(0, writer.finish(1, flag.qr | code));
+  return bytes.slice(0, writer.finish(1, flags));
 }
 
 const right: RightAnswer = {
   rcode: "NOERROR",
   answer: ["www.a. A 192.0.2.1", "www.a. A 192.0.2.2"],
   enough: 2,
+  deniedBy: undefined,
   must: true,
 };
+const denial = { ...right, answer: [], enough: 0, deniedBy: "a." };
 const maybe = { ...right, must: false };
 const good = answer(rcode.NOERROR, 2, 1);
 const failed = answer(rcode.SERVFAIL);
@@ -48,6 +57,9 @@ const cases: [string, Answers, RightAnswer, RegExp | undefined][] = [
   ["bytes that are no message", [[5, Uint8Array.of(1)]], right, /malformed/],
   ["a record too few", [[5, answer(0, 1)]], right, /-www\.a\. A 192\.0\.2\.2/],
   ["a record too many", [[5, answer(0, 1, 2, 3)]], right, /\+www\.a\. A 192\.0\.2\.3/],
+  ["another letter case", [[5, message(0x8180, nameOf("www.a."), 1, 2)]], right, /question/],
+  ["RA that is missing", [[5, message(0x8100, nameOf("WWW.a."), 1, 2)]], right, /question/],
+  ["a denial without SOA", [[5, answer(0)]], denial, /by nobody, right is a\./],
   ["another RCODE", [[5, answer(rcode.NXDOMAIN)]], maybe, /got NXDOMAIN/],
   ["a failure where a sure way leads to the answer", [[5, failed]], right, /SERVFAIL/],
   ["a failure where none does", [[5, failed]], maybe, undefined],
@@ -63,7 +75,7 @@ for (const [title, answers, wanted, wrong] of cases) {
   test(`${title} is ${wrong === undefined ? "fine" : "found"}`, () => {
     const told = answers.map(([atMs, message]) => ({ atMs, message }));
     const found = wrongInConversation(
-      { name: "www.a.", type: "A", askedMs: 0, answers: told },
+      { name: "www.a.", type: "A", query, askedMs: 0, answers: told },
       wanted,
     );
     if (wrong === undefined) assert.equal(found, undefined);

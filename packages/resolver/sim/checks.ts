@@ -7,13 +7,16 @@
  *   - when all is over no task is left, and nothing waits to happen
  */
 import { rcodeToText, typeToText } from "@lethe/wire/codes-text.ts";
-import { flag } from "@lethe/wire/header.ts";
-import { fullRcode, readMessage } from "@lethe/wire/message.ts";
+import { equalBytes, getU16 } from "@lethe/wire/bytes.ts";
+import { rrType } from "@lethe/wire/codes.ts";
+import { HEADER_BYTES, countAt, flag } from "@lethe/wire/header.ts";
+import { type Message, fullRcode, readMessage } from "@lethe/wire/message.ts";
 import { lowerCase } from "@lethe/wire/name.ts";
 import { nameToText } from "@lethe/wire/name-text.ts";
 import type { ResourceRecord } from "@lethe/wire/record.ts";
 import { rdataToText } from "@lethe/wire/rdata-text.ts";
 import { limits } from "../src/base/limits.ts";
+import { questionEnd } from "../src/upstream/match.ts";
 import type { RightAnswer } from "./reference.ts";
 
 const ANSWER_MS_MAX = limits.clientWaitMs.value;
@@ -22,6 +25,8 @@ const ANSWER_MS_MAX = limits.clientWaitMs.value;
 export interface Conversation {
   readonly name: string;
   readonly type: string;
+  /** The query as the client sent it. */
+  readonly query: Uint8Array;
   readonly askedMs: number;
   /** Each answer with the time at which it came; there should be one. */
   readonly answers: { readonly atMs: number; readonly message: Uint8Array | undefined }[];
@@ -43,6 +48,7 @@ export function wrongInConversation(one: Conversation, right: RightAnswer): stri
   if (first.message === undefined) return "was dropped";
   const answer = readMessage(first.message);
   if (answer.kind === "malformed") return `got a malformed answer: ${answer.why}`;
+  if (!repeats(first.message, one.query)) return "got an answer to another question";
   const code = rcodeToText(fullRcode(answer));
   if (code === "SERVFAIL") {
     return right.must ? `got SERVFAIL after ${tookMs} ms; a sure way leads to it` : undefined;
@@ -53,15 +59,40 @@ export function wrongInConversation(one: Conversation, right: RightAnswer): stri
   const wanted = new Set(right.answer);
   const missing = [...wanted].filter((line) => !got.has(line));
   const extra = [...got].filter((line) => !wanted.has(line));
-  if (extra.length === 0 && wanted.size - missing.length >= right.enough) return undefined;
+  if (extra.length === 0 && wanted.size - missing.length >= right.enough) {
+    return wrongDenial(answer, right);
+  }
   return ["got a wrong answer:", ...missing.map((l) => `-${l}`), ...extra.map((l) => `+${l}`)].join(
     " ",
   );
 }
 
-function lineOf(record: ResourceRecord): string {
-  const owner = nameToText(lowerCase(record.name));
-  return `${owner} ${typeToText(record.type)} ${rdataToText(record.type, record.rdata)}`;
+/** Says whether an answer has id and question of a query, letter for letter, and RD and RA set. */
+function repeats(answer: Uint8Array, query: Uint8Array): boolean {
+  const wanted = flag.qr | flag.rd | flag.ra;
+  const end = questionEnd(query);
+  return (
+    (getU16(answer, 2) & wanted) === wanted &&
+    getU16(answer, 0) === getU16(query, 0) &&
+    getU16(answer, countAt.question) === 1 &&
+    equalBytes(answer.subarray(HEADER_BYTES, end), query.subarray(HEADER_BYTES, end))
+  );
+}
+
+/** A denial is told by the SOA of the zone that denies, and by no other. */
+function wrongDenial(answer: Message, right: RightAnswer): string | undefined {
+  if (right.deniedBy === undefined) return undefined;
+  const owners = answer.authority
+    .filter((record) => record.type === rrType.SOA)
+    .map((record) => nameToText(lowerCase(record.name)));
+  if (owners.length === 1 && owners[0] === right.deniedBy) return undefined;
+  return `got a denial by ${owners.join(" ") || "nobody"}, right is ${right.deniedBy}`;
+}
+
+/** A record as a line in small letters: where names are compressed, the case of others shows. */
+function lineOf({ name, type, rdata }: ResourceRecord): string {
+  const data = rdataToText(type, rdata).toLowerCase();
+  return `${nameToText(lowerCase(name))} ${typeToText(type)} ${data}`;
 }
 
 /** What is wrong with the world when all conversations are over, or undefined. */

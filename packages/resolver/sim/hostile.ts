@@ -5,6 +5,7 @@
  * The same number makes the same world and the same run, so a failure is replayed by its seed.
  */
 import { classToText, typeFromText, typeToText } from "@lethe/wire/codes-text.ts";
+import { rrClass } from "@lethe/wire/codes.ts";
 import { flag } from "@lethe/wire/header.ts";
 import type { Name } from "@lethe/wire/name.ts";
 import { nameToText } from "@lethe/wire/name-text.ts";
@@ -32,6 +33,9 @@ import { Dice } from "./seeded.ts";
 
 /** Clients ask within this time; their questions overlap. */
 const ASKING_MS = 20_000;
+
+/** Room for any question with an OPT record. */
+const QUERY_BYTES = 512;
 
 const LOCALHOST = Uint8Array.of(127, 0, 0, 1);
 
@@ -160,20 +164,15 @@ function hintsOf(root: TreeZone): RootHint[] {
 function letClientsAsk(tree: Tree, world: SimWorld, subject: Subject, dice: Dice): Conversation[] {
   const conversations: Conversation[] = [];
   for (let i = dice.between(5, 40); i > 0; i--) {
-    const again =
-      conversations.length > 0 && dice.chance(0.3) ? dice.pick(conversations) : undefined;
-    const { name, type } = again ?? aQuestion(tree, dice);
-    const conversation: Conversation = {
-      name,
-      type,
-      askedMs: dice.between(0, ASKING_MS),
-      answers: [],
-    };
+    const isAgain = conversations.length > 0 && dice.chance(0.3);
+    const { name, type } = isAgain ? dice.pick(conversations) : aQuestion(tree, dice);
+    const query = aQuery(name, type, dice);
+    const askedMs = dice.between(0, ASKING_MS);
+    const conversation: Conversation = { name, type, query, askedMs, answers: [] };
     conversations.push(conversation);
-    world.time.after(conversation.askedMs, () => {
-      const message = queryFor(name, type, i);
-      const client = { message, transport: "tcp", ip: LOCALHOST } as const;
-      subject.ask(client, (answer) => {
+    const transport = dice.pick(["udp", "tcp"] as const);
+    world.time.after(askedMs, () => {
+      subject.ask({ message: query, transport, ip: LOCALHOST }, (answer) => {
         conversation.answers.push({ atMs: world.nowMs(), message: answer });
       });
     });
@@ -181,11 +180,20 @@ function letClientsAsk(tree: Tree, world: SimWorld, subject: Subject, dice: Dice
   return conversations;
 }
 
-function queryFor(name: string, type: string, id: number): Uint8Array {
-  const bytes = new Uint8Array(512);
+/** A question as one client or another writes it: in any letter case, with or without EDNS. */
+function aQuery(name: string, type: string, dice: Dice): Uint8Array {
+  const bytes = new Uint8Array(QUERY_BYTES);
   const writer = new MessageWriter(bytes);
-  writer.question({ name: nameOf(name), type: typeFromText(type)!, class: 1 });
-  return bytes.slice(0, writer.finish(id, flag.rd));
+  const mixed = name.replaceAll(/[a-z]/g, (letter) =>
+    dice.chance(0.1) ? letter.toUpperCase() : letter,
+  );
+  writer.question({ name: nameOf(mixed), type: typeFromText(type)!, class: rrClass.IN });
+  if (dice.chance(0.5)) {
+    const udpSize = dice.pick([0, 512, 1232, 4096]);
+    const dnssecOk = dice.chance(0.5);
+    writer.opt({ udpSize, extendedRcode: 0, version: 0, dnssecOk, options: [] });
+  }
+  return bytes.slice(0, writer.finish(dice.between(0, 0xffff), flag.rd));
 }
 
 /** Every server of the world as a line: where, of which zone, by which name, how it behaves. */

@@ -26,6 +26,8 @@ export interface RightAnswer {
   readonly answer: readonly string[];
   /** So many records of the answer are enough: a resolver keeps only a part of a huge NS set. */
   readonly enough: number;
+  /** The zone whose SOA stands in the authority section of a denial; undefined otherwise. */
+  readonly deniedBy: string | undefined;
   /** The answer must be given: failing would be wrong. */
   readonly must: boolean;
 }
@@ -49,18 +51,21 @@ export function rightAnswer(tree: Tree, reach: Reach, name: string, type: string
       // A DNAME whose target is too long stands alone, without a CNAME (RFC 6672 §2.2).
       said.add(found.records[0]!);
       const answer = [...said];
-      return { rcode: "YXDOMAIN", answer, enough: answer.length, must };
+      const enough = answer.length;
+      return { rcode: "YXDOMAIN", answer, enough, deniedBy: undefined, must };
     }
     for (const record of found.records) said.add(record);
     if (found.kind !== "alias") {
       const answer = [...said];
       const surplus = Math.max(0, found.records.length - NS_MAX);
       const enough = type === "NS" ? answer.length - surplus : answer.length;
-      return { rcode: found.kind === "no-name" ? "NXDOMAIN" : "NOERROR", answer, enough, must };
+      const rcode = found.kind === "no-name" ? "NXDOMAIN" : "NOERROR";
+      const deniedBy = found.kind === "data" ? undefined : zone.apex;
+      return { rcode, answer, enough, deniedBy, must };
     }
     at = found.target;
   }
-  return { rcode: "none", answer: [], enough: 0, must: false };
+  return { rcode: "none", answer: [], enough: 0, deniedBy: undefined, must: false };
 }
 
 /** The deepest zone that a name lies in. */
