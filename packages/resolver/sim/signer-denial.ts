@@ -18,6 +18,7 @@ import {
 import type { ResourceRecord } from "@lethe/wire/record.ts";
 import { assert } from "../src/base/assert.ts";
 import { sha1 } from "../src/dnssec/crypto.ts";
+import { joined } from "./signer-bytes.ts";
 
 export type Denial =
   | { readonly kind: "nsec" }
@@ -80,13 +81,13 @@ export function typeBitmap(types: Iterable<number>): Uint8Array {
       const size = bits.findLastIndex((octet) => octet !== 0) + 1;
       return Uint8Array.of(window, size, ...bits.subarray(0, size));
     });
-  return Buffer.concat(parts);
+  return joined(...parts);
 }
 
 /** The hash of a name (RFC 5155 §5), without a budget. */
 export function nsec3Hash(name: Name, iterations: number, salt: Uint8Array): Uint8Array {
-  let hash = sha1(Buffer.concat([lowerCase(name), salt]));
-  for (let i = 0; i < iterations; i++) hash = sha1(Buffer.concat([hash, salt]));
+  let hash = sha1(joined(lowerCase(name), salt));
+  for (let i = 0; i < iterations; i++) hash = sha1(joined(hash, salt));
   return hash;
 }
 
@@ -136,7 +137,7 @@ function nsecChain(records: readonly ResourceRecord[], apex: Name): ResourceReco
   return owners.map(({ name, types }, i) => {
     const next = owners[(i + 1) % owners.length]!.name;
     const bitmap = typeBitmap([...types, rrType.RRSIG, rrType.NSEC]);
-    const rdata = Buffer.concat([next, bitmap]);
+    const rdata = joined(next, bitmap);
     return { name, type: rrType.NSEC, class: 1, ttl, rdata };
   });
 }
@@ -170,7 +171,7 @@ function nsec3Chain(
     const isUnsignedCut = types.has(rrType.NS) && !types.has(rrType.DS) && !nameEqual(name, apex);
     const isSigned = types.size > 0 && !isUnsignedCut;
     const bitmap = typeBitmap(isSigned ? [...types, rrType.RRSIG] : types);
-    const rdata = Buffer.concat([head, Uint8Array.of(nextHash.length), nextHash, bitmap]);
+    const rdata = joined(head, Uint8Array.of(nextHash.length), nextHash, bitmap);
     return { name: nsec3Owner(hash, apex), type: rrType.NSEC3, class: 1, ttl, rdata };
   });
 }

@@ -10,6 +10,7 @@ import { algorithm } from "../src/dnssec/algorithm.ts";
 import { type DnsKey, keyFlag, parseKey } from "../src/dnssec/key.ts";
 import { Dice } from "./seeded.ts";
 import { TEST_RSA_KEYS } from "./signer-rsa-keys.ts";
+import { joined } from "./signer-bytes.ts";
 
 /** Flags of DNSKEY records as most zones have them. */
 export const KSK_FLAGS = keyFlag.zone | keyFlag.sep;
@@ -113,7 +114,7 @@ function fromDer(der: Uint8Array): KeyObject {
 
 /** RFC 8410 §7: an Edwards key is its seed behind a fixed head. */
 function withPrefix(head: string, seed: Uint8Array): Uint8Array {
-  return Buffer.concat([Uint8Array.fromHex(head), seed]);
+  return joined(Uint8Array.fromHex(head), seed);
 }
 
 function ecdsa(curve: string, crv: string, size: number, dice: Dice): KeyObject {
@@ -134,9 +135,9 @@ function publicKeyField(privateKey: KeyObject): Uint8Array {
   const jwk = createPublicKey(privateKey).export({ format: "jwk" });
   if (jwk.kty === "RSA") {
     const exponent = fromBase64url(jwk.e);
-    return Buffer.concat([Uint8Array.of(exponent.length), exponent, fromBase64url(jwk.n)]);
+    return joined(Uint8Array.of(exponent.length), exponent, fromBase64url(jwk.n));
   }
-  if (jwk.kty === "EC") return Buffer.concat([fromBase64url(jwk.x), fromBase64url(jwk.y)]);
+  if (jwk.kty === "EC") return joined(fromBase64url(jwk.x), fromBase64url(jwk.y));
   return fromBase64url(jwk.x);
 }
 

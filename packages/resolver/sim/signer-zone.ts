@@ -8,6 +8,7 @@ import { rrType } from "@lethe/wire/codes.ts";
 import { type Name, ROOT, nameFromLabels } from "@lethe/wire/name.ts";
 import type { ResourceRecord } from "@lethe/wire/record.ts";
 import { assert } from "../src/base/assert.ts";
+import { joined } from "./signer-bytes.ts";
 
 const TTL_S = 3600;
 const NEGATIVE_TTL_S = 300;
@@ -30,7 +31,7 @@ function soaRdata(apex: string): Uint8Array {
   for (const [i, value] of [1, 7200, 3600, 86400, NEGATIVE_TTL_S].entries()) {
     setU32(numbers, 4 * i, value);
   }
-  return Buffer.concat([plainName(`ns.${apex}`), plainName(`hostmaster.${apex}`), numbers]);
+  return joined(plainName(`ns.${apex}`), plainName(`hostmaster.${apex}`), numbers);
 }
 
 /**
@@ -49,7 +50,7 @@ export function smallZone(apex: string): ResourceRecord[] {
   return [
     plainRecord(apex, rrType.SOA, soaRdata(apex)),
     plainRecord(apex, rrType.NS, plainName(`ns.${apex}`)),
-    plainRecord(apex, rrType.MX, Buffer.concat([Uint8Array.of(0, 10), plainName(`www.${apex}`)])),
+    plainRecord(apex, rrType.MX, joined(Uint8Array.of(0, 10), plainName(`www.${apex}`))),
     plainRecord(`ns.${apex}`, rrType.A, address),
     plainRecord(`www.${apex}`, rrType.A, address),
     plainRecord(`www.${apex}`, rrType.A, otherAddress),

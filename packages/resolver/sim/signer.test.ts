@@ -1,6 +1,6 @@
 /** A signed test zone proves all that it holds and all that it lacks, and nothing else. */
 import { rrType } from "@lethe/wire/codes.ts";
-import { type Name, nameEqual } from "@lethe/wire/name.ts";
+import { FOLD, type Name, nameEqual } from "@lethe/wire/name.ts";
 import type { RecordSet, ResourceRecord } from "@lethe/wire/record.ts";
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -24,6 +24,7 @@ import { type Denial, cutsOf } from "./signer-denial.ts";
 import { type SigningKey, makeSigningKey } from "./signer-keys.ts";
 import { dsRdata, signZone } from "./signer.ts";
 import { plainName, smallZone } from "./signer-zone.ts";
+import { joined } from "./signer-bytes.ts";
 
 const NOW_S = 1_800_000_000;
 const apex = plainName("example");
@@ -200,7 +201,7 @@ function isCaseOnly(a: RecordSet, b: RecordSet): boolean {
 }
 
 function folded({ rdatas, signatures }: RecordSet): string {
-  return Buffer.concat([...rdatas, ...signatures])
-    .toString("latin1")
-    .toLowerCase();
+  return joined(...rdatas, ...signatures)
+    .map((octet) => FOLD[octet]!)
+    .toHex();
 }

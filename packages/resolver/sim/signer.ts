@@ -17,6 +17,7 @@ import { gatherSets } from "../src/recursor/sets.ts";
 import { assert } from "../src/base/assert.ts";
 import { type Denial, cutsOf, withDenial } from "./signer-denial.ts";
 import { type SigningKey, signBytes } from "./signer-keys.ts";
+import { joined } from "./signer-bytes.ts";
 
 /** Seconds since 1970. */
 export interface Validity {
@@ -101,13 +102,13 @@ export function signSet(
   setU16(head, 16, key.key.tag);
   head.set(signer, 18);
   const signature = signBytes(key, signedBytes(head, set.name, set.type, set.class, set.rdatas));
-  const rdata = Buffer.concat([head, signature]);
+  const rdata = joined(head, signature);
   return { name: set.name, type: rrType.RRSIG, class: set.class, ttl: set.ttl, rdata };
 }
 
 /** RDATA of the DS that the parent of `apex` has for a key (RFC 4034 §5). */
 export function dsRdata(apex: Name, key: DnsKey, digestType: number): Uint8Array {
-  const made = digest(digestType, Buffer.concat([lowerCase(apex), key.rdata]));
+  const made = digest(digestType, joined(lowerCase(apex), key.rdata));
   assert(made !== undefined, "the digest type is one that we can make");
   const rdata = new Uint8Array(4 + made.length);
   setU16(rdata, 0, key.tag);

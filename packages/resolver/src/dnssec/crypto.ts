@@ -79,17 +79,22 @@ export function verifySignature(
 /** The digest of a DS record's type over these bytes, or undefined where the type is unknown. */
 export function digest(type: number, bytes: Uint8Array): Uint8Array | undefined {
   const name = DIGEST_NAME.get(type);
-  return name === undefined ? undefined : hash(name, bytes, "buffer");
+  return name === undefined ? undefined : hashed(name, bytes);
 }
 
 /** SHA-1, for the owner names of NSEC3 records (RFC 5155 §11). */
 export function sha1(bytes: Uint8Array): Uint8Array {
-  return hash("sha1", bytes, "buffer");
+  return hashed("sha1", bytes);
 }
 
 /** SHA-384 and SHA-512, for the digests of ZONEMD records (RFC 8976 §2.2.3). */
 export function zoneHash(name: "sha384" | "sha512", bytes: Uint8Array): Uint8Array {
-  return hash(name, bytes, "buffer");
+  return hashed(name, bytes);
+}
+
+/** A plain array: a `Buffer` would share its memory with its slices. */
+function hashed(name: string, bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(hash(name, bytes, "buffer"));
 }
 
 type PublicJwk = Readonly<Record<string, string>>;

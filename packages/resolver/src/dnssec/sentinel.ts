@@ -17,7 +17,7 @@ export interface Sentinel {
 const PREFIX = "root-key-sentinel-";
 const LABEL = /^root-key-sentinel-(is|not)-ta-([0-9]{5})$/;
 
-/** The claim in the first label of a question for an address; undefined: none (RFC 8509 §3.1). */
+/** The claim in the first label of a question for an address; undefined: none (RFC 8509 §2.1). */
 export function sentinelOf({ name, type }: Question): Sentinel | undefined {
   if (type !== rrType.A && type !== rrType.AAAA) return undefined;
   const size = name[0]!;
