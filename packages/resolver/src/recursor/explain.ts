@@ -31,7 +31,7 @@ export const failures = [
   "too-busy",
 ] as const satisfies readonly Failure[];
 
-/** SERVFAIL is what all failures of resolution are (RFC 9520 §2); the errors tell them apart. */
+/** All failures of resolution are SERVFAIL; the errors tell them apart. */
 const TABLE: Readonly<Record<Failure, ExtendedError>> = {
   "no-reachable-server": error(noReachableAuthority, "no server of the zone replied"),
   "servers-refuse": error(networkError, "all servers of the zone refused"),

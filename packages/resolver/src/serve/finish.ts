@@ -137,7 +137,12 @@ function optBytes(asking: Asking, idleTimeoutS: number): number {
   return asking.wantsKeepalive && idleTimeoutS > 0 ? OPT_BYTES + KEEPALIVE_BYTES : OPT_BYTES;
 }
 
-/** Copies the EDE options, where all of them fit (RFC 8914 §3 puts the answer first). */
+/**
+ * Copies the EDE options, where all of them fit.
+ *
+ * They are the first to be left out, and without TC, which RFC 8914 §3 would have set: nobody
+ * should have to ask again over TCP for a remark on an answer that he has.
+ */
 function writeErrors(
   frame: Uint8Array,
   at: number,

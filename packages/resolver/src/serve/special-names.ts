@@ -49,7 +49,7 @@ const TABLE: readonly (readonly [Manner, readonly string[]])[] = [
   ["empty", ["d.f.ip6.arpa."]], // RFC 6303 §4.4
   ["empty", ["8", "9", "a", "b"].map((nibble) => `${nibble}.e.f.ip6.arpa.`)], // RFC 6303 §4.5
   ["empty", ["8.b.d.0.1.0.0.2.ip6.arpa."]], // RFC 6303 §4.6
-  ["empty", octets(64, 127).map((octet) => `${octet}.100.in-addr.arpa.`)], // RFC 7793 §1
+  ["empty", octets(64, 127).map((octet) => `${octet}.100.in-addr.arpa.`)], // RFC 7793
 ];
 
 interface SpecialZone {
