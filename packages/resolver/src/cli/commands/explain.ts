@@ -1,11 +1,12 @@
 /** `lethe explain`: resolves a name from the root, with empty caches, and shows each step. */
 import { readFileSync } from "node:fs";
 import { extendedErrorToText, rcodeToText, typeFromText } from "@lethe/wire/codes-text.ts";
-import { rrType } from "@lethe/wire/codes.ts";
+import { rcode as rcodes, rrType } from "@lethe/wire/codes.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import { recordToText } from "@lethe/wire/record-text.ts";
 import { startSandbox } from "../../../sim/sandbox-server.ts";
+import { limits } from "../../base/limits.ts";
 import { FailureCache } from "../../cache/failure-cache.ts";
 import { RrsetCache } from "../../cache/rrset-cache.ts";
 import { ServerCache } from "../../cache/server-cache.ts";
@@ -19,7 +20,7 @@ import { configurationArgs, configurationOptions, readArguments } from "../argum
 import { type Command, type ExitCode, type Wrong, exit, wrong } from "../command.ts";
 import { isWrong, readConfiguration } from "../configuration.ts";
 import { type ExplainedStep, explainSteps, questionText, stepCells } from "../explain-steps.ts";
-import { columns, say, sayJson, styled } from "../print.ts";
+import { Progress, columns, say, sayJson, styled } from "../print.ts";
 import { nameFromPerson } from "../query-arguments.ts";
 import type { Settings } from "../settings.ts";
 
@@ -95,6 +96,8 @@ async function show(
   isJson: boolean,
 ): Promise<ExitCode> {
   const trace: TraceStep[] = [];
+  const progress = new Progress("upstream questions");
+  let asks = 0;
   const startedMs = performance.now();
   const outcome = await resolve(question, settings, {
     minimise: settings["resolve.minimise"],
@@ -104,9 +107,13 @@ async function show(
     mayAskLoopback: settings["resolve.loopback-servers"],
     fetchAhead: false,
     negativeTtlMaxS: settings["cache.negative-ttl-ceiling"],
-    trace: (step) => trace.push(step),
+    trace: (step) => {
+      trace.push(step);
+      if (step.kind === "asked") progress.at(++asks, limits.asksPerClientQuestionMax.value);
+    },
     ...place,
   });
+  progress.end();
   const elapsedMs = performance.now() - startedMs;
   const steps = explainSteps(trace);
   if (isJson) sayJson(toJson(question, steps, outcome, elapsedMs));
@@ -178,7 +185,8 @@ function sayExplained(
   for (const error of errors) say(error);
   if (outcome.kind === "failed") return;
   for (const line of columns(recordsOf(outcome.answer).map((one) => one.split("\t")))) say(line);
-  if (outcome.answer.length === 0) say("no data of this type");
+  if (outcome.answer.length > 0) return;
+  say(outcome.rcode === rcodes.NXDOMAIN ? "no such name" : "no data of this type");
 }
 
 function toJson(
