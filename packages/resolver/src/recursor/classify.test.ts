@@ -90,6 +90,23 @@ for (const [title, flags, answer, authority, expected] of CASES) {
   });
 }
 
+test("a CNAME question below a DNAME is answered by the DNAME and the CNAME that it makes", () => {
+  const redirected = reply(
+    AA,
+    ["example.com DNAME example.net", "www.example.com CNAME elsewhere.example"],
+    [],
+  );
+  const question = { ...redirected.questions[0]!, type: rrType.CNAME };
+  const reading = classify(redirected, question, name("com"));
+  assert.equal(reading.kind, "telling");
+  const sets = reading.kind === "telling" ? reading.sets : [];
+  assert.deepEqual(
+    sets.map((set) => set.type),
+    [rrType.DNAME, rrType.CNAME],
+  );
+  assert.deepEqual(sets[1]!.rdatas, [name("www.example.net")]);
+});
+
 test("a referral must lead deeper, towards the name", () => {
   const to = (zone: string): boolean => {
     const message = reply(0, [], [`${zone} NS ns`]);

@@ -163,13 +163,13 @@ interface Followed {
 
 /** Follows the aliases inside one reply as far as they stay in the server's zone. */
 function followAliases(said: Scrubbed, question: Question, zone: Name): Followed {
+  if (question.type === rrType.CNAME) return findCname(said, question);
   const sets: RecordSet[] = [];
   let name: Name | undefined = question.name;
   for (let aliases = 0; aliases <= ALIASES_MAX; aliases++) {
-    const alias: Alias | undefined =
-      question.type === rrType.CNAME ? undefined : aliasAt(said.answer, name);
+    const alias: Alias | undefined = aliasAt(said.answer, name);
     if (alias === undefined) {
-      const data = findSet(said.answer, name, question.type) ?? synthesizedCname(said, question);
+      const data = findSet(said.answer, name, question.type);
       if (data !== undefined) sets.push(data);
       return { sets, name, outside: false, found: data !== undefined };
     }
@@ -182,10 +182,13 @@ function followAliases(said: Scrubbed, question: Question, zone: Name): Followed
   return { sets, name, outside: true, found: false };
 }
 
-/** A CNAME question below a DNAME is answered by the CNAME that the DNAME makes. */
-function synthesizedCname(said: Scrubbed, question: Question): RecordSet | undefined {
-  if (question.type !== rrType.CNAME) return undefined;
-  return aliasAt(said.answer, question.name)?.sets.find((set) => set.type === rrType.CNAME);
+/** The answer to a CNAME question: below a DNAME that set, and the CNAME that it makes. */
+function findCname(said: Scrubbed, { name }: Question): Followed {
+  const alias = aliasAt(said.answer, name);
+  if (alias === undefined) return { sets: [], name, outside: false, found: false };
+  const sets = [...alias.sets];
+  if (alias.target === undefined) return { sets, name: undefined, outside: true, found: false };
+  return { sets, name, outside: false, found: true };
 }
 
 function endingOf(

@@ -28,6 +28,7 @@ import { writeQuery } from "./query.ts";
 import { type Trail, trace } from "./trail.ts";
 
 const ASKS_MAX = limits.asksPerExchangeMax.value;
+const TIMEOUT_MAX_MS = limits.timeoutMaxMs.value;
 const FALLBACKS_MAX = limits.fallbacksPerServerMax.value;
 const TIMEOUTS_MINIMISED_MAX = limits.timeoutsWhileMinimisedMax.value;
 
@@ -137,7 +138,7 @@ function* askServer(
       server,
       transport,
       query: writeQuery(question, form, trail.random),
-      timeoutMs: servers.timeoutMs(server, trail.nowMs),
+      timeoutMs: timeoutFor(server, transport, trail),
     });
     if (result.kind === "reply") restoreCase(result.message, question);
     const seen = note(result, server, transport, edns, trail);
@@ -177,6 +178,12 @@ function* askServer(
 /** Writes the name as we know it over its echo in a reply: what points there reads as it should. */
 function restoreCase(reply: Uint8Array, question: Question): void {
   if (getU16(reply, countAt.question) === 1) reply.set(question.name, HEADER_BYTES);
+}
+
+/** How long to wait: what replies over UDP take, twice where a stream must be opened first. */
+function timeoutFor(server: ServerAddress, transport: UpstreamTransport, trail: Trail): number {
+  const timeoutMs = trail.memory.servers.timeoutMs(server, trail.nowMs);
+  return transport === "udp" ? timeoutMs : Math.min(2 * timeoutMs, TIMEOUT_MAX_MS);
 }
 
 type Seen =
