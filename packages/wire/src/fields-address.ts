@@ -111,7 +111,13 @@ function prefixToText(from: RdataCursor): string | undefined {
   if (family === undefined || bits === undefined || sizeAndSign === undefined) return undefined;
   const part = takeBytes(from, sizeAndSign & 0x7f);
   const size = family === 1 ? 4 : family === 2 ? 16 : 0;
-  if (part === undefined || part.length > size || part.at(-1) === 0 || bits > 8 * size) {
+  if (
+    size === 0 ||
+    part === undefined ||
+    part.length > size ||
+    part.at(-1) === 0 ||
+    bits > 8 * size
+  ) {
     return undefined;
   }
   const address = new Uint8Array(size);
@@ -177,7 +183,8 @@ export const ipsecGateway: Field = {
     const precedence = takeNumber(from, 1);
     const kind = takeNumber(from, 1);
     const algorithm = takeNumber(from, 1);
-    const gateway = kind === undefined ? undefined : gatewayToText(kind, from);
+    if (kind === undefined || algorithm === undefined) return undefined;
+    const gateway = gatewayToText(kind, from);
     return gateway && `${precedence} ${kind} ${algorithm} ${gateway}`;
   },
   fromText: (from, to) => {

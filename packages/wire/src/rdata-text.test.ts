@@ -297,6 +297,9 @@ describe("bytes that do not follow their type's format are written generically",
     ["a mandatory key that is missing", "SVCB", "000100000000020001"],
     ["an address prefix that ends in zero", "APL", "00011804c0000200"],
     ["an empty string list", "TXT", ""],
+    ["a gateway that lacks its algorithm", "IPSECKEY", "2d00"],
+    ["an address prefix of no family", "APL", "f4c00000"],
+    ["a relay without a type", "AMTRELAY", "0a"],
   ];
   for (const [title, mnemonic, hex] of rows) {
     test(title, () => {

@@ -72,7 +72,7 @@ describe("a zone file", () => {
     ["a parenthesis that stays open", "@ 60 A (", ["1: a parenthesis is not closed"]],
     ["a quote that stays open", '@ 60 TXT "a\n', ["1: a quoted string is not closed"]],
     ["$INCLUDE", "$INCLUDE file", ["1: $INCLUDE is not followed: a zone is one file here"]],
-    ["$GENERATE", "$GENERATE 1-2 a A 1", ["1: $GENERATE is no directive that is known"]],
+    ["$GENERATE", "$GENERATE 1-2 a A 1", ['1: "$GENERATE" is no directive that is known']],
     ["$TTL without a value", "$TTL", ["1: $TTL takes one argument"]],
     ["$TTL with a wrong value", "$TTL x", ['1: "x" is no TTL']],
     ["$ORIGIN with a wrong value", "$ORIGIN ..", ['1: ".." is no name']],

@@ -14,6 +14,9 @@ import type { ResourceRecord } from "./record.ts";
 import { type Entry, type Scan, type Token, nextEntry } from "./text-token.ts";
 import { ttlFromText } from "./ttl-text.ts";
 
+/** Characters of a word that an error shows. */
+const SHOWN_MAX = 64;
+
 export interface ZoneFileOptions {
   /** The origin that relative names take until the file says another. */
   readonly origin: Name;
@@ -76,16 +79,21 @@ function obey(entry: Entry, state: ZoneState): string | undefined {
   const [directive, argument, ...more] = entry.tokens.map((token) => token.text);
   const word = directive!.toUpperCase();
   if (word === "$INCLUDE") return "$INCLUDE is not followed: a zone is one file here";
-  if (word !== "$ORIGIN" && word !== "$TTL") return `${directive} is no directive that is known`;
+  if (word !== "$ORIGIN" && word !== "$TTL") return `${shown(word)} is no directive that is known`;
   if (argument === undefined || more.length > 0) return `${word} takes one argument`;
   if (word === "$ORIGIN") {
     const origin = nameFromText(argument, state.origin);
-    if (origin === undefined) return `"${argument}" is no name`;
+    if (origin === undefined) return `${shown(argument)} is no name`;
     state.origin = origin;
     return undefined;
   }
   state.defaultTtlS = ttlFromText(argument);
-  return state.defaultTtlS === undefined ? `"${argument}" is no TTL` : undefined;
+  return state.defaultTtlS === undefined ? `${shown(argument)} is no TTL` : undefined;
+}
+
+/** A word of the file in quotes, its end left out where it is long. */
+function shown(word: string): string {
+  return word.length > SHOWN_MAX ? `"${word.slice(0, SHOWN_MAX)}…"` : `"${word}"`;
 }
 
 /** Reads an entry that is a record, and remembers its owner, TTL and class for the next. */
@@ -94,7 +102,7 @@ function readRecord(entry: Entry, state: ZoneState): ResourceRecord | string {
   if (!entry.isIndented) {
     const text = entry.tokens[at++]!.text;
     state.owner = nameFromText(text, state.origin);
-    if (state.owner === undefined) return `"${text}" is no name`;
+    if (state.owner === undefined) return `${shown(text)} is no name`;
   }
   if (state.owner === undefined) return "the first record has no owner";
   let statedTtlS: number | undefined;
@@ -103,13 +111,13 @@ function readRecord(entry: Entry, state: ZoneState): ResourceRecord | string {
     const { text } = entry.tokens[at]!;
     if (statedTtlS === undefined && /^\d/.test(text)) {
       statedTtlS = ttlFromText(text);
-      if (statedTtlS === undefined) return `"${text}" is no TTL`;
+      if (statedTtlS === undefined) return `${shown(text)} is no TTL`;
     } else if (statedClass === undefined && isClass(text, entry.tokens[at + 1]))
       statedClass = classFromText(text);
     else break;
   }
   const type = typeFromText(entry.tokens[at]?.text ?? "");
-  if (type === undefined) return `"${entry.tokens[at]?.text ?? ""}" is no record type`;
+  if (type === undefined) return `${shown(entry.tokens[at]?.text ?? "")} is no record type`;
   state.class = statedClass ?? state.class;
   return finishRecord(type, entry.tokens.slice(at + 1), statedTtlS, state);
 }
