@@ -38,6 +38,8 @@ export interface Proofs {
   readonly nsecs: readonly Nsec[];
   /** All of one salt and number of iterations: others are ignored (RFC 5155 §8.2). */
   readonly nsec3s: readonly Nsec3[];
+  /** Why some record of the denial was not proven itself: tells more than that it is missing. */
+  readonly failure: Bogus | undefined;
 }
 
 /** Proven; or proven that nothing can be; or neither. */
@@ -61,7 +63,7 @@ export type FoundNoDs = "no-cut" | "unsigned-cut" | "too-much-work" | undefined;
  * A record that was made from a wildcard is left out: its owner was chosen by whoever asked, and
  * what it says of that name and of its neighbours was never signed.
  */
-export function gatherProofs(sets: readonly ProvenSet[], zone: Name): Proofs {
+export function gatherProofs(sets: readonly ProvenSet[], zone: Name, failure?: Bogus): Proofs {
   const nsecs: Nsec[] = [];
   const nsec3s: Nsec3[] = [];
   for (const { set, closestEncloser } of sets) {
@@ -76,7 +78,7 @@ export function gatherProofs(sets: readonly ProvenSet[], zone: Name): Proofs {
       }
     }
   }
-  return { zone, nsecs, nsec3s };
+  return { zone, nsecs, nsec3s, failure };
 }
 
 /** Judges the denial of a name: neither it nor a wildcard that could stand for it exists. */
@@ -119,8 +121,7 @@ export function proveWildcard(
  * root's. The caller must never hold proofs of a zone above one that is known to be signed.
  */
 export function proveNoDs(name: Name, proofs: Proofs, terms: Terms): NoDs {
-  if (!isAtOrUnder(name, proofs.zone) || nameEqual(name, proofs.zone)) return notProven();
-  if (isEmpty(proofs)) return missing();
+  if (!isAtOrUnder(name, proofs.zone) || nameEqual(name, proofs.zone)) return notProven(proofs);
   const plain = nsecProvesNoDs(name, proofs);
   const found = plain ?? hashedDenial(proofs, terms, (hashed) => hashed.noDs(name));
   switch (found) {
@@ -133,7 +134,7 @@ export function proveNoDs(name: Name, proofs: Proofs, terms: Terms): NoDs {
     case "too-many-iterations":
       return tooManyIterations();
     default:
-      return notProven();
+      return notProven(proofs);
   }
 }
 
@@ -143,8 +144,7 @@ interface Provers {
 }
 
 function judge(name: Name, proofs: Proofs, terms: Terms, provers: Provers): Proof {
-  if (!isAtOrUnder(name, proofs.zone)) return notProven();
-  if (isEmpty(proofs)) return missing();
+  if (!isAtOrUnder(name, proofs.zone)) return notProven(proofs);
   switch (provers.nsec() ?? hashedDenial(proofs, terms, provers.nsec3)) {
     case "secure":
       return { kind: "secure" };
@@ -156,7 +156,7 @@ function judge(name: Name, proofs: Proofs, terms: Terms, provers: Provers): Proo
     case "too-many-iterations":
       return tooManyIterations();
     default:
-      return notProven();
+      return notProven(proofs);
   }
 }
 
@@ -172,16 +172,11 @@ function hashedDenial<T>(
   return ask(new HashedDenial(proofs, first, terms.work));
 }
 
-function isEmpty(proofs: Proofs): boolean {
-  return proofs.nsecs.length === 0 && proofs.nsec3s.length === 0;
-}
-
-function missing(): Bogus {
-  return bogus(extendedError.nsecMissing, "the zone is signed and does not prove the denial");
-}
-
-function notProven(): Bogus {
-  return bogus(extendedError.nsecMissing, "the records of the denial do not prove it");
+function notProven({ nsecs, nsec3s, failure }: Proofs): Bogus {
+  if (failure !== undefined) return failure;
+  return nsecs.length === 0 && nsec3s.length === 0
+    ? bogus(extendedError.nsecMissing, "the zone is signed and does not prove the denial")
+    : bogus(extendedError.nsecMissing, "the records of the denial do not prove it");
 }
 
 function tooManyIterations(): Insecure {
