@@ -10,13 +10,13 @@ import { wrongAfterwards, wrongInConversation } from "./checks.ts";
 import { nameOf } from "./hostile-tree.ts";
 import type { RightAnswer } from "./reference.ts";
 
-const query = message(flag.rd, nameOf("WWW.a."));
+const query = written(flag.rd, nameOf("WWW.a."));
 
 function answer(code: number, ...ips: number[]): Uint8Array {
-  return message(flag.qr | flag.rd | flag.ra | code, nameOf("WWW.a."), ...ips);
+  return written(flag.qr | flag.rd | flag.ra | code, nameOf("WWW.a."), ...ips);
 }
 
-function message(flags: number, asked: Name, ...ips: number[]): Uint8Array {
+function written(flags: number, asked: Name, ...ips: number[]): Uint8Array {
   const bytes = new Uint8Array(512);
   const writer = new MessageWriter(bytes);
   const name = nameOf("www.a.");
@@ -57,8 +57,8 @@ const cases: [string, Answers, RightAnswer, RegExp | undefined][] = [
   ["bytes that are no message", [[5, Uint8Array.of(1)]], right, /malformed/],
   ["a record too few", [[5, answer(0, 1)]], right, /-www\.a\. A 192\.0\.2\.2/],
   ["a record too many", [[5, answer(0, 1, 2, 3)]], right, /\+www\.a\. A 192\.0\.2\.3/],
-  ["another letter case", [[5, message(0x8180, nameOf("www.a."), 1, 2)]], right, /question/],
-  ["RA that is missing", [[5, message(0x8100, nameOf("WWW.a."), 1, 2)]], right, /question/],
+  ["another letter case", [[5, written(0x8180, nameOf("www.a."), 1, 2)]], right, /question/],
+  ["RA that is missing", [[5, written(0x8100, nameOf("WWW.a."), 1, 2)]], right, /question/],
   ["a denial without SOA", [[5, answer(0)]], denial, /by nobody, right is a\./],
   ["another RCODE", [[5, answer(rcode.NXDOMAIN)]], maybe, /got NXDOMAIN/],
   ["a failure where a sure way leads to the answer", [[5, failed]], right, /SERVFAIL/],
