@@ -58,6 +58,20 @@ test("answers over UDP and TCP, and ends with 0 when told to", { skip }, async (
   assert.ok(limits.drainMs.value > 0);
 });
 
+test("an address that is taken is one line and exit 2, after portTriesMax tries at most", async () => {
+  const other = createSocket("udp4").bind(0, "127.0.0.1");
+  await once(other, "listening");
+  assert.ok(limits.portTriesMax.value > 1);
+  const set = `listen.dns=["127.0.0.1:${other.address().port}"]`;
+  const child = spawn(process.execPath, [main, "serve", "--set", set]);
+  let said = "";
+  child.stderr.on("data", (part: Buffer) => (said += part.toString()));
+  const [code] = (await once(child, "exit")) as [number];
+  other.close();
+  assert.equal(code, 2);
+  assert.match(said, /^lethe: listen\.dns = 127\.0\.0\.1:\d+: expected an address that is free/);
+});
+
 test("a wrong setting is one line and exit 2", async () => {
   const child = spawn(process.execPath, [main, "serve", "--set", "cache.size=7"]);
   let said = "";

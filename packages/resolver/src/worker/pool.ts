@@ -31,6 +31,8 @@ export interface CannotListen {
   readonly why: string;
 }
 
+const PORT_TRIES_MAX = limits.portTriesMax.value;
+
 interface Member {
   readonly options: WorkerOptions;
   thread: Worker | undefined;
@@ -59,21 +61,18 @@ export class WorkerPool {
     }));
   }
 
-  /** Opens every listening socket of every worker. */
+  /** Opens every listening socket of every worker; leaves none open where one cannot be. */
   static open(libc: Libc, asked: PoolOptions): WorkerPool | CannotListen {
     const rows: WorkerListener[][] = Array.from({ length: asked.workers }, () => []);
     const listen: { ip: Uint8Array; port: number }[] = [];
-    for (const [row, { ip, port: wanted }] of asked.listen.entries()) {
-      let port = wanted;
-      for (const listeners of rows) {
-        const udp = openListener(libc, "udp", ip, port);
-        if (udp.kind === "no-socket") return cannot(row, udp);
-        port = udp.port;
-        const tcp = openListener(libc, "tcp", ip, port);
-        if (tcp.kind === "no-socket") return cannot(row, tcp);
-        listeners.push({ udpFd: udp.fd, tcpFd: tcp.fd, isWildcard: isWildcard(ip) });
+    for (const [row, { ip, port }] of asked.listen.entries()) {
+      const opened = openRow(libc, ip, port, asked.workers);
+      if ("kind" in opened) {
+        closeAll(libc, rows.flat());
+        return { kind: "cannot-listen", row, why: opened.why };
       }
-      listen.push({ ip, port });
+      for (const [i, listener] of opened.listeners.entries()) rows[i]!.push(listener);
+      listen.push({ ip, port: opened.port });
     }
     return new WorkerPool(libc, { ...asked, listen }, rows);
   }
@@ -95,12 +94,10 @@ export class WorkerPool {
         await gone;
       }),
     );
-    for (const { options } of this.#members) {
-      for (const { udpFd, tcpFd } of options.listeners) {
-        this.#libc.close(udpFd);
-        this.#libc.close(tcpFd);
-      }
-    }
+    closeAll(
+      this.#libc,
+      this.#members.flatMap(({ options }) => options.listeners),
+    );
   }
 
   /**
@@ -145,6 +142,54 @@ export class WorkerPool {
   }
 }
 
-function cannot(row: number, { why }: NoSocket): CannotListen {
-  return { kind: "cannot-listen", row, why };
+interface OpenRow {
+  readonly listeners: readonly WorkerListener[];
+  readonly port: number;
+}
+
+/**
+ * Opens the sockets of one row for every worker.
+ *
+ * Where the kernel may choose the port it chooses one for UDP, which may be taken for TCP: then it
+ * chooses again.
+ */
+function openRow(libc: Libc, ip: Uint8Array, port: number, workers: number): OpenRow | NoSocket {
+  let opened = openRowAt(libc, ip, port, workers);
+  for (let tries = 1; port === 0 && "kind" in opened && tries < PORT_TRIES_MAX; tries++) {
+    opened = openRowAt(libc, ip, port, workers);
+  }
+  return opened;
+}
+
+function openRowAt(
+  libc: Libc,
+  ip: Uint8Array,
+  wanted: number,
+  workers: number,
+): OpenRow | NoSocket {
+  const listeners: WorkerListener[] = [];
+  let port = wanted;
+  for (let i = 0; i < workers; i++) {
+    const udp = openListener(libc, "udp", ip, port);
+    if (udp.kind === "no-socket") {
+      closeAll(libc, listeners);
+      return udp;
+    }
+    port = udp.port;
+    const tcp = openListener(libc, "tcp", ip, port);
+    if (tcp.kind === "no-socket") {
+      libc.close(udp.fd);
+      closeAll(libc, listeners);
+      return tcp;
+    }
+    listeners.push({ udpFd: udp.fd, tcpFd: tcp.fd, isWildcard: isWildcard(ip) });
+  }
+  return { listeners, port };
+}
+
+function closeAll(libc: Libc, listeners: readonly WorkerListener[]): void {
+  for (const { udpFd, tcpFd } of listeners) {
+    libc.close(udpFd);
+    libc.close(tcpFd);
+  }
 }

@@ -16,4 +16,11 @@ export const workerLimits = {
     beyond: "the next worker is started",
     test: "packages/resolver/test/serve.test.ts",
   },
+  portTriesMax: {
+    value: 16,
+    unit: "tries",
+    why: "a port that the kernel chose for UDP may be taken for TCP",
+    beyond: "the address counts as taken",
+    test: "packages/resolver/test/serve.test.ts",
+  },
 } as const satisfies Record<string, Limit>;
