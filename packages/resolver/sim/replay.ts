@@ -76,7 +76,7 @@ export function play(scenario: Scenario, tell: (line: string) => void = () => {}
 class Player {
   readonly #scenario: Scenario;
   readonly #tell: (line: string) => void;
-  readonly #world = new ReplayWorld();
+  readonly #world: ReplayWorld;
   readonly #subject: Subject;
   readonly #glue: Glue;
   readonly #answers: ClientAnswer[] = [];
@@ -90,6 +90,7 @@ class Player {
     this.#tell = tell;
     this.#glue = new Glue(scenario);
     const { config } = scenario;
+    this.#world = new ReplayWorld(config.wallS);
     this.#subject = new Subject(this.#world, {
       ...config,
       rootHints: hintsOf(scenario),

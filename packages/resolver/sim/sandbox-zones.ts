@@ -58,7 +58,7 @@ const WELL_RUN: readonly (readonly [ip: string, zones: readonly string[]])[] = [
 /** Broken servers. At 127.53.3.9, which dead.lethe names too, nobody listens. */
 const BROKEN: readonly (readonly [ip: string, zone: string, ...behaviours: Behaviour[]])[] = [
   ["127.53.3.1", "lame.lethe", { kind: "lame" }],
-  ["127.53.3.2", "lame.lethe", { kind: "says", rcode: rcode.REFUSED }],
+  ["127.53.3.2", "lame.lethe", { kind: "lame" }],
   ["127.53.3.3", "refused.lethe", { kind: "says", rcode: rcode.REFUSED }],
   ["127.53.3.4", "servfail.lethe", { kind: "says", rcode: rcode.SERVFAIL }],
   ["127.53.3.5", "slow.lethe", { kind: "slow", delayMs: 400 }],

@@ -9,6 +9,8 @@
 import { type Name, ROOT } from "@lethe/wire/name.ts";
 import { nameFromText } from "@lethe/wire/name-text.ts";
 import { ipFromText } from "../src/base/address.ts";
+import { type TrustAnchor, readAnchors } from "../src/dnssec/anchor.ts";
+import type { Validation } from "../src/recursor/options.ts";
 import type { ClientNetwork } from "../src/serve/admit.ts";
 import { type Line, Unreadable } from "./entry.ts";
 
@@ -22,8 +24,10 @@ export interface ScenarioConfig {
   readonly ttlMinS: number;
   readonly ttlMaxS: number;
   readonly negativeTtlMaxS: number;
-  /** The file has a trust anchor and a module that validates. */
-  readonly validates: boolean;
+  /** Undefined: the file has no trust anchor, or no module that validates. */
+  readonly validation: Validation | undefined;
+  /** The date by which signatures are valid; undefined: they always are. */
+  readonly wallS: number | undefined;
   readonly allow: readonly ClientNetwork[];
   readonly refuse: readonly ClientNetwork[];
   readonly answersWithoutRd: boolean;
@@ -43,7 +47,9 @@ interface Draft {
   ttlMinS: number;
   ttlMaxS: number;
   negativeTtlMaxS: number;
-  hasAnchor: boolean;
+  readonly anchors: string[];
+  readonly insecure: Name[];
+  wallS: number | undefined;
   hasValidator: boolean;
   readonly allow: ClientNetwork[];
   readonly refuse: ClientNetwork[];
@@ -98,7 +104,7 @@ const dns64 = lacks("DNS64");
 const stale = lacks("serve-stale");
 const prefetch = lacks("prefetch");
 const subnet = lacks("client subnet, which is never sent");
-const validating = nothing("speaks of validation; a file whose checks need it is pending");
+const validating = nothing("Lethe's own rules and bounds of validation hold");
 const printing = nothing("what Unbound prints");
 const ownLimits = nothing(
   "Lethe's own bounds hold; a scenario about another bound shows as failed",
@@ -232,19 +238,28 @@ const ROWS: Readonly<Record<string, Row>> = {
     draft.negativeTtlMaxS = seconds(value, line);
   },
   "cache-min-negative-ttl": lacks("a floor under the TTLs of denials alone"),
-  "trust-anchor": (draft) => {
-    draft.hasAnchor = true;
+  "trust-anchor": (draft, value) => {
+    // Unbound passes over remarks in the form of a zone file's.
+    draft.anchors.push(value.replace(/;.*$/, ""));
   },
-  "val-override-date": validating,
-  "val-override-timestamp": validating,
+  "val-override-date": (draft, value, line) => {
+    draft.wallS = dateOf(value, line);
+  },
+  "val-override-timestamp": (draft, value, line) => {
+    draft.wallS = seconds(value, line);
+  },
   "val-max-restart": validating,
   "val-log-level": validating,
   "val-nsec3-keysize-iterations": validating,
-  "domain-insecure": validating,
+  "domain-insecure": (draft, value, line) => {
+    const name = nameFromText(value, ROOT);
+    if (name === undefined) throw new Unreadable(line, `"${value}" is no name`);
+    draft.insecure.push(name);
+  },
   "fake-sha1": validating,
   "harden-algo-downgrade": validating,
   "trust-anchor-signaling": nothing("Lethe sends no key tags (RFC 8145)"),
-  "aggressive-nsec": lacksIfOn("pending: validation"),
+  "aggressive-nsec": lacksIfOn("aggressive use of NSEC"),
   "target-fetch-policy": nothing("name servers' addresses are never fetched ahead in replays"),
   "minimal-responses": nothing("sections that are not compared"),
   "rrset-roundrobin": nothing("answers are compared as sets"),
@@ -287,7 +302,9 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
     ttlMinS: 0,
     ttlMaxS: 86400,
     negativeTtlMaxS: 3600,
-    hasAnchor: false,
+    anchors: [],
+    insecure: [],
+    wallS: undefined,
     hasValidator: true,
     allow: [
       { ip: Uint8Array.of(127, 0, 0, 0), bits: 8 },
@@ -308,11 +325,28 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
     ...draft,
     // Whoever writes a loopback address as a root server's means it.
     mayAskLoopback: draft.mayAskLoopback || draft.rootIps.some((ip) => ip[0] === 127),
-    validates: draft.hasAnchor && draft.hasValidator,
+    validation: validationOf(draft),
     identity: draft.isIdentityHidden ? undefined : draft.identity,
     version: draft.isVersionHidden ? undefined : draft.version,
     lacking: [...draft.lacking],
   };
+}
+
+/** Scenarios are older than RFC 9905: what they sign with SHA-1 counts. */
+function validationOf({ anchors, insecure, hasValidator }: Draft): Validation | undefined {
+  if (anchors.length === 0 || !hasValidator) return undefined;
+  const read: readonly TrustAnchor[] | { readonly why: string } = readAnchors(anchors.join("\n"));
+  if ("why" in read) throw new Unreadable(0, `trust-anchor: ${read.why}`);
+  return { anchors: read, insecure, trustsSha1: true };
+}
+
+/** A date as YYYYMMDDHHMMSS; -1: dates do not count. */
+function dateOf(value: string, line: number): number | undefined {
+  if (value === "-1") return undefined;
+  const found = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(value);
+  if (found === null) throw new Unreadable(line, `"${value}" is no date`);
+  const [year, month, day, hour, minute, second] = found.slice(1).map(Number);
+  return Date.UTC(year!, month! - 1, day, hour, minute, second) / 1000;
 }
 
 /** A line holds one setting, or several: `forward-zone: name: "." forward-addr: 192.0.2.1`. */

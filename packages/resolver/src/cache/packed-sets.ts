@@ -1,13 +1,14 @@
 /**
  * Record sets and denials as bytes: what the record-set cache keeps in its store.
  *
- *   set     | 0 | trust | verdict | 0 | records                                             |
+ *   set     | 0 | trust | verdict | proofs | records | { name, type u16, records }*         |
  *   denial  | 1 no data, 2 no name | sets | verdict | 0 | { name, type u16, records }*      |
  *   cut     | a set, of type NS | TTL u32 | addresses u16 | { name's number u8, size u8, IP }* |
  *   records | count u16 | signatures u16 | { size u16, RDATA }*                              |
  *
  * A set's name, type and class are its key; its TTL is the time to its expiry. The sets of a
- * denial have names of their own, uncompressed, and live as long as the denial.
+ * denial, and those that prove a wildcard, have names of their own, uncompressed, and live as long
+ * as what they prove.
  */
 import { getU16, getU32, setU16, setU32 } from "@lethe/wire/bytes.ts";
 import type { Name } from "@lethe/wire/name.ts";
@@ -17,12 +18,12 @@ import type { Verdict } from "../dnssec/verdict.ts";
 export const packedKind = { set: 0, noData: 1, noName: 2 } as const;
 
 /** Offsets in a packed set or denial. */
-export const packedAt = { kind: 0, trust: 1, sets: 1, verdict: 2, body: 4 } as const;
+export const packedAt = { kind: 0, trust: 1, sets: 1, verdict: 2, proofs: 3, body: 4 } as const;
 
 const VERDICTS: readonly Verdict[] = ["indeterminate", "insecure", "secure", "bogus"];
 
 /** The number that a verdict is kept as. */
-export function verdictCode(verdict: Verdict): number {
+function verdictCode(verdict: Verdict): number {
   return VERDICTS.indexOf(verdict);
 }
 
@@ -32,14 +33,18 @@ export function verdictOf(code: number): Verdict {
 }
 
 /** How many bytes a packed set takes. */
-export function packedSetBytes(set: RecordSet): number {
-  return packedAt.body + recordsBytes(set);
+export function packedSetBytes(set: RecordSet, proofs: readonly RecordSet[] = []): number {
+  return packedAt.body + recordsBytes(set) + namedSetsBytes(proofs);
 }
 
 /** How many bytes a packed denial takes. */
 export function packedDenialBytes(authority: readonly RecordSet[]): number {
-  let size: number = packedAt.body;
-  for (const set of authority) size += set.name.length + 2 + recordsBytes(set);
+  return packedAt.body + namedSetsBytes(authority);
+}
+
+function namedSetsBytes(sets: readonly RecordSet[]): number {
+  let size = 0;
+  for (const set of sets) size += set.name.length + 2 + recordsBytes(set);
   return size;
 }
 
@@ -50,11 +55,13 @@ export function packSet(
   set: RecordSet,
   trust: number,
   verdict: Verdict,
+  proofs: readonly RecordSet[] = [],
 ): number {
   out[at + packedAt.kind] = packedKind.set;
   out[at + packedAt.trust] = trust;
   out[at + packedAt.verdict] = verdictCode(verdict);
-  return writeRecords(out, at + packedAt.body, set);
+  out[at + packedAt.proofs] = proofs.length;
+  return writeNamedSets(out, writeRecords(out, at + packedAt.body, set), proofs);
 }
 
 /** An address of the name server that is the `index`th record of an NS set. */
@@ -95,9 +102,7 @@ export function unpackGlue(
   bytes: Uint8Array,
   at: number,
 ): { readonly ttlS: number; readonly glue: GlueAddress[] } {
-  let cursor = at + packedAt.body + 4;
-  const records = getU16(bytes, at + packedAt.body) + getU16(bytes, at + packedAt.body + 2);
-  for (let left = records; left > 0; left--) cursor += 2 + getU16(bytes, cursor);
+  let cursor = behindRecords(bytes, at + packedAt.body);
   const glue: GlueAddress[] = [];
   const ttlS = getU32(bytes, cursor);
   let left = getU16(bytes, cursor + 4);
@@ -120,13 +125,19 @@ export function packDenial(
   out[at + packedAt.kind] = kind;
   out[at + packedAt.sets] = authority.length;
   out[at + packedAt.verdict] = verdictCode(verdict);
-  let cursor = at + packedAt.body;
-  for (const set of authority) {
+  writeNamedSets(out, at + packedAt.body, authority);
+}
+
+/** Writes sets with their names at `at`, and gives the place behind them. */
+function writeNamedSets(out: Uint8Array, at: number, sets: readonly RecordSet[]): number {
+  let cursor = at;
+  for (const set of sets) {
     out.set(set.name, cursor);
     cursor += set.name.length;
     setU16(out, cursor, set.type);
     cursor = writeRecords(out, cursor + 2, set);
   }
+  return cursor;
 }
 
 /** Reads a packed set; what it gives is copied out of the store. */
@@ -147,9 +158,39 @@ export function unpackDenial(
   rrclass: number,
   ttl: number,
 ): RecordSet[] {
+  return readNamedSets(bytes, at + packedAt.body, bytes[at + packedAt.sets]!, rrclass, ttl);
+}
+
+/** Reads the sets that prove a packed set from a wildcard; they are copied out of the store. */
+export function unpackProofs(
+  bytes: Uint8Array,
+  at: number,
+  rrclass: number,
+  ttl: number,
+): RecordSet[] {
+  const count = bytes[at + packedAt.proofs]!;
+  if (count === 0) return [];
+  return readNamedSets(bytes, behindRecords(bytes, at + packedAt.body), count, rrclass, ttl);
+}
+
+/** The place behind records that begin at `at`. */
+function behindRecords(bytes: Uint8Array, at: number): number {
+  let cursor = at + 4;
+  const records = getU16(bytes, at) + getU16(bytes, at + 2);
+  for (let left = records; left > 0; left--) cursor += 2 + getU16(bytes, cursor);
+  return cursor;
+}
+
+function readNamedSets(
+  bytes: Uint8Array,
+  at: number,
+  count: number,
+  rrclass: number,
+  ttl: number,
+): RecordSet[] {
   const sets: RecordSet[] = [];
-  const cursor = { at: at + packedAt.body };
-  for (let left = bytes[at + packedAt.sets]!; left > 0; left--) {
+  const cursor = { at };
+  for (let left = count; left > 0; left--) {
     let end = cursor.at;
     while (bytes[end] !== 0) end += 1 + bytes[end]!;
     const name = bytes.slice(cursor.at, end + 1) as Name;

@@ -29,8 +29,8 @@ import {
   packedSetBytes,
   unpackDenial,
   unpackGlue,
+  unpackProofs,
   unpackSet,
-  verdictCode,
   verdictOf,
 } from "./packed-sets.ts";
 import { Store, type StoreStats } from "./store.ts";
@@ -41,10 +41,14 @@ export interface CachedSet {
   readonly set: RecordSet;
   readonly trust: number;
   readonly verdict: Verdict;
+  /** Where it was made from a wildcard: the records that prove that it had to be. */
+  readonly proofs: readonly RecordSet[];
 }
 
 export interface CachedDenial {
   readonly kind: "no-data" | "no-name";
+  /** The name that is denied, or whose type is: the one asked for, or one above it. */
+  readonly name: Name;
   /** The SOA and the records that prove the denial, with what is left of their TTLs. */
   readonly authority: readonly RecordSet[];
   readonly ttlS: number;
@@ -101,7 +105,7 @@ export class RrsetCache {
     const { log } = this.#store;
     const at = log.valueAt(entry);
     if (log.bytes[at + packedAt.kind] !== packedKind.set) {
-      return this.#denialIn(entry, rrclass, nowMs);
+      return this.#denialIn(entry, name, rrclass, nowMs);
     }
     const ttl = this.#ttlOf(entry, nowMs);
     return {
@@ -109,25 +113,36 @@ export class RrsetCache {
       set: unpackSet(log.bytes, at, { name, type, class: rrclass }, ttl),
       trust: log.bytes[at + packedAt.trust]!,
       verdict: verdictOf(log.bytes[at + packedAt.verdict]!),
+      proofs: unpackProofs(log.bytes, at, rrclass, ttl),
     };
   }
 
-  /** Keeps a set, unless one of higher rank is alive there; says whether it was kept. */
-  store(set: RecordSet, trust: number, verdict: Verdict, nowMs: number): boolean {
+  /**
+   * Keeps a set, unless one of higher rank is alive there; says whether it was kept.
+   *
+   * `proofs`: the denial that a set from a wildcard goes with (RFC 4035 §3.1.3.3).
+   */
+  store(
+    set: RecordSet,
+    trust: number,
+    verdict: Verdict,
+    nowMs: number,
+    proofs: readonly RecordSet[] = [],
+  ): boolean {
     const words = keyWord(set.type, set.class);
     const stands = this.#findEntry(set.name, 0, words, SET, nowMs);
     if (stands >= 0 && this.#trustOf(stands) > trust) return false;
     const ttlS = this.#keptS(set.ttl);
-    if (ttlS === 0 || set.rdatas.length > RECORDS_MAX) {
+    if (ttlS === 0 || set.rdatas.length > RECORDS_MAX || proofs.length > PROOFS_MAX) {
       this.#store.remove(set.name, words, SET);
       return false;
     }
-    const sizeBytes = packedSetBytes(set);
+    const sizeBytes = packedSetBytes(set, proofs);
     const expiresMs = nowMs + ttlS * 1000;
     const entry = this.#store.reserve(set.name, words, SET, sizeBytes, expiresMs, nowMs);
     if (entry < 0) return false;
     const { log } = this.#store;
-    packSet(log.bytes, log.valueAt(entry), set, trust, verdict);
+    packSet(log.bytes, log.valueAt(entry), set, trust, verdict, proofs);
     this.#store.remove(set.name, keyWord(NO_NAME, set.class), SET);
     return true;
   }
@@ -157,7 +172,11 @@ export class RrsetCache {
     packCut(log.bytes, log.valueAt(entry), servers, addresses, ttlS);
   }
 
-  /** Keeps a denial of a type, or of a whole name, for `ttlS` seconds at most. */
+  /**
+   * Keeps a denial of a type, or of a whole name, for `ttlS` seconds at most.
+   *
+   * What is not proven does not deny a set that is.
+   */
   storeDenial(
     kind: "no-data" | "no-name",
     question: Question,
@@ -169,6 +188,8 @@ export class RrsetCache {
     const { name, class: rrclass } = question;
     const isName = kind === "no-name";
     const wordA = keyWord(isName ? NO_NAME : question.type, rrclass);
+    const stands = this.#findEntry(name, 0, wordA, SET, nowMs);
+    if (stands >= 0 && verdict !== "secure" && this.#isSecure(stands)) return;
     const proofs = authority.slice(0, PROOFS_MAX);
     let keptS = Math.min(ttlS, this.#options.negativeTtlMaxS);
     for (const set of proofs) keptS = Math.min(keptS, set.ttl);
@@ -187,7 +208,7 @@ export class RrsetCache {
     const words = keyWord(NO_NAME, rrclass);
     for (let at = 0; ; at += 1 + name[at]!) {
       const entry = this.#findEntry(name, at, words, SET, nowMs);
-      if (entry >= 0) return this.#denialIn(entry, rrclass, nowMs);
+      if (entry >= 0) return this.#denialIn(entry, name.subarray(at) as Name, rrclass, nowMs);
       if (name[at] === 0) return undefined;
     }
   }
@@ -222,17 +243,14 @@ export class RrsetCache {
     }
   }
 
-  /** Notes what validation said of a set or of a denial of a type; it changes nothing else. */
-  judge(name: Name, type: number, rrclass: number, verdict: Verdict, nowMs: number): void {
-    const entry = this.#findEntry(name, 0, keyWord(type, rrclass), SET, nowMs);
-    if (entry < 0) return;
-    const { log } = this.#store;
-    log.bytes[log.valueAt(entry) + packedAt.verdict] = verdictCode(verdict);
-  }
-
   /** Forgets the set or denial that stands for a name and type. */
   remove(name: Name, type: number, rrclass: number): void {
     this.#store.remove(name, keyWord(type, rrclass), SET);
+  }
+
+  /** Forgets the denial of a name. */
+  removeNoName(name: Name, rrclass: number): void {
+    this.#store.remove(name, keyWord(NO_NAME, rrclass), SET);
   }
 
   /** Forgets the cut at a name. */
@@ -265,17 +283,23 @@ export class RrsetCache {
     return entry >= 0 && this.#store.log.expiresMs(entry) > nowMs ? entry : -1;
   }
 
-  #denialIn(entry: number, rrclass: number, nowMs: number): CachedDenial {
+  #denialIn(entry: number, name: Name, rrclass: number, nowMs: number): CachedDenial {
     const { log } = this.#store;
     const at = log.valueAt(entry);
     const ttlS = this.#ttlOf(entry, nowMs);
     const isName = log.bytes[at + packedAt.kind] === packedKind.noName;
     return {
       kind: isName ? "no-name" : "no-data",
+      name,
       authority: unpackDenial(log.bytes, at, rrclass, ttlS),
       ttlS,
       verdict: verdictOf(log.bytes[at + packedAt.verdict]!),
     };
+  }
+
+  #isSecure(entry: number): boolean {
+    const { log } = this.#store;
+    return verdictOf(log.bytes[log.valueAt(entry) + packedAt.verdict]!) === "secure";
   }
 
   #ttlOf(entry: number, nowMs: number): number {

@@ -49,6 +49,8 @@ export interface Telling {
   /** Aliases in their order, then the data. */
   readonly sets: readonly RecordSet[];
   readonly ending: Ending;
+  /** Records of the authority section that deny something, as a wildcard's name. */
+  readonly proofs: readonly RecordSet[];
   readonly authoritative: boolean;
   /** The NS set of the zone that came with an authoritative answer, with addresses. */
   readonly zoneServers: RecordSet | undefined;
@@ -109,6 +111,7 @@ export function classify(
     kind: "telling",
     sets,
     ending,
+    proofs: said.authority.filter(isProof),
     authoritative: isAuthoritative,
     zoneServers: isAuthoritative ? findSet(said.authority, zone, rrType.NS) : undefined,
     additional: said.additional,
@@ -127,6 +130,7 @@ function referralTo(servers: RecordSet, said: Scrubbed, question: Question): Rea
     kind: "telling",
     sets: [],
     ending: { kind: "no-data", name: question.name, authority: [] },
+    proofs: said.authority.filter(isProof),
     authoritative: false,
     zoneServers: undefined,
     additional: [],
@@ -202,7 +206,8 @@ function endingOf(
   if (found) return { kind: "data" };
   if (name === undefined || outside) return { kind: "alias", target: name };
   const soa = said.authority.find(isSoaFor(name));
-  const authority = soa === undefined ? [] : [soa, ...said.authority.filter(isProof)];
+  const proofs = said.authority.filter(isProof);
+  const authority = soa === undefined ? proofs : [soa, ...proofs];
   if (code === rcode.NXDOMAIN) return { kind: "no-name", name, authority };
   if (code === rcode.YXDOMAIN) return undefined;
   if (hasAnswer && soa === undefined) return { kind: "alias", target: name };

@@ -21,7 +21,7 @@ const driver = new Driver({
   listening: options.listeningPorts,
   descriptors: new OpenDescriptors(options.descriptors),
 });
-const resolver = new Resolver(options.resolver, driver);
+const resolver = new Resolver(options.resolver, driver, driver.verifier);
 const listeners = options.listeners.flatMap((row, i) => [
   new UdpListener(new KernelDatagrams(libc, row.udpFd, row.isWildcard), i, resolver),
   // A duplicate: Node closes what it listens at, and the socket is the main thread's.

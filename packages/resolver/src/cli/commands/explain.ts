@@ -7,10 +7,8 @@ import type { RecordSet } from "@lethe/wire/record.ts";
 import { recordToText } from "@lethe/wire/record-text.ts";
 import { startSandbox } from "../../../sim/sandbox-server.ts";
 import { limits } from "../../base/limits.ts";
-import { FailureCache } from "../../cache/failure-cache.ts";
-import { RrsetCache } from "../../cache/rrset-cache.ts";
-import { ServerCache } from "../../cache/server-cache.ts";
 import { explain as explainFailure } from "../../recursor/explain.ts";
+import { newMemory } from "../../recursor/memory.ts";
 import { Mesh } from "../../recursor/mesh.ts";
 import type { RecursorOptions, RootHint, TraceStep } from "../../recursor/options.ts";
 import type { Outcome } from "../../recursor/outcome.ts";
@@ -23,6 +21,7 @@ import { type ExplainedStep, explainSteps, questionText, stepCells } from "../ex
 import { Progress, columns, say, sayJson, styled } from "../print.ts";
 import { nameFromPerson } from "../query-arguments.ts";
 import type { Settings } from "../settings.ts";
+import { validationOf } from "../trust-anchors.ts";
 
 const help = `
 usage: lethe explain NAME [TYPE] [--sandbox] [--config FILE] [--set key=value]… [--json]
@@ -51,12 +50,18 @@ async function run(args: readonly string[]): Promise<ExitCode | Wrong> {
   if (!read.flags.has("--sandbox")) {
     const hints = rootHintsOf(settings);
     if (isWrong(hints)) return hints;
-    const place = { rootHints: hints, upstreamPort: settings["resolve.upstream-port"] };
+    const validation = validationOf(settings);
+    if (isWrong(validation)) return validation;
+    const upstreamPort = settings["resolve.upstream-port"];
+    const place = { rootHints: hints, upstreamPort, ...validation };
     return await show(question, settings, place, read.flags.has("--json"));
   }
   const sandbox = await startSandbox({ port: 0 });
   if (sandbox.kind === "sandbox-problem") return wrong(`--sandbox: ${sandbox.line}`);
-  const place = { rootHints: sandbox.rootHints, upstreamPort: sandbox.port, mayAskLoopback: true };
+  const validation = validationOf(settings, sandbox.trustAnchors);
+  if (isWrong(validation)) return validation;
+  const { rootHints, port: upstreamPort } = sandbox;
+  const place = { rootHints, upstreamPort, mayAskLoopback: true, ...validation };
   const code = await show(question, settings, place, read.flags.has("--json"));
   await sandbox.stop();
   return code;
@@ -127,20 +132,15 @@ async function resolve(
   options: RecursorOptions,
 ): Promise<Outcome> {
   const driver = new Driver({ outgoing: settings["resolve.outgoing"], listening: [] });
-  const { random } = driver;
-  const mesh = new Mesh(options, driver, {
-    rrsets: new RrsetCache(
-      {
-        sizeBytes: CACHE_BYTES,
-        ttlMinS: settings["cache.ttl-floor"],
-        ttlMaxS: settings["cache.ttl-ceiling"],
-        negativeTtlMaxS: settings["cache.negative-ttl-ceiling"],
-      },
-      random,
-    ),
-    servers: new ServerCache({ entriesMax: CACHE_ENTRIES }, random),
-    failures: new FailureCache({ entriesMax: CACHE_ENTRIES }, random),
-  });
+  const rrsets = {
+    sizeBytes: CACHE_BYTES,
+    ttlMinS: settings["cache.ttl-floor"],
+    ttlMaxS: settings["cache.ttl-ceiling"],
+    negativeTtlMaxS: settings["cache.negative-ttl-ceiling"],
+  };
+  const entries = { servers: CACHE_ENTRIES, failures: CACHE_ENTRIES, chains: CACHE_ENTRIES };
+  const memory = newMemory({ rrsets, ...entries }, driver.random);
+  const mesh = new Mesh(options, driver, memory, { verifier: driver.verifier });
   const outcome = await new Promise<Outcome>((done) => {
     mesh.request(question, done);
   });
@@ -158,6 +158,11 @@ function statusOf(outcome: Outcome): { readonly rcode: string; readonly errors: 
       return `EDE ${code} (${extendedErrorToText(code)})${text === "" ? "" : `: ${text}`}`;
     }),
   };
+}
+
+/** What validation says of an answer; of a failure its errors say it. */
+function verdictText(outcome: Outcome): string {
+  return outcome.kind === "failed" ? "" : `, ${outcome.verdict},`;
 }
 
 function recordsOf(sets: readonly RecordSet[]): string[] {
@@ -181,7 +186,7 @@ function sayExplained(
   const asks = steps.filter((step) => step.kind === "asked").length;
   const summary = `${asks} ${asks === 1 ? "question" : "questions"} upstream`;
   const status = styled(outcome.kind === "failed" ? "red" : "green", rcode);
-  say(`${status} in ${Math.round(elapsedMs)} ms, ${summary}`);
+  say(`${status}${verdictText(outcome)} in ${Math.round(elapsedMs)} ms, ${summary}`);
   for (const error of errors) say(error);
   if (outcome.kind === "failed") return;
   for (const line of columns(recordsOf(outcome.answer).map((one) => one.split("\t")))) say(line);

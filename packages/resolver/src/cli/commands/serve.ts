@@ -12,6 +12,7 @@ import { type Command, type ExitCode, type Wrong, exit, wrong } from "../command
 import { isWrong, readConfiguration } from "../configuration.ts";
 import { complain, say } from "../print.ts";
 import type { Settings } from "../settings.ts";
+import { type ValidationOption, validationOf } from "../trust-anchors.ts";
 
 const help = `
 usage: lethe serve [--sandbox] [--config FILE] [--set key=value]…
@@ -31,7 +32,9 @@ async function run(args: readonly string[]): Promise<ExitCode | Wrong> {
   if (isWrong(settings)) return settings;
   const hints = rootHintsOf(settings);
   if (isWrong(hints)) return hints;
-  if (!read.flags.has("--sandbox")) return await answer(settings, hints);
+  const validation = validationOf(settings);
+  if (isWrong(validation)) return validation;
+  if (!read.flags.has("--sandbox")) return await answer(settings, hints, validation);
   const sandbox = await startSandboxThread({ port: 0 });
   if (sandbox.kind === "sandbox-problem") return wrong(`--sandbox: ${sandbox.line}`);
   say(`sandbox at 127.53.0.0/16, port ${sandbox.port}: try www.good.lethe, www.example.com`);
@@ -40,20 +43,25 @@ async function run(args: readonly string[]): Promise<ExitCode | Wrong> {
     "resolve.upstream-port": sandbox.port,
     "resolve.loopback-servers": true,
   };
-  const result = await answer(inside, sandbox.rootHints);
+  const believed = validationOf(inside, sandbox.trustAnchors);
+  const result = isWrong(believed) ? believed : await answer(inside, sandbox.rootHints, believed);
   await sandbox.stop();
   return result;
 }
 
 /** Serves until told to end. */
-async function answer(settings: Settings, hints: readonly RootHint[]): Promise<ExitCode | Wrong> {
+async function answer(
+  settings: Settings,
+  hints: readonly RootHint[],
+  validation: ValidationOption,
+): Promise<ExitCode | Wrong> {
   const libc = systemLibc();
   if (libc === undefined) return wrong("system calls: expected Linux and an FFI that loads");
   const workers = settings["resolve.workers"] || availableParallelism();
   const pool = WorkerPool.open(libc, {
     workers,
     listen: settings["listen.dns"],
-    resolver: resolverOptionsOf(settings, hints, workers),
+    resolver: resolverOptionsOf(settings, hints, validation, workers),
     outgoing: settings["resolve.outgoing"],
     onDeath: (worker, why) => complain(`worker ${worker} died (${why}); starting another`),
   });
@@ -98,6 +106,7 @@ function rootHintsOf(settings: Settings): readonly RootHint[] | Wrong {
 function resolverOptionsOf(
   settings: Settings,
   rootHints: readonly RootHint[],
+  validation: ValidationOption,
   workers: number,
 ): ResolverOptions {
   const negativeMaxS = settings["cache.negative-ttl-ceiling"];
@@ -112,6 +121,7 @@ function resolverOptionsOf(
       mayAskLoopback: settings["resolve.loopback-servers"],
       fetchAhead: settings["resolve.fetch-ahead"],
       negativeTtlMaxS: negativeMaxS,
+      ...validation,
     },
     admit: {
       allow: settings["access.allow"],
