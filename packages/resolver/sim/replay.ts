@@ -96,7 +96,10 @@ class Player {
       rootHints: hintsOf(scenario),
       caseRandomisation: false,
       fetchAhead: false,
-      trace: undefined,
+      trace: (step) => {
+        if (step.kind !== "judged") return;
+        tell(`judged ${nameToText(step.name)} ${step.what}: ${step.result}`);
+      },
     });
   }
 

@@ -4,6 +4,7 @@
  *   set     | 0 | trust | verdict | proofs | records | { name, type u16, records }*         |
  *   denial  | 1 no data, 2 no name | sets | verdict | 0 | { name, type u16, records }*      |
  *   cut     | a set, of type NS | TTL u32 | addresses u16 | { name's number u8, size u8, IP }* |
+ *           | TTL u32 | sets u8 | { name, type u16, records }* |
  *   records | count u16 | signatures u16 | { size u16, RDATA }*                              |
  *
  * A set's name, type and class are its key; its TTL is the time to its expiry. The sets of a
@@ -71,8 +72,12 @@ export interface GlueAddress {
 }
 
 /** How many bytes a packed cut takes. */
-export function packedCutBytes(servers: RecordSet, glue: readonly GlueAddress[]): number {
-  let size = packedSetBytes(servers) + 6;
+export function packedCutBytes(
+  servers: RecordSet,
+  glue: readonly GlueAddress[],
+  signed: readonly RecordSet[],
+): number {
+  let size = packedSetBytes(servers) + 6 + 5 + namedSetsBytes(signed);
   for (const { ip } of glue) size += 2 + ip.length;
   return size;
 }
@@ -84,6 +89,7 @@ export function packCut(
   servers: RecordSet,
   glue: readonly GlueAddress[],
   ttlS: number,
+  signed: readonly RecordSet[],
 ): void {
   let cursor = packSet(out, at, servers, 0, "indeterminate");
   setU32(out, cursor, ttlS);
@@ -95,13 +101,22 @@ export function packCut(
     out.set(ip, cursor + 2);
     cursor += 2 + ip.length;
   }
+  setU32(out, cursor, Math.min(ttlS, ...signed.map((set) => set.ttl)));
+  out[cursor + 4] = signed.length;
+  writeNamedSets(out, cursor + 5, signed);
 }
 
-/** Reads what stands behind the set of a packed cut: its TTL at first, and the addresses. */
-export function unpackGlue(
-  bytes: Uint8Array,
-  at: number,
-): { readonly ttlS: number; readonly glue: GlueAddress[] } {
+/** What stands behind the set of a packed cut. */
+interface PackedGlue {
+  /** The cut's TTL at first. */
+  readonly ttlS: number;
+  readonly glue: GlueAddress[];
+  /** Where the signed sets stand. */
+  readonly end: number;
+}
+
+/** Reads what stands behind the set of a packed cut, but for the signed sets. */
+export function unpackGlue(bytes: Uint8Array, at: number): PackedGlue {
   let cursor = behindRecords(bytes, at + packedAt.body);
   const glue: GlueAddress[] = [];
   const ttlS = getU32(bytes, cursor);
@@ -111,7 +126,18 @@ export function unpackGlue(
     glue.push({ index: bytes[cursor]!, ip: bytes.slice(cursor + 2, end) });
     cursor = end;
   }
-  return { ttlS, glue };
+  return { ttlS, glue, end: cursor };
+}
+
+/** Reads the signed sets of a packed cut, `ageS` after they were told; none of them is expired. */
+export function unpackSigned(
+  bytes: Uint8Array,
+  end: number,
+  rrclass: number,
+  ageS: number,
+): RecordSet[] {
+  const leftS = getU32(bytes, end) - ageS;
+  return leftS <= 0 ? [] : readNamedSets(bytes, end + 5, bytes[end + 4]!, rrclass, leftS);
 }
 
 /** Writes a denial at `at`; the caller has made room. */

@@ -30,6 +30,7 @@ import {
   unpackDenial,
   unpackGlue,
   unpackProofs,
+  unpackSigned,
   unpackSet,
   verdictOf,
 } from "./packed-sets.ts";
@@ -147,8 +148,17 @@ export class RrsetCache {
     return true;
   }
 
-  /** Keeps what a parent says of a cut; it lives as long as the shortest of its parts. */
-  storeCut(servers: RecordSet, glue: readonly RecordSet[], nowMs: number): void {
+  /**
+   * Keeps what a parent says of a cut; it lives as long as the shortest of NS set and glue.
+   *
+   * `signed`: the zone's DS set, or what proves that there is none.
+   */
+  storeCut(
+    servers: RecordSet,
+    glue: readonly RecordSet[],
+    nowMs: number,
+    signed: readonly RecordSet[] = [],
+  ): void {
     const words = keyWord(rrType.NS, servers.class);
     let { ttl } = servers;
     const addresses: GlueAddress[] = [];
@@ -164,12 +174,13 @@ export class RrsetCache {
       this.#store.remove(servers.name, words, CUT);
       return;
     }
-    const sizeBytes = packedCutBytes(servers, addresses);
+    const proofs = signed.length > PROOFS_MAX ? [] : signed;
+    const sizeBytes = packedCutBytes(servers, addresses, proofs);
     const expiresMs = nowMs + ttlS * 1000;
     const entry = this.#store.reserve(servers.name, words, CUT, sizeBytes, expiresMs, nowMs);
     if (entry < 0) return;
     const { log } = this.#store;
-    packCut(log.bytes, log.valueAt(entry), servers, addresses, ttlS);
+    packCut(log.bytes, log.valueAt(entry), servers, addresses, ttlS, proofs);
   }
 
   /**
@@ -241,6 +252,16 @@ export class RrsetCache {
       }
       if (name[from] === 0) return undefined;
     }
+  }
+
+  /** The DS set of the cut at a name, or what proves that it has none, as the parent told. */
+  signedOfCut(name: Name, rrclass: number, nowMs: number): readonly RecordSet[] {
+    const entry = this.#findEntry(name, 0, keyWord(rrType.NS, rrclass), CUT, nowMs);
+    if (entry < 0) return [];
+    const { log } = this.#store;
+    const { ttlS, end } = unpackGlue(log.bytes, log.valueAt(entry));
+    const ageS = ttlS - Math.floor((log.expiresMs(entry) - nowMs) / 1000);
+    return unpackSigned(log.bytes, end, rrclass, ageS);
   }
 
   /** Forgets the set or denial that stands for a name and type. */

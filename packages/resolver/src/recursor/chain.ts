@@ -181,6 +181,12 @@ function* cutAt(
   let reply = told;
   let cut = yield* judge(reply);
   if (isJump && cut.kind !== "signed-cut" && !terms.work.isSpent) return undefined;
+  if (cut.kind === "bogus" && reply.isFromReferral && !terms.work.isSpent) {
+    const asked = yield* ask(reply.question, inquiry);
+    if (asked.kind === "failed") return unknownCut(asked.why);
+    reply = asked;
+    cut = yield* judge(reply);
+  }
   if (cut.kind === "bogus" && mayAskAgain(reply.source, inquiry)) {
     const again = yield* lookAgain(reply, inquiry);
     if (again.kind === "failed") return unknownCut(again.why);
@@ -245,16 +251,27 @@ interface Reply {
   /** The name does not exist, if that is true. */
   readonly isNoName: boolean;
   readonly source: Source | undefined;
+  /** The parent told it beside the servers of the zone, and was not asked. */
+  readonly isFromReferral: boolean;
   /** As the caches have it; undefined where they do not. */
   readonly found: Found | undefined;
 }
 
-/** Asks for DS or DNSKEY, the caches first. Aliases are not followed: they are what was told. */
+/** Looks into the caches for DS or DNSKEY, and at what referrals told; else somebody is asked. */
 function* look(question: Question, inquiry: Inquiry): Task<Reply | NoReply> {
   const { trail } = inquiry;
   const known = recall(question, trail);
-  if (known?.kind === "failed") return known;
-  if (known !== undefined) return replyOf(question, known, undefined);
+  if (known !== undefined && known.kind !== "failed") return replyOf(question, known, undefined);
+  if (question.type === rrType.DS) {
+    const sets = trail.memory.rrsets.signedOfCut(question.name, question.class, trail.nowMs);
+    if (sets.length > 0) return referralReply(question, sets);
+  }
+  return known ?? (yield* ask(question, inquiry));
+}
+
+/** Asks for DS or DNSKEY. Aliases are not followed: they are what was told. */
+function* ask(question: Question, inquiry: Inquiry): Task<Reply | NoReply> {
+  const { trail } = inquiry;
   const outcome = yield* join(question);
   if (outcome.kind === "failed" && outcome.ttlS === 0) trail.isHampered = true;
   const found = recall(question, trail);
@@ -268,7 +285,21 @@ function* look(question: Question, inquiry: Inquiry): Task<Reply | NoReply> {
 /** Asks another server. */
 function* lookAgain(reply: Reply, inquiry: Inquiry): Task<Reply | NoReply> {
   if (reply.found !== undefined) forget(reply.found, reply.question, inquiry.trail);
-  return yield* look(reply.question, inquiry);
+  return yield* ask(reply.question, inquiry);
+}
+
+function referralReply(question: Question, sets: readonly RecordSet[]): Reply {
+  const isDs = (set: RecordSet): boolean => set.type === rrType.DS;
+  return {
+    kind: "reply",
+    question,
+    answer: sets.filter(isDs),
+    authority: sets.filter((set) => !isDs(set)),
+    isNoName: false,
+    source: undefined,
+    isFromReferral: true,
+    found: undefined,
+  };
 }
 
 function replyOf(question: Question, found: Found, source: Source | undefined): Reply {
@@ -280,6 +311,7 @@ function replyOf(question: Question, found: Found, source: Source | undefined): 
     authority: denied === undefined ? found.proofs : [...denied.authority, ...found.proofs],
     isNoName: denied?.isName === true,
     source,
+    isFromReferral: false,
     found,
   };
 }
@@ -294,6 +326,7 @@ function passingReply(question: Question, outcome: Outcome & { readonly kind: "a
     authority,
     isNoName: outcome.rcode === 3,
     source,
+    isFromReferral: false,
     found: undefined,
   };
 }

@@ -64,6 +64,8 @@ export interface Referral {
   readonly servers: RecordSet;
   /** Addresses from the additional section, of names in the referring server's zone. */
   readonly glue: readonly RecordSet[];
+  /** The DS set of the zone, or what proves that it has none (RFC 4035 §3.1.4). */
+  readonly signed: readonly RecordSet[];
 }
 
 export type Useless = "refused" | "lame" | "server-failed" | "junk";
@@ -123,7 +125,9 @@ export function classify(
 function referralTo(servers: RecordSet, said: Scrubbed, question: Question): Reading {
   if (!isAtOrUnder(question.name, servers.name)) return useless("lame");
   if (question.type !== rrType.DS || !nameEqual(question.name, servers.name)) {
-    return { kind: "referral", servers, glue: said.additional };
+    const ds = findSet(said.authority, servers.name, rrType.DS);
+    const signed = [...(ds === undefined ? [] : [ds]), ...said.authority.filter(isProof)];
+    return { kind: "referral", servers, glue: said.additional, signed };
   }
   // A parent that knows nothing of DS refers to the child instead: there is none (RFC 4035 §5.2).
   return {

@@ -38,7 +38,12 @@ test("a referral past a known cut makes it forgotten (ghost domains)", () => {
   for (const zone of ["com", "example.com", "b.example.com", "other.com"]) {
     rrsets.storeCut(servers(zone, 1), [], 0);
   }
-  const referral = { kind: "referral", servers: servers("a.b.example.com", 1), glue: [] } as const;
+  const referral = {
+    kind: "referral",
+    servers: servers("a.b.example.com", 1),
+    glue: [],
+    signed: [],
+  } as const;
   follow(referral, name("com"), trail);
   const nearest = (qname: string): string =>
     text(nearestDelegation({ name: name(qname), type: rrType.A, class: 1 }, trail)!.zone);

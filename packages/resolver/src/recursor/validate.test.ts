@@ -80,7 +80,7 @@ test("a new name in a zone whose chain is known costs one signature, or those of
   world.resolve(ask("good.lethe", rrType.NS));
   assert.equal(world.checks - checksBefore, 1);
   assert.equal(asked(world, rrType.DNSKEY), keysBefore);
-  assert.equal(asked(world, rrType.DS), 2);
+  assert.equal(asked(world, rrType.DS), 0, "referrals have told of the DS sets");
 });
 
 test("what is secure in the cache is not judged again", () => {
@@ -139,6 +139,18 @@ describe("what is bogus at one server is asked of another", () => {
       assert.equal(verdict(world.resolve(ask("example.com"))), "secure");
     });
   }
+});
+
+test("a DS set that comes spoiled with a referral is asked for", () => {
+  const isReferral = (reply: Uint8Array): boolean => {
+    const message = readMessage(reply);
+    return message.kind === "message" && message.authority.some(({ type }) => type === rrType.DS);
+  };
+  const world = new SandboxWorld({
+    meddler: (reply) => (isReferral(reply) ? withSpoiledSignatures(reply) : reply),
+  });
+  assert.equal(verdict(world.resolve(ask("www.good.lethe"))), "secure");
+  assert.equal(asked(world, rrType.DS), 2);
 });
 
 test("what is bogus at all servers is refused after one more try, and so is what follows", () => {

@@ -5,7 +5,7 @@
  * another server, and refused if that one says nothing better (RFC 4035 §5.5).
  */
 import { rrType } from "@lethe/wire/codes.ts";
-import { type Name, nameEqual, parentOf } from "@lethe/wire/name.ts";
+import { type Name, nameEqual, nameFromBytes, parentOf } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import type { ExtendedError } from "../cache/failed.ts";
@@ -41,6 +41,10 @@ export function* validate(
   const { trail } = inquiry;
   let told = found;
   let judged = yield* judge(told, question, inquiry);
+  if (judged.kind === "bogus" && told.news !== undefined && judged.before !== undefined) {
+    told = shortened(told, judged.at);
+    judged = judged.before;
+  }
   if (judged.kind === "bogus" && mayAskAgain(told.news?.source, inquiry)) {
     if (told.news === undefined) forget(told, question, trail);
     const again = yield* lookUp(question, trail);
@@ -79,35 +83,63 @@ interface Judged {
   readonly ttlS: number;
 }
 
+/** A part of what was found is bogus: the set with this number, or the denial behind them. */
+interface Refused extends Bogus {
+  readonly at: number;
+  /** The verdict of the aliases before it; undefined where there are none. */
+  readonly before: Judged | undefined;
+}
+
 type Part = Secure | Insecure | Bogus | { readonly kind: "indeterminate" };
 
 /** Questions for signatures are answered as they come: a signature is not signed. */
 const UNSIGNED_TYPES: ReadonlySet<number> = new Set([rrType.RRSIG]);
 
-function* judge(found: Found, question: Question, inquiry: Inquiry): Task<Judged | Bogus> {
+function* judge(found: Found, question: Question, inquiry: Inquiry): Task<Judged | Refused> {
   const all: Judged = { kind: "judged", verdict: "secure", errors: [], ttlS: Infinity };
   if (found.verdict === "secure") return all;
   if (UNSIGNED_TYPES.has(question.type)) return { ...all, verdict: "indeterminate" };
-  let { verdict, errors, ttlS } = all;
-  for (const part of parts(found, question, inquiry)) {
-    const judged = yield* part;
-    if (judged.kind === "bogus") return judged;
-    verdict = weaker(verdict, judged.kind);
-    if (judged.kind === "secure") ttlS = Math.min(ttlS, judged.ttlS);
-    if (judged.kind === "insecure") errors = [...errors, ...judged.errors];
+  let before = all;
+  for (const { at, judging } of parts(found, question, inquiry)) {
+    const judged = yield* judging;
+    if (judged.kind === "bogus") return { ...judged, at, before: at > 0 ? before : undefined };
+    before = {
+      kind: "judged",
+      verdict: weaker(before.verdict, judged.kind),
+      errors: judged.kind === "insecure" ? [...before.errors, ...judged.errors] : before.errors,
+      ttlS: judged.kind === "secure" ? Math.min(before.ttlS, judged.ttlS) : before.ttlS,
+    };
   }
-  return { kind: "judged", verdict, errors, ttlS };
+  return before;
+}
+
+/**
+ * The aliases before something bogus, which is asked for by its own name then.
+ *
+ * A server may speak for all of a chain in one reply, and know only its beginning for sure.
+ */
+function shortened(found: Found, at: number): Found {
+  const { proofs, verdict, news } = found;
+  const sets = found.sets.slice(0, at);
+  const target = nameFromBytes(sets.at(-1)!.rdatas[0]!);
+  return { kind: "alias", target, sets, proofs, verdict, ...(news === undefined ? {} : { news }) };
+}
+
+/** A judgement to be made, of the set with this number or of the denial behind them. */
+interface PartOf {
+  readonly at: number;
+  readonly judging: Task<Part>;
 }
 
 /** The judgements that something found needs, to be made one after the other. */
-function* parts(found: Found, question: Question, inquiry: Inquiry): Iterable<Task<Part>> {
+function* parts(found: Found, question: Question, inquiry: Inquiry): Iterable<PartOf> {
   const { terms } = inquiry;
   for (const [i, set] of found.sets.entries()) {
     // A CNAME that follows from a DNAME is ours, and is as good as that (RFC 6672 §5.3.1).
     if (isMade(found.sets, i)) continue;
     const home = homeOf(set.name, set.type);
     const judgeWith = (keys: ZoneKeys) => judgeData(set, found.proofs, keys, terms);
-    yield judgePart(home, [set], judgeWith, inquiry);
+    yield { at: i, judging: judgePart(home, [set], judgeWith, inquiry) };
   }
   if (found.kind !== "denied") return;
   const { name, authority, isName } = found;
@@ -115,7 +147,8 @@ function* parts(found: Found, question: Question, inquiry: Inquiry): Iterable<Ta
     ? { kind: "no-name", name }
     : { kind: "no-data", name, type: question.type };
   const judgeWith = (keys: ZoneKeys) => judgeDenial(denied, authority, keys, terms);
-  yield judgePart(homeOf(name, question.type), authority, judgeWith, inquiry);
+  const home = homeOf(name, question.type);
+  yield { at: found.sets.length, judging: judgePart(home, authority, judgeWith, inquiry) };
 }
 
 /** A name of the zone that speaks for a name and type: a DS is its parent's (RFC 4035 §2.4). */
