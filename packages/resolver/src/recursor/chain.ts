@@ -183,7 +183,7 @@ function* cutAt(
   if (isJump && cut.kind !== "signed-cut" && !terms.work.isSpent) return undefined;
   if (cut.kind === "bogus" && reply.isFromReferral && !terms.work.isSpent) {
     const asked = yield* ask(reply.question, inquiry);
-    if (asked.kind === "failed") return unknownCut(asked.why);
+    if (asked.kind === "failed") return cut;
     reply = asked;
     cut = yield* judge(reply);
   }

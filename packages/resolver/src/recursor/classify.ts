@@ -11,6 +11,7 @@
  *   nothing               NS above the zone, no SOA     any  lame
  *   nothing               nothing                       1    no data, without a TTL
  *   other types           nothing                       any  no data, without a TTL
+ *   nothing               signed NSEC or NSEC3 only     any  no data, without a TTL
  *   anything, RA set      NS not below the zone         0    a resolver, not an authority
  *
  * RFC 1034 §5.3.3, RFC 2308 §2 for the negative forms, RFC 6604 for RCODEs behind aliases,
@@ -104,7 +105,10 @@ export function classify(
       return referralTo(servers, said, question);
     }
     const isOfName = said.answer.some((set) => nameEqual(set.name, question.name));
-    if (!isAuthoritative && !isOfName) return useless(reply.answer.length > 0 ? "junk" : "lame");
+    // Signed proofs are an authority's, whatever its flags say.
+    const isProven = servers === undefined && said.authority.some(isProof);
+    if (!isAuthoritative && !isOfName && !isProven)
+      return useless(reply.answer.length > 0 ? "junk" : "lame");
   }
   if (!isResolver && !hasAnswer && refersUpward(reply, zone)) return useless("lame");
   const ending = endingOf(code, said, name, outside, found, hasAnswer);
@@ -129,12 +133,18 @@ function referralTo(servers: RecordSet, said: Scrubbed, question: Question): Rea
     const signed = [...(ds === undefined ? [] : [ds]), ...said.authority.filter(isProof)];
     return { kind: "referral", servers, glue: said.additional, signed };
   }
-  // A parent that knows nothing of DS refers to the child instead: there is none (RFC 4035 §5.2).
+  // A parent that knows nothing of DS refers to the child instead: what the referral holds of it
+  // is the answer, or there is none (RFC 4035 §5.2).
+  const ds = findSet(said.authority, servers.name, rrType.DS);
+  const proofs = said.authority.filter(isProof);
   return {
     kind: "telling",
-    sets: [],
-    ending: { kind: "no-data", name: question.name, authority: [] },
-    proofs: said.authority.filter(isProof),
+    sets: ds === undefined ? [] : [ds],
+    ending:
+      ds === undefined
+        ? { kind: "no-data", name: question.name, authority: proofs }
+        : { kind: "data" },
+    proofs,
     authoritative: false,
     zoneServers: undefined,
     additional: [],

@@ -5,7 +5,7 @@
  * another server, and refused if that one says nothing better (RFC 4035 §5.5).
  */
 import { rrType } from "@lethe/wire/codes.ts";
-import { type Name, nameEqual, nameFromBytes, parentOf } from "@lethe/wire/name.ts";
+import { type Name, ROOT, nameEqual, nameFromBytes, parentOf } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import type { ExtendedError } from "../cache/failed.ts";
@@ -45,7 +45,7 @@ export function* validate(
     told = shortened(told, judged.at);
     judged = judged.before;
   }
-  if (judged.kind === "bogus" && mayAskAgain(told.news?.source, inquiry)) {
+  if (judged.kind === "bogus" && !judged.isOfChain && mayAskAgain(told.news?.source, inquiry)) {
     if (told.news === undefined) forget(told, question, trail);
     const again = yield* lookUp(question, trail);
     if (again.kind === "failed") return judged;
@@ -86,11 +86,17 @@ interface Judged {
 /** A part of what was found is bogus: the set with this number, or the denial behind them. */
 interface Refused extends Bogus {
   readonly at: number;
+  /** The chain of trust breaks above it: it may be right, and another server tells the same. */
+  readonly isOfChain: boolean;
   /** The verdict of the aliases before it; undefined where there are none. */
   readonly before: Judged | undefined;
 }
 
-type Part = Secure | Insecure | Bogus | { readonly kind: "indeterminate" };
+type Part =
+  | Secure
+  | Insecure
+  | (Bogus & { readonly isOfChain?: boolean })
+  | { readonly kind: "indeterminate" };
 
 /** Questions for signatures are answered as they come: a signature is not signed. */
 const UNSIGNED_TYPES: ReadonlySet<number> = new Set([rrType.RRSIG]);
@@ -102,7 +108,10 @@ function* judge(found: Found, question: Question, inquiry: Inquiry): Task<Judged
   let before = all;
   for (const { at, judging } of parts(found, question, inquiry)) {
     const judged = yield* judging;
-    if (judged.kind === "bogus") return { ...judged, at, before: at > 0 ? before : undefined };
+    if (judged.kind === "bogus") {
+      const { isOfChain = false } = judged;
+      return { ...judged, isOfChain, at, before: at > 0 ? before : undefined };
+    }
     before = {
       kind: "judged",
       verdict: weaker(before.verdict, judged.kind),
@@ -170,6 +179,10 @@ function* judgePart(
 ): Task<Part> {
   const signer = signerOver(home, signed);
   const standing = yield* standingOf(home, signer, inquiry);
+  if (standing.kind === "bogus") {
+    const { memory, nowMs } = inquiry.trail;
+    return { ...standing, isOfChain: memory.chains.nearest(home, ROOT, nowMs)?.kind === "bogus" };
+  }
   if (standing.kind !== "secure") return standing;
   const judged = yield* carry(judgeWith(standing.keys));
   if (judged.kind !== "bogus" || signer === undefined || inquiry.terms.work.isSpent) return judged;
