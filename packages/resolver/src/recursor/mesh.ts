@@ -52,7 +52,7 @@ interface TaskState {
   isEnded: boolean;
 }
 
-/** What a mesh may be given beside a world: tests and later validation do. */
+/** What a mesh may be given beside a world. */
 export interface MeshParts {
   /** The steps of a task; the resolver's algorithm where absent. */
   readonly program?: (trail: Trail) => Task<Outcome>;

@@ -58,7 +58,10 @@ export function* resolve(trail: Trail): Task<Outcome> {
     }
     if (found.kind === "failed") return failed(found.why, trail);
     chain.add(found);
-    if (found.kind !== "alias") return answered(found, chain, trail);
+    if (found.kind !== "alias") {
+      if (inquiry !== undefined) trail.memory.bogus.forget(trail.question);
+      return answered(found, chain, trail);
+    }
     if (found.target === undefined) return tooLong(chain, trail);
     trace(trail, { kind: "alias", question, target: found.target });
     if (returns(chain.sets, found.target)) return failed("alias-chain-too-long", trail);

@@ -62,7 +62,6 @@ export function* validate(
     verdict === told.verdict && verdict !== "secure" ? told : settled(told, verdict, ttlS);
   if (told.news !== undefined) keep(kept, told.news, trail);
   else if (verdict === "secure" && told.verdict !== "secure") keepProven(kept, question, trail);
-  trail.memory.bogus.forget(question);
   return { kind: "validated", found: kept, errors };
 }
 
