@@ -1,5 +1,5 @@
 /** The algorithm as a whole, in a small world: referrals, aliases, denials, broken servers. */
-import { rcode, rrType } from "@lethe/wire/codes.ts";
+import { extendedError, rcode, rrType } from "@lethe/wire/codes.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { flag } from "@lethe/wire/header.ts";
@@ -232,6 +232,78 @@ test("glue that a parent left out is asked of it", () => {
   const bare: Server = (qname) => ({ aa: true, answer: [`${qname} A 192.0.2.12`] });
   const world = new SmallWorld({ "10.0.0.1": parent, "10.0.0.9": bare });
   assert.equal(line(world.resolve("www.bare")), "0 | www.bare. 1 192.0.2.12");
+});
+
+test("delegations in a circle are left by glue from outside, which answers nobody", () => {
+  const net: Server = (qname, qtype, asked) => {
+    if (qname === ".") return root(qname, qtype, asked);
+    return qname.endsWith("left.")
+      ? { authority: ["left NS ns.left"], additional: ["ns.left A 10.0.0.2"] }
+      : { authority: ["right NS ns.right"], additional: ["ns.right A 10.0.0.3"] };
+  };
+  const referringTo = (side: string, other: string, ip: string): Server => {
+    const ns = `ns.a.${other}`;
+    return () => ({ authority: [`a.${side} NS ${ns}`], additional: [`${ns} A ${ip}`] });
+  };
+  const world = new SmallWorld({
+    "10.0.0.1": net,
+    "10.0.0.2": referringTo("left", "right", "10.0.0.9"),
+    "10.0.0.3": referringTo("right", "left", "10.0.0.8"),
+    "10.0.0.9": (qname) => ({ aa: true, answer: [`${qname} A 192.0.2.20`] }),
+  });
+  assert.equal(line(world.resolve("www.a.left")), "0 | www.a.left. 1 192.0.2.20");
+  assert.notEqual(line(world.resolve("ns.a.right")), "0 | ns.a.right. 1 10.0.0.9");
+});
+
+/** com refers to example.com at a server of sibling.com, with an old address as glue. */
+function staleGlue(siblingSays: Said): { [ip: string]: Server } {
+  const host =
+    (last: number): Server =>
+    (qname) => ({ aa: true, answer: [`${qname} A 192.0.2.${last}`] });
+  const tld: Server = (qname) =>
+    qname.endsWith("sibling.com.")
+      ? { authority: ["sibling.com NS ns.sibling.com"], additional: ["ns.sibling.com A 10.0.0.3"] }
+      : { authority: ["example.com NS ns.sibling.com"], additional: ["ns.sibling.com A 10.0.0.8"] };
+  const sibling: Server = () => siblingSays;
+  return {
+    "10.0.0.1": root,
+    "10.0.0.2": tld,
+    "10.0.0.3": sibling,
+    "10.0.0.8": host(8),
+    "10.0.0.9": host(9),
+  };
+}
+
+const moved: Said = { aa: true, answer: ["ns.sibling.com A 10.0.0.9"] };
+const mute: Said = { rcode: rcode.SERVFAIL };
+const GLUE: [title: string, said: Said, verifyGlue: boolean, last: number][] = [
+  ["glue is believed", moved, false, 8],
+  ["glue is verified where the operator wants it", moved, true, 9],
+  ["glue that cannot be verified serves all the same", mute, true, 8],
+];
+
+for (const [title, said, verifyGlue, last] of GLUE) {
+  test(title, () => {
+    const world = new SmallWorld(staleGlue(said), { verifyGlue });
+    assert.equal(line(world.resolve("www.example.com")), `0 | www.example.com. 1 192.0.2.${last}`);
+    assert.equal(line(world.resolve("w2.example.com")), `0 | w2.example.com. 1 192.0.2.${last}`);
+  });
+}
+
+test("an address of a wrong length is left out, and the client is told, later ones too", () => {
+  const damaged: Server = (qname, qtype, asked) =>
+    qname === "bad."
+      ? { aa: true, answer: [`${qname} A #0a0200`, `${qname} A 10.2.0.1`] }
+      : root(qname, qtype, asked);
+  const world = new SmallWorld({ "10.0.0.1": damaged });
+  for (let i = 0; i < 2; i++) {
+    const outcome = world.resolve("bad");
+    assert.equal(line(outcome), "0 | bad. 1 10.2.0.1");
+    assert.deepEqual(
+      outcome.errors.map(({ code }) => code),
+      [extendedError.other],
+    );
+  }
 });
 
 test("where a child's address of a shared server is wrong, its parent's glue serves", () => {

@@ -23,7 +23,7 @@ import type { Failure } from "../cache/failed.ts";
 import type { Answered, Outcome } from "./outcome.ts";
 import { isPriming, keepPriming, rootDelegation } from "./prime.ts";
 import { type Found, recall } from "./recall.ts";
-import { type Trail, trace } from "./trail.ts";
+import { type Trail, remarkDamage, trace } from "./trail.ts";
 import { trust } from "./trust.ts";
 
 const ALIASES_MAX = limits.aliasesPerQuestionMax.value;
@@ -41,7 +41,7 @@ export function* resolve(trail: Trail): Task<Outcome> {
     const found = recall(question, trail) ?? (yield* lookUp(question, trail));
     if (found.kind === "failed") return failed(found.why, trail);
     chain.push(...found.sets);
-    if (found.kind !== "alias") return answered(found, chain);
+    if (found.kind !== "alias") return answered(found, chain, trail);
     if (found.target === undefined) return tooLong(chain);
     trace(trail, { kind: "alias", question, target: found.target });
     if (returns(chain, found.target)) return failed("alias-chain-too-long", trail);
@@ -67,7 +67,7 @@ function failed(why: Failure, trail: Trail): Outcome {
 
 const FAILURE_TTL_S = limits.failureFirstTtlS.value;
 
-function answered(found: Found, chain: readonly RecordSet[]): Answered {
+function answered(found: Found, chain: readonly RecordSet[], trail: Trail): Answered {
   const authority = found.kind === "denied" ? found.authority : [];
   let ttlS = found.kind === "denied" ? found.ttlS : Number.POSITIVE_INFINITY;
   for (const set of chain) ttlS = Math.min(ttlS, set.ttl);
@@ -77,7 +77,7 @@ function answered(found: Found, chain: readonly RecordSet[]): Answered {
     answer: chain,
     authority,
     verdict: "indeterminate",
-    errors: [],
+    errors: trail.errors,
     ttlS,
   };
 }
@@ -169,13 +169,14 @@ function keep(telling: Telling, question: Question, delegation: Delegation, trai
   const rank = telling.authoritative ? trust.authoritativeAnswer : trust.answer;
   for (const [i, set] of telling.sets.entries()) {
     const isMade = set.type === rrType.CNAME && telling.sets[i - 1]?.type === rrType.DNAME;
-    if (!isMade) rrsets.store(set, rank, "indeterminate", nowMs);
+    if (!isMade) rrsets.store(set, rank, "indeterminate", nowMs, telling.isDamaged);
   }
   if (telling.zoneServers !== undefined) {
     rrsets.store(telling.zoneServers, trust.authority, "indeterminate", nowMs);
   }
   if (isPriming(question)) keepPriming(telling, trail);
   failures.forget(question);
+  if (telling.isDamaged) remarkDamage(trail);
   const { ending } = telling;
   if (ending.kind === "data") return { kind: "data", sets: telling.sets };
   if (ending.kind === "alias") {

@@ -101,6 +101,7 @@ async function show(
   const startedMs = performance.now();
   const outcome = await resolve(question, settings, {
     minimise: settings["resolve.minimise"],
+    verifyGlue: settings["resolve.verify-glue"],
     caseRandomisation: settings["resolve.case-randomisation"],
     ipv4: settings["resolve.ipv4"],
     ipv6: settings["resolve.ipv6"],
