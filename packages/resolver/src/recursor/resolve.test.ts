@@ -123,6 +123,27 @@ test("aliases are followed up to aliasesPerQuestionMax, and no further", () => {
   assert.equal(line(passed), "alias-chain-too-long");
 });
 
+test("aliases that come together count like those that come alone", () => {
+  const max = limits.aliasesPerQuestionMax.value;
+  /** One reply with all aliases from the name on, as a server sends what is in its zone. */
+  const whole: Server = (qname, qtype, asked) => {
+    if (!/^l[0-9]/.test(qname)) return root(qname, qtype, asked);
+    const answer: string[] = [];
+    let left = Number(/[0-9]+/.exec(qname)![0]);
+    for (; left > 0; left--) answer.push(`l${left} CNAME l${left - 1}`);
+    return { aa: true, answer: [...answer, "l0 A 192.0.2.9"] };
+  };
+  const reached = new SmallWorld({ "10.0.0.1": whole });
+  const outcome = reached.resolve(`l${max}`);
+  assert.equal(outcome.kind === "answered" && outcome.answer.length, max + 1);
+  for (const length of [max + 1, max + 2, 2 * max, 3 * max + 3]) {
+    const world = new SmallWorld({ "10.0.0.1": whole });
+    assert.equal(line(world.resolve(`l${length}`)), "alias-chain-too-long");
+    assert.equal(world.asked.length, 2, "the root's servers, and the name");
+    assert.equal(line(world.resolve(`l${length - 1}`)).startsWith("0 |"), length === max + 1);
+  }
+});
+
 test("what was learnt is not asked again", () => {
   const world = new SmallWorld(servers);
   world.resolve("www.example.com");

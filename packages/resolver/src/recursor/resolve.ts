@@ -37,17 +37,29 @@ const REFERRALS_MAX = limits.referralsPerNameMax.value;
 export function* resolve(trail: Trail): Task<Outcome> {
   const chain: RecordSet[] = [];
   let question = trail.question;
-  for (let aliases = 0; aliases <= ALIASES_MAX; aliases++) {
+  for (;;) {
     const found = recall(question, trail) ?? (yield* lookUp(question, trail));
     if (found.kind === "failed") return failed(found.why, trail);
     chain.push(...found.sets);
+    if (aliasesIn(chain, trail.question) > ALIASES_MAX) return tooMany(trail);
     if (found.kind !== "alias") return answered(found, chain, trail);
     if (found.target === undefined) return tooLong(chain);
     trace(trail, { kind: "alias", question, target: found.target });
-    if (returns(chain, found.target)) return failed("alias-chain-too-long", trail);
+    if (returns(chain, found.target)) return tooMany(trail);
     question = { ...question, name: lowerCase(found.target) };
   }
+}
+
+function tooMany(trail: Trail): Outcome {
   return failed("alias-chain-too-long", trail);
+}
+
+/** How many aliases a chain has, whether they came in one reply or in many. */
+function aliasesIn(chain: readonly RecordSet[], { type }: Question): number {
+  if (type === rrType.CNAME) return 0;
+  let aliases = 0;
+  for (const set of chain) if (set.type === rrType.CNAME) aliases++;
+  return aliases;
 }
 
 /** Says whether an alias leads back to a name that the chain has passed. */
