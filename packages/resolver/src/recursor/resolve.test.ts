@@ -168,6 +168,16 @@ test("a failure is remembered (RFC 9520 §3.2)", () => {
   assert.equal(world.asked.length, before);
 });
 
+test("that we were too busy is remembered of nobody", () => {
+  let isBusy = true;
+  const busy: Server = (qname, qtype, asked) =>
+    isBusy && qname !== "." ? { kind: "busy" } : root(qname, qtype, asked);
+  const world = new SmallWorld({ ...servers, "10.0.0.1": busy });
+  assert.equal(line(world.resolve("a.b.example.com")), "too-busy");
+  isBusy = false;
+  assert.equal(line(world.resolve("a.b.example.com")), "0 | a.b.example.com. 1 192.0.2.4");
+});
+
 test("servers above the cut never see more than a label below their zone (RFC 9156 §2.3)", () => {
   const world = new SmallWorld(servers);
   world.resolve("a.b.example.com");
