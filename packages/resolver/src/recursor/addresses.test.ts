@@ -36,31 +36,6 @@ test("a name server without glue is looked up", () => {
   assert.equal(lookups(world), 1);
 });
 
-/** The zone shut has two name servers within it, with glue; `says` is what they reply. */
-function shut(says: Said | undefined): SmallWorld {
-  const root: Server = (qname) =>
-    qname === "."
-      ? { aa: true, answer: [". NS a.root"], additional: ["a.root A 10.0.0.1"] }
-      : {
-          authority: ["shut NS n1.shut", "shut NS n2.shut"],
-          additional: ["n1.shut A 10.0.0.2", "n2.shut A 10.0.0.3"],
-        };
-  const server: Server = () => says;
-  return new SmallWorld({ "10.0.0.1": root, "10.0.0.2": server, "10.0.0.3": server });
-}
-
-test("servers that are silent are not asked for their own addresses", () => {
-  const world = shut(undefined);
-  assert.equal(line(world.resolve("www.shut")), "no-reachable-server");
-  assert.deepEqual(
-    world.asked.filter((asked) => / n[12]/.test(asked)),
-    [],
-  );
-  const failing = shut({ rcode: rcode.SERVFAIL });
-  assert.equal(line(failing.resolve("www.shut")), "servers-fail");
-  assert.notEqual(failing.asked.filter((asked) => / n[12]/.test(asked)).length, 0);
-});
-
 test("addressLookupsFailedMax names without address end the search", () => {
   const max = limits.addressLookupsFailedMax.value;
   const good = (qname: string, last: number): Said =>

@@ -6,28 +6,17 @@
  * task, and names that have no address end them early. A family without a route is left out.
  */
 import { rrClass, rrType } from "@lethe/wire/codes.ts";
-import { isAtOrUnder } from "@lethe/wire/name.ts";
 import { type Delegation, type NsTarget, addCachedAddresses, addIp } from "./delegation.ts";
 import { type Task, join, spawn } from "./effect.ts";
 import { mayAsk } from "./pick-server.ts";
 import type { Trail } from "./trail.ts";
 
-/**
- * Looks up addresses of one more name server; says whether there are any that were not there.
- *
- * `heard`: some server of the zone has replied. Where all were silent, name servers within the
- * zone are left out: it takes the same servers to learn of them.
- */
-export function* findMoreAddresses(
-  delegation: Delegation,
-  heard: boolean,
-  trail: Trail,
-): Task<boolean> {
+/** Looks up addresses of one more name server; says whether there are any that were not there. */
+export function* findMoreAddresses(delegation: Delegation, trail: Trail): Task<boolean> {
   const families = usableFamilies(trail);
   for (const type of families) {
     for (const target of delegation.targets) {
       if (target.lookedUp.includes(type)) continue;
-      if (!heard && isKnownBySilent(target, delegation, trail)) continue;
       target.lookedUp.push(type);
       const known = target.ips.length;
       addCachedAddresses(target, trail);
@@ -41,13 +30,6 @@ export function* findMoreAddresses(
     }
   }
   return false;
-}
-
-/** Says whether the only servers that know a name server's addresses are those it was told with. */
-function isKnownBySilent(target: NsTarget, { zone }: Delegation, trail: Trail): boolean {
-  if (target.ips.length === 0 || !isAtOrUnder(target.name, zone)) return false;
-  const cut = trail.memory.rrsets.nearestCut(target.name, rrClass.IN, trail.nowMs);
-  return cut === undefined || isAtOrUnder(zone, cut.servers.name);
 }
 
 /** The address types that are worth a question, in the order in which they are asked for. */

@@ -51,12 +51,11 @@ export function* exchange(
   let why: Failure = "no-reachable-server";
   let timeouts = 0;
   let lame = false;
-  let heard = false;
   for (let asks = 0; asks < ASKS_MAX;) {
     const server = pickServer(delegation, tried, lame, trail);
     if (server === undefined) {
       if (lame) break;
-      if (yield* findMoreAddresses(delegation, heard, trail)) continue;
+      if (yield* findMoreAddresses(delegation, trail)) continue;
       if (addChildServers(delegation, trail)) continue;
       if (addParentAddresses(delegation, trail)) continue;
       if (addSpareAddresses(delegation)) continue;
@@ -72,7 +71,6 @@ export function* exchange(
       if (isPart && ++timeouts >= TIMEOUTS_MINIMISED_MAX) break;
       continue;
     }
-    heard = true;
     if (reading.kind === "referral" && refersDeeper(reading, delegation.zone, question.name)) {
       return reading;
     }
