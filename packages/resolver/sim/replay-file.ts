@@ -27,7 +27,8 @@ export function replay(text: string, tell?: (line: string) => void): Verdict {
   if (features.length > 0) return { kind: "skip", reason: `needs ${features.join(", ")}` };
   if (lacking.length > 0) return { kind: "skip", reason: lacking[0]! };
   if (!VALIDATES && needsValidation(scenario)) return { kind: "skip", reason: PENDING_VALIDATION };
-  if (scenario.config.rootIps.length === 0) {
+  const { rootIps, configuredZones } = scenario.config;
+  if (rootIps.length === 0 && !configuredZones.some(({ zone }) => zone.length === 1)) {
     return { kind: "skip", reason: "needs a root: the file names no root server" };
   }
   return play(scenario, tell);

@@ -2,7 +2,7 @@
 import { ROOT } from "@lethe/wire/name.ts";
 import { Client } from "../src/privacy/client.ts";
 import type { World } from "../src/recursor/effect.ts";
-import type { RootHint, TraceStep } from "../src/recursor/options.ts";
+import type { ConfiguredZone, RootHint, TraceStep } from "../src/recursor/options.ts";
 import type { ClientNetwork } from "../src/serve/admit.ts";
 import { Resolver } from "../src/serve/resolver.ts";
 import { TAKEN } from "../src/transports/door.ts";
@@ -16,6 +16,7 @@ const TCP_IDLE_S = 10;
 
 export interface SubjectOptions {
   readonly rootHints: readonly RootHint[];
+  readonly configuredZones: readonly ConfiguredZone[];
   readonly minimise: boolean;
   readonly verifyGlue: boolean;
   readonly caseRandomisation: boolean;
@@ -52,6 +53,7 @@ export class Subject {
       {
         recursor: {
           rootHints,
+          configuredZones: options.configuredZones,
           upstreamPort: DNS_PORT,
           minimise,
           verifyGlue,

@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 import { rcodeToText, typeFromText } from "@lethe/wire/codes-text.ts";
 import { rdataToText } from "@lethe/wire/rdata-text.ts";
 import { ipToText } from "../src/base/address.ts";
+import { limits } from "../src/base/limits.ts";
 import { FailureCache } from "../src/cache/failure-cache.ts";
 import { RrsetCache } from "../src/cache/rrset-cache.ts";
 import { ServerCache } from "../src/cache/server-cache.ts";
@@ -86,6 +87,7 @@ function resolve(name: string, type: string): Outcome {
   mesh.request(question, (result) => (outcome = result));
   while (outcome === undefined && world.time.step());
   assert.ok(outcome !== undefined, "an asker is always answered");
+  assert.ok(world.nowMs() <= limits.clientWaitMs.value, `while he waits: ${world.nowMs()} ms`);
   return outcome;
 }
 

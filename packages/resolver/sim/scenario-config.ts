@@ -6,15 +6,21 @@
  * its reason), or it does not matter, and the row says why not. A key without a row makes the
  * file unreadable.
  */
-import { type Name, ROOT } from "@lethe/wire/name.ts";
+import { type Name, ROOT, nameEqual } from "@lethe/wire/name.ts";
 import { nameFromText } from "@lethe/wire/name-text.ts";
 import { ipFromText } from "../src/base/address.ts";
+import type { ConfiguredZone } from "../src/recursor/options.ts";
 import type { ClientNetwork } from "../src/serve/admit.ts";
 import { type Line, Unreadable } from "./entry.ts";
+
+/** Where stub zones' servers and forward zones' resolvers are asked. */
+const DNS_PORT = 53;
 
 export interface ScenarioConfig {
   /** Addresses of the root servers, of four or sixteen bytes. */
   readonly rootIps: readonly Uint8Array[];
+  /** Stub and forward zones. */
+  readonly configuredZones: readonly ConfiguredZone[];
   readonly minimise: boolean;
   readonly verifyGlue: boolean;
   readonly ipv4: boolean;
@@ -37,6 +43,7 @@ export interface ScenarioConfig {
 
 interface Draft {
   rootIps: Uint8Array[];
+  readonly configuredZones: ConfiguredZone[];
   minimise: boolean;
   verifyGlue: boolean;
   ipv4: boolean;
@@ -92,6 +99,21 @@ function seconds(value: string, line: number): number {
   return Number(value);
 }
 
+function addressOf(value: string, line: number): Uint8Array {
+  const ip = ipFromText(value.replace(/@\d+$/, ""));
+  if (ip === undefined) throw new Unreadable(line, `"${value}" is no address`);
+  return ip;
+}
+
+/** Adds a server to a stub zone, or a resolver to a forward zone. */
+function addServer(draft: Draft, zone: Name, ip: Uint8Array, recursive: boolean): void {
+  const server = { ip, port: DNS_PORT };
+  const known = draft.configuredZones.findIndex((one) => nameEqual(one.zone, zone));
+  const before = draft.configuredZones[known];
+  if (before === undefined) draft.configuredZones.push({ zone, servers: [server], recursive });
+  else draft.configuredZones[known] = { ...before, servers: [...before.servers, server] };
+}
+
 const stub = lacks("stub zones");
 const forward = lacks("forwarding");
 const authZone = lacks("local copies of zones (auth-zone)");
@@ -108,10 +130,11 @@ const ownLimits = nothing(
 
 const ROWS: Readonly<Record<string, Row>> = {
   "stub-addr": (draft, value, line) => {
-    if (draft.clause === "stub-zone" && draft.zone !== undefined && draft.zone.length > 1) return;
-    const ip = ipFromText(value.replace(/@\d+$/, ""));
-    if (ip === undefined) throw new Unreadable(line, `"${value}" is no address`);
-    draft.rootIps.push(ip);
+    const ip = addressOf(value, line);
+    const { zone } = draft;
+    if (draft.clause !== "stub-zone" || zone === undefined || zone.length === 1) {
+      draft.rootIps.push(ip);
+    } else addServer(draft, zone, ip, false);
   },
   "stub-host": stub,
   "stub-first": stub,
@@ -121,9 +144,11 @@ const ROWS: Readonly<Record<string, Row>> = {
   name: (draft, value, line) => {
     draft.zone = nameFromText(value, ROOT);
     if (draft.zone === undefined) throw new Unreadable(line, `"${value}" is no name`);
-    if (draft.clause === "stub-zone" && draft.zone.length > 1) stub(draft, value, line);
   },
-  "forward-addr": forward,
+  "forward-addr": (draft, value, line) => {
+    const ip = addressOf(value, line);
+    addServer(draft, draft.zone ?? ROOT, ip, true);
+  },
   "forward-host": forward,
   "forward-first": forward,
   "forward-no-cache": forward,
@@ -275,7 +300,7 @@ const ROWS: Readonly<Record<string, Row>> = {
 const CLAUSES: Readonly<Record<string, Row>> = {
   server: nothing("general settings"),
   "stub-zone": nothing("its name decides"),
-  "forward-zone": forward,
+  "forward-zone": nothing("its servers decide"),
   "auth-zone": authZone,
   rpz,
 };
@@ -284,6 +309,7 @@ const CLAUSES: Readonly<Record<string, Row>> = {
 export function readConfig(lines: readonly Line[]): ScenarioConfig {
   const draft: Draft = {
     rootIps: [],
+    configuredZones: [],
     minimise: true,
     verifyGlue: false,
     ipv4: true,

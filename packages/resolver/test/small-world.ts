@@ -53,7 +53,11 @@ export interface Said {
 export type Server = (
   qname: string,
   qtype: number,
-  asked: { readonly message: Message; readonly transport: string },
+  asked: {
+    readonly message: Message;
+    readonly transport: string;
+    readonly timeoutMs: number;
+  },
 ) => Said | AskResult | undefined;
 
 const TYPES: Readonly<Record<string, number>> = rrType;
@@ -169,7 +173,8 @@ export class SmallWorld implements World {
     const question = query.questions[0]!;
     const server = ipToText(effect.server.ip);
     this.asked.push(`${server} ${text(question.name)} ${question.type}`);
-    const asked = { message: query, transport: effect.transport };
+    const { transport, timeoutMs } = effect;
+    const asked = { message: query, transport, timeoutMs };
     const said = this.#servers[server]?.(text(question.name), question.type, asked);
     if (said === undefined) return this.after(effect.timeoutMs, () => done({ kind: "timeout" }));
     if ("kind" in said) return this.after(10, () => done(said));

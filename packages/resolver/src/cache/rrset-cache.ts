@@ -11,7 +11,7 @@
  * it (RFC 8020 §2).
  */
 import { rrType } from "@lethe/wire/codes.ts";
-import { type Name, nameEqual } from "@lethe/wire/name.ts";
+import { type Name, ROOT, nameEqual } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import { limits } from "../base/limits.ts";
@@ -205,20 +205,37 @@ export class RrsetCache {
     packDenial(log.bytes, log.valueAt(entry), packed, proofs, verdict);
   }
 
-  /** The denial of a name or of one above it, the nearest first (RFC 8020 §2). */
-  findNoName(name: Name, rrclass: number, nowMs: number): CachedDenial | undefined {
+  /**
+   * The denial of a name or of one above it, the nearest first (RFC 8020 §2).
+   *
+   * `top`: at or above the name; nothing above it is looked at.
+   */
+  findNoName(
+    name: Name,
+    rrclass: number,
+    nowMs: number,
+    top: Name = ROOT,
+  ): CachedDenial | undefined {
     const words = keyWord(NO_NAME, rrclass);
-    for (let at = 0; ; at += 1 + name[at]!) {
+    const lastAt = name.length - top.length;
+    for (let at = 0; at <= lastAt; at += 1 + name[at]!) {
       const entry = this.#findEntry(name, at, words, SET, nowMs);
       if (entry >= 0) return this.#denialIn(entry, rrclass, nowMs);
-      if (name[at] === 0) return undefined;
     }
+    return undefined;
   }
 
-  /** The set of a type at the nearest name above this one that has one. */
-  findAbove(name: Name, type: number, rrclass: number, nowMs: number): CachedSet | undefined {
+  /** The set of a type at the nearest name above this one that has one, at `top` or below it. */
+  findAbove(
+    name: Name,
+    type: number,
+    rrclass: number,
+    nowMs: number,
+    top: Name = ROOT,
+  ): CachedSet | undefined {
     const words = keyWord(type, rrclass);
-    for (let at = 0; name[at] !== 0;) {
+    const lastAt = name.length - top.length;
+    for (let at = 0; at < lastAt;) {
       at += 1 + name[at]!;
       if (this.#findEntry(name, at, words, SET, nowMs) < 0) continue;
       const found = this.find(name.subarray(at) as Name, type, rrclass, nowMs);

@@ -238,7 +238,7 @@ function lacksGlueFor(delegation: Delegation, question: Question, trail: Trail):
 }
 
 /** The configured zone that is nearest to a name, at it or above it. */
-function configuredFor(name: Name, trail: Trail): ConfiguredZone | undefined {
+export function configuredFor(name: Name, trail: Trail): ConfiguredZone | undefined {
   let nearest: ConfiguredZone | undefined;
   for (const one of trail.options.configuredZones ?? []) {
     if (!isAtOrUnder(name, one.zone)) continue;

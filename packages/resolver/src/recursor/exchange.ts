@@ -75,6 +75,7 @@ export function* exchange(
     asks++;
     tried.add(server);
     const reading = yield* askServer(server, delegation, question, trail);
+    if (reading.kind === "busy") return { kind: "failed", why: "too-busy" };
     if (reading.kind === "silent") {
       if (reading.final) tried.exclude(server);
       if (isPart && ++timeouts >= TIMEOUTS_MINIMISED_MAX) break;
@@ -133,13 +134,18 @@ interface Silent {
   readonly final: boolean;
 }
 
+/** Nothing can be sent from here now, to this server or another. */
+interface Busy {
+  readonly kind: "busy";
+}
+
 /** Asks one server, falling back as it needs; what came of it is remembered. */
 function* askServer(
   server: ServerAddress,
   delegation: Delegation,
   question: Question,
   trail: Trail,
-): Task<Reading | Silent> {
+): Task<Reading | Silent | Busy> {
   const { servers } = trail.memory;
   let transport: UpstreamTransport = "udp";
   let edns = servers.edns(server, trail.nowMs) !== "hurts";
@@ -171,7 +177,7 @@ function* askServer(
       // It folds letter case and speaks no TCP: id and port must do (RFC 5452 §4.3).
       randomCase = false;
       transport = "udp";
-    } else if (seen.kind === "silent" || seen.kind === "useless") {
+    } else if (seen.kind === "silent" || seen.kind === "useless" || seen.kind === "busy") {
       return seen;
     } else if (seen.kind === "folds-case") {
       if (transport === "tcp") randomCase = false;
@@ -205,7 +211,8 @@ type Seen =
   | { readonly kind: "folds-case" }
   | { readonly kind: "no-edns" }
   | { readonly kind: "useless"; readonly why: "junk" }
-  | Silent;
+  | Silent
+  | Busy;
 
 /** Remembers what a reply, or its absence, says of its server. */
 function note(
@@ -228,6 +235,8 @@ function note(
     case "unreachable":
       if (transport === "udp") servers.noteTimeout(server, nowMs);
       return { kind: "silent", final: true };
+    case "busy":
+      return result;
     case "no-route":
       servers.noteNoRoute(server.ip.length === 4 ? 4 : 16, nowMs);
       return { kind: "silent", final: true };

@@ -10,6 +10,7 @@ import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import type { CachedDenial, CachedSet } from "../cache/rrset-cache.ts";
 import { aliasByCname, aliasByDname } from "./alias.ts";
+import { configuredFor } from "./delegation.ts";
 import type { NoReply } from "./exchange.ts";
 import { type Trail, remarkDamage } from "./trail.ts";
 import { trust } from "./trust.ts";
@@ -42,9 +43,11 @@ export function recall(question: Question, trail: Trail): Found | NoReply | unde
     if (cname?.kind === "set") return { kind: "alias", ...aliasByCname(cname.set) };
   }
   const { rrsets, failures } = trail.memory;
-  const noName = rrsets.findNoName(question.name, question.class, trail.nowMs);
+  // What a public zone says of names above it does not concern a zone that the operator names.
+  const top = configuredFor(question.name, trail)?.zone;
+  const noName = rrsets.findNoName(question.name, question.class, trail.nowMs, top);
   if (noName !== undefined) return denied(noName);
-  const dname = recallDname(question, trail);
+  const dname = recallDname(question, trail, top);
   if (dname !== undefined) return dname;
   const failure = failures.find(question, trail.nowMs);
   return failure === undefined ? undefined : { kind: "failed", why: "cached-failure" };
@@ -79,9 +82,9 @@ function denied(denial: CachedDenial): Found {
   };
 }
 
-function recallDname(question: Question, trail: Trail): Found | undefined {
+function recallDname(question: Question, trail: Trail, top: Name | undefined): Found | undefined {
   const { name, type, class: rrclass } = question;
-  const cached = trail.memory.rrsets.findAbove(name, rrType.DNAME, rrclass, trail.nowMs);
+  const cached = trail.memory.rrsets.findAbove(name, rrType.DNAME, rrclass, trail.nowMs, top);
   if (cached === undefined || isTooWeak(cached)) return undefined;
   const alias = aliasByDname(cached.set, name);
   return type !== rrType.CNAME || alias.target === undefined

@@ -2,10 +2,8 @@
 import { extendedError, rcode, rrType } from "@lethe/wire/codes.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { flag } from "@lethe/wire/header.ts";
 import { type Said, type Server, SmallWorld, line, name } from "../../test/small-world.ts";
 import { limits } from "../base/limits.ts";
-import type { ConfiguredZone } from "./options.ts";
 
 const root: Server = (qname) => {
   if (qname === ".") {
@@ -168,6 +166,16 @@ test("a failure is remembered (RFC 9520 §3.2)", () => {
   assert.equal(world.asked.length, before);
 });
 
+test("that we were too busy is remembered of nobody", () => {
+  let isBusy = true;
+  const busy: Server = (qname, qtype, asked) =>
+    isBusy && qname !== "." ? { kind: "busy" } : root(qname, qtype, asked);
+  const world = new SmallWorld({ ...servers, "10.0.0.1": busy });
+  assert.equal(line(world.resolve("a.b.example.com")), "too-busy");
+  isBusy = false;
+  assert.equal(line(world.resolve("a.b.example.com")), "0 | a.b.example.com. 1 192.0.2.4");
+});
+
 test("servers above the cut never see more than a label below their zone (RFC 9156 §2.3)", () => {
   const world = new SmallWorld(servers);
   world.resolve("a.b.example.com");
@@ -228,46 +236,6 @@ test("referralsPerNameMax referrals are followed for one name, and no more", () 
   const qname = Array.from({ length: max + 5 }, (_, i) => `l${i}`).join(".");
   assert.equal(line(referring(max).resolve(qname)), `0 | ${qname}. 1 192.0.2.5`);
   assert.equal(line(referring(max + 1).resolve(qname)), "referral-loop");
-});
-
-const zone = (of: string, ip: number[], port: number, recursive: boolean): ConfiguredZone => ({
-  zone: name(of),
-  servers: [{ ip: Uint8Array.from(ip), port }],
-  recursive,
-});
-
-test("a stub zone's servers are asked instead of the root's, and refer to what is below", () => {
-  const stub: Server = (qname) =>
-    qname.endsWith("sub.corp.")
-      ? { authority: ["sub.corp NS ns.sub.corp"], additional: ["ns.sub.corp A 10.0.0.8"] }
-      : { aa: true, answer: [`${qname} A 192.0.2.10`] };
-  const sub: Server = (qname) => ({ aa: true, answer: [`${qname} A 192.0.2.11`] });
-  const world = new SmallWorld(
-    { "127.0.0.53": stub, "10.0.0.8": sub },
-    { configuredZones: [zone("corp", [127, 0, 0, 53], 5300, false)] },
-  );
-  assert.equal(line(world.resolve("www.corp")), "0 | www.corp. 1 192.0.2.10");
-  assert.equal(line(world.resolve("www.sub.corp")), "0 | www.sub.corp. 1 192.0.2.11");
-  assert.equal(line(world.resolve("w2.sub.corp")), "0 | w2.sub.corp. 1 192.0.2.11");
-  assert.equal(world.asked.filter((asked) => asked.startsWith("10.0.0.8 w2")).length, 1);
-});
-
-test("a forward zone's resolvers are asked for everything below it, whole and with RD", () => {
-  const seen: string[] = [];
-  const resolver: Server = (qname, _qtype, { message }) => {
-    seen.push(`${qname} ${(message.header.flags & flag.rd) !== 0}`);
-    return qname.startsWith("none")
-      ? { ra: true }
-      : { ra: true, answer: [`${qname} CNAME x.net`, "x.net A 192.0.2.66"] };
-  };
-  const world = new SmallWorld(
-    { "127.0.0.53": resolver, "10.0.0.1": root },
-    { configuredZones: [zone("corp", [127, 0, 0, 53], 5300, true)] },
-  );
-  assert.equal(line(world.resolve("none.a.corp")), "0");
-  assert.deepEqual(seen, ["none.a.corp. true"]);
-  const outcome = world.resolve("b.corp");
-  assert.equal(outcome.kind, "failed", "what a resolver of corp says of net is not believed");
 });
 
 test("glue that a parent left out is asked of it", () => {

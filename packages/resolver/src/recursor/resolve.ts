@@ -73,7 +73,7 @@ function failed(why: Failure, trail: Trail): Outcome {
     kind: "failed",
     why,
     errors: [],
-    ttlS: trail.isHampered && trail.depth > 0 ? 0 : FAILURE_TTL_S,
+    ttlS: why === "too-busy" || (trail.isHampered && trail.depth > 0) ? 0 : FAILURE_TTL_S,
   };
 }
 
@@ -117,7 +117,7 @@ function* lookUp(question: Question, trail: Trail): Task<LookedUp> {
     const cut = nearestDelegation(question, trail, notBelow) ?? (yield* rootDelegation(trail));
     const found = yield* descend(question, cut, trail);
     const isOld = trail.nowMs - cut.learntMs > CUT_FRESH_MS && labelCount(cut.zone) > 0;
-    if (found.kind !== "failed" || !isOld) return found;
+    if (found.kind !== "failed" || found.why === "too-busy" || !isOld) return found;
     // The parent may have moved the zone since: its word is asked for once more.
     trail.memory.rrsets.removeCut(cut.zone, question.class);
     if (notBelow !== undefined) return found;
