@@ -1,4 +1,4 @@
-/** `lethe serve` as its user has it: starts, refuses, survives a worker's death, ends. */
+/** `lethe serve` as its user has it: starts, refuses, answers, ends. */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
@@ -7,9 +7,12 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, test } from "node:test";
+import { ipToText } from "../src/base/address.ts";
 import { limits } from "../src/base/limits.ts";
 import { libc as systemLibc } from "../src/system/libc.ts";
-import { WorkerPool } from "../src/worker/pool.ts";
+import { type LoopbackServer, frame, listen } from "./loopback-server.ts";
+import { answerTo, questionOf } from "./plain-messages.ts";
+import { until } from "./until.ts";
 
 const main = join(import.meta.dirname, "../src/cli/main.ts");
 const skip = systemLibc() === undefined ? "the FFI does not load on this machine" : false;
@@ -17,11 +20,15 @@ const children: ChildProcess[] = [];
 after(() => children.forEach((child) => child.kill("SIGKILL")));
 
 /** Starts a server at one free port of each address; gives it and its port once it is ready. */
-async function serve(ips = ["127.0.0.1"]): Promise<{ child: ChildProcess; port: number }> {
+async function serve(
+  more: readonly string[] = [],
+  ips = ["127.0.0.1"],
+): Promise<{ child: ChildProcess; port: number }> {
   const port = ips.length > 1 ? await freePort() : 0;
-  const listen = JSON.stringify(ips.map((ip) => `${ip}:${port}`));
-  const sets = ["--set", `listen.dns=${listen}`, "--set", "resolve.workers=2"];
-  const child = spawn(process.execPath, [main, "serve", ...sets]);
+  const listenAt = JSON.stringify(ips.map((ip) => `${ip}:${port}`));
+  const sets = [`listen.dns=${listenAt}`, "resolve.workers=2", ...more];
+  const args = sets.flatMap((set) => ["--set", set]);
+  const child = spawn(process.execPath, [main, "serve", ...args]);
   children.push(child);
   let got = port;
   for await (const line of createInterface({ input: child.stdout })) {
@@ -40,12 +47,9 @@ async function freePort(): Promise<number> {
 }
 
 /** `localhost A`, which the server answers by itself. */
-const question = Buffer.from(
-  "00070100000100000000000009" + "6c6f63616c686f7374" + "0000010001",
-  "hex",
-);
+const localhost = questionOf("localhost", "");
 
-async function askUdp(port: number): Promise<Buffer> {
+async function askUdp(port: number, question = localhost): Promise<Buffer> {
   const socket = createSocket("udp4");
   socket.send(question, port, "127.0.0.1");
   const [answer] = (await once(socket, "message")) as [Buffer];
@@ -53,19 +57,29 @@ async function askUdp(port: number): Promise<Buffer> {
   return answer;
 }
 
+async function askTcp(port: number): Promise<Buffer> {
+  const stream = connect(port, "127.0.0.1");
+  stream.write(frame(localhost));
+  const [answer] = (await once(stream, "data")) as [Buffer];
+  stream.destroy();
+  return answer;
+}
+
+/** The setting that sends every question below `load` to one authority. */
+function stubOf({ address }: LoopbackServer): string[] {
+  const server = `${ipToText(address.ip)}:${address.port}`;
+  return [`resolve.stub=[{ zone = "load", servers = ["${server}"] }]`];
+}
+
 test("answers over UDP and TCP, and ends with 0 when told to", { skip }, async () => {
   const { child, port } = await serve();
   const answer = await askUdp(port);
   assert.deepEqual([...answer.subarray(-4)], [127, 0, 0, 1]);
-  const stream = connect(port, "127.0.0.1");
-  stream.write(Buffer.concat([Buffer.from([0, question.length]), question]));
-  const [streamed] = (await once(stream, "data")) as [Buffer];
+  const streamed = await askTcp(port);
   assert.equal(streamed.readUInt16BE(0), streamed.length - 2);
-  stream.destroy();
   child.kill("SIGTERM");
   const [code] = (await once(child, "exit")) as [number];
   assert.equal(code, 0);
-  assert.ok(limits.drainMs.value > 0);
 });
 
 test("an address that is taken is one line and exit 2, after portTriesMax tries at most", async () => {
@@ -105,7 +119,7 @@ test("a second server does not share the address of the first", { skip }, async 
 });
 
 test("rows of listen.dns may overlap", { skip }, async () => {
-  const { child, port } = await serve(["0.0.0.0", "127.0.0.1"]);
+  const { child, port } = await serve([], ["0.0.0.0", "127.0.0.1"]);
   assert.equal((await askUdp(port)).readUInt16BE(0), 7);
   child.kill("SIGKILL");
 });
@@ -127,48 +141,74 @@ test("a wrong setting is one line and exit 2", async () => {
   assert.match(said, /^lethe: cache\.size = 7: expected .*\n$/);
 });
 
-test(
-  "a worker that dies is replaced within a second, workerRestartMs after",
-  { skip },
-  async () => {
-    const deaths: number[] = [];
-    const networks = { allow: [{ ip: Uint8Array.of(127, 0, 0, 0), bits: 8 }], refuse: [] };
-    const pool = WorkerPool.open(systemLibc()!, {
-      workers: 1,
-      listen: [{ ip: Uint8Array.of(127, 0, 0, 1), port: 0 }],
-      resolver: {
-        recursor: {
-          rootHints: [],
-          upstreamPort: 53,
-          minimise: true,
-          caseRandomisation: true,
-          ipv4: true,
-          ipv6: false,
-          mayAskLoopback: false,
-          fetchAhead: false,
-          negativeTtlMaxS: 3600,
-        },
-        admit: { ...networks, others: "refuse" },
-        slow: {
-          identity: { server: undefined, version: undefined },
-          bounds: { minS: 0, maxS: 86400, negativeMaxS: 3600 },
-          recursionWithoutRd: "refuse",
-        },
-        cacheBytes: 16 << 20,
-      },
-      outgoing: [],
-      onDeath: (worker) => deaths.push(worker),
-    });
-    assert.ok(!("kind" in pool));
-    await pool.start();
-    await askUdp(pool.ports[0]!);
-    const startedMs = performance.now();
-    await pool.fail(0);
-    // Sent while nobody serves: it waits in the socket, and the successor answers it.
-    await askUdp(pool.ports[0]!);
-    // Within a second on a quiet machine; busy ones are slower to start a thread.
-    assert.ok(performance.now() - startedMs < 10_000 + limits.workerRestartMs.value);
-    assert.deepEqual(deaths, [0]);
-    await pool.drain();
-  },
-);
+test("told to end while nobody waits, it ends at once", { skip }, async () => {
+  const { child, port } = await serve();
+  await askUdp(port);
+  const toldMs = performance.now();
+  child.kill("SIGTERM");
+  const [code] = (await once(child, "exit")) as [number];
+  assert.equal(code, 0);
+  assert.ok(performance.now() - toldMs < limits.drainMs.value);
+});
+
+test("told to end while a client waits, it answers him first", { skip }, async () => {
+  const held: (() => void)[] = [];
+  const authority = await listen("127.0.0.53", ({ query, reply }) => {
+    held.push(() => reply(answerTo(query)));
+  });
+  const { child, port } = await serve(stubOf(authority));
+  const answered = askUdp(port, questionOf("slow"));
+  await until(() => held.length > 0);
+  child.kill("SIGTERM");
+  // It is told before the reply comes: the order reaches it in less than that.
+  setTimeout(() => held.forEach((reply) => reply()), limits.drainLookMs.value * 10);
+  assert.equal((await answered).readUInt16BE(6), 1);
+  const [code] = (await once(child, "exit")) as [number];
+  assert.equal(code, 0);
+  await authority.close();
+});
+
+test("one who waits in vain is waited for no longer than drainMs", { skip }, async () => {
+  let asks = 0;
+  const authority = await listen("127.0.0.53", () => asks++);
+  const { child, port } = await serve(stubOf(authority));
+  const socket = createSocket("udp4");
+  socket.send(questionOf("never"), port, "127.0.0.1");
+  await until(() => asks > 0);
+  const toldMs = performance.now();
+  child.kill("SIGTERM");
+  const [code] = (await once(child, "exit")) as [number];
+  const elapsedMs = performance.now() - toldMs;
+  socket.close();
+  await authority.close();
+  assert.equal(code, 0);
+  assert.ok(elapsedMs >= limits.drainMs.value && elapsedMs < 5 * limits.drainMs.value);
+});
+
+test("without system calls one worker serves the same over Node's sockets", async () => {
+  const authority = await listen("127.0.0.53", ({ query, reply }) => reply(answerTo(query)));
+  const { child, port } = await serve(["resolve.system-calls=false", ...stubOf(authority)]);
+  assert.deepEqual([...(await askUdp(port)).subarray(-4)], [127, 0, 0, 1]);
+  assert.equal((await askUdp(port, questionOf("x"))).readUInt16BE(6), 1);
+  const streamed = await askTcp(port);
+  assert.equal(streamed.readUInt16BE(0), streamed.length - 2);
+  child.kill("SIGTERM");
+  const [code] = (await once(child, "exit")) as [number];
+  assert.equal(code, 0);
+  await authority.close();
+});
+
+test("an address that is taken is one line and exit 2 without system calls too", async () => {
+  const other = createSocket("udp4").bind(0, "127.0.0.1");
+  await once(other, "listening");
+  const set = `listen.dns=["127.0.0.1:${other.address().port}"]`;
+  const sets = ["--set", "resolve.system-calls=false", "--set", set];
+  const child = spawn(process.execPath, [main, "serve", ...sets]);
+  children.push(child);
+  let said = "";
+  child.stderr.on("data", (part: Buffer) => (said += part.toString()));
+  const [code] = (await once(child, "exit")) as [number];
+  other.close();
+  assert.equal(code, 2);
+  assert.match(said, /^lethe: listen\.dns = 127\.0\.0\.1:\d+: expected an address that is free/);
+});

@@ -20,6 +20,7 @@ import {
   text,
   yesOrNo,
 } from "./setting-kinds.ts";
+import { names, zones } from "./zone-settings.ts";
 
 interface Setting<T, D extends Toml | undefined> {
   readonly kind: Kind<T>;
@@ -57,6 +58,26 @@ export const settingsTable = {
     addresses,
     [],
     "source addresses of upstream questions; the kernel chooses where empty",
+  ),
+  "resolve.stub": setting(
+    zones,
+    [],
+    "zones whose authorities are named here, with port 53 where none is; instead of the parent's",
+  ),
+  "resolve.forward": setting(
+    zones,
+    [],
+    "zones that resolvers named here have, with everything below; port 53 where none is named",
+  ),
+  "resolve.insecure": setting(
+    names,
+    [],
+    "zones taken as unsigned (RFC 7646); read by nothing yet, since answers are not validated yet",
+  ),
+  "resolve.system-calls": setting(
+    yesOrNo,
+    true,
+    "sockets by system calls in batches; without: Node's own, and one worker",
   ),
   "resolve.workers": setting(count(0, limits.workersMax), 0, "threads that serve; 0: one per core"),
   "resolve.minimise": setting(yesOrNo, true, "show servers no more of a name than they need"),
@@ -141,8 +162,5 @@ export const notBuiltYet: readonly string[] = [
   "listen.admin",
   "tls.certificate",
   "tls.key",
-  "resolve.insecure",
-  "resolve.stub",
-  "resolve.forward",
   "privacy.retention",
 ];

@@ -25,6 +25,8 @@ export interface RecursorOptions {
   readonly rootHints: readonly RootHint[];
   /** Stub and forward zones; none where absent. */
   readonly configuredZones?: readonly ConfiguredZone[];
+  /** Zones that are taken as unsigned whatever their parents say (RFC 7646); none where absent. */
+  readonly insecure?: readonly Name[];
   /** The port that all authorities are asked at: 53, but for tests and the sandbox. */
   readonly upstreamPort: number;
   /** QNAME minimisation (RFC 9156). */

@@ -144,6 +144,11 @@ export class Resolver implements Door {
     this.#mesh.close();
   }
 
+  /** Clients that wait for an answer. */
+  get clientsWaiting(): number {
+    return this.#slow.clientsWaiting;
+  }
+
   /** Questions that are being resolved. */
   get tasksRunning(): number {
     return this.#mesh.tasksRunning;

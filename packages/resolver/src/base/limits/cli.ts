@@ -16,6 +16,27 @@ export const cliLimits = {
     beyond: "the configuration is refused",
     test: "packages/resolver/src/cli/configuration.test.ts",
   },
+  configuredZonesMax: {
+    value: 1024,
+    unit: "zones",
+    why: "each question that misses the caches is compared with all of them",
+    beyond: "the configuration is refused",
+    test: "packages/resolver/src/cli/zone-settings.test.ts",
+  },
+  serversPerConfiguredZoneMax: {
+    value: 16,
+    unit: "addresses",
+    why: "a question tries no more servers than that",
+    beyond: "the configuration is refused",
+    test: "packages/resolver/src/cli/zone-settings.test.ts",
+  },
+  insecureZonesMax: {
+    value: 1024,
+    unit: "names",
+    why: "RFC 7646 §2: such anchors are few and short-lived",
+    beyond: "the configuration is refused",
+    test: "packages/resolver/src/cli/zone-settings.test.ts",
+  },
   outgoingAddressesMax: {
     value: 64,
     unit: "addresses",

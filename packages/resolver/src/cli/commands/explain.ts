@@ -1,5 +1,4 @@
 /** `lethe explain`: resolves a name from the root, with empty caches, and shows each step. */
-import { readFileSync } from "node:fs";
 import { extendedErrorToText, rcodeToText, typeFromText } from "@lethe/wire/codes-text.ts";
 import { rcode as rcodes, rrType } from "@lethe/wire/codes.ts";
 import type { Question } from "@lethe/wire/question.ts";
@@ -12,9 +11,8 @@ import { RrsetCache } from "../../cache/rrset-cache.ts";
 import { ServerCache } from "../../cache/server-cache.ts";
 import { explain as explainFailure } from "../../recursor/explain.ts";
 import { Mesh } from "../../recursor/mesh.ts";
-import type { RecursorOptions, RootHint, TraceStep } from "../../recursor/options.ts";
+import type { RecursorOptions, TraceStep } from "../../recursor/options.ts";
 import type { Outcome } from "../../recursor/outcome.ts";
-import { builtInRootHints, rootHintsFromText } from "../../recursor/root-hints.ts";
 import { Driver } from "../../upstream/driver.ts";
 import { configurationArgs, configurationOptions, readArguments } from "../arguments.ts";
 import { type Command, type ExitCode, type Wrong, exit, wrong } from "../command.ts";
@@ -22,6 +20,13 @@ import { isWrong, readConfiguration } from "../configuration.ts";
 import { type ExplainedStep, explainSteps, questionText, stepCells } from "../explain-steps.ts";
 import { Progress, columns, say, sayJson, styled } from "../print.ts";
 import { nameFromPerson } from "../query-arguments.ts";
+import {
+  type Place,
+  placeInside,
+  placeOf,
+  recursorOptionsOf,
+  ttlBoundsOf,
+} from "../resolver-options.ts";
 import type { Settings } from "../settings.ts";
 
 const help = `
@@ -48,16 +53,14 @@ async function run(args: readonly string[]): Promise<ExitCode | Wrong> {
   if (isWrong(question)) return question;
   const settings = readConfiguration(configurationArgs(read));
   if (isWrong(settings)) return settings;
+  const isJson = read.flags.has("--json");
   if (!read.flags.has("--sandbox")) {
-    const hints = rootHintsOf(settings);
-    if (isWrong(hints)) return hints;
-    const place = { rootHints: hints, upstreamPort: settings["resolve.upstream-port"] };
-    return await show(question, settings, place, read.flags.has("--json"));
+    const place = placeOf(settings);
+    return isWrong(place) ? place : await show(question, settings, place, isJson);
   }
   const sandbox = await startSandbox({ port: 0 });
   if (sandbox.kind === "sandbox-problem") return wrong(`--sandbox: ${sandbox.line}`);
-  const place = { rootHints: sandbox.rootHints, upstreamPort: sandbox.port, mayAskLoopback: true };
-  const code = await show(question, settings, place, read.flags.has("--json"));
+  const code = await show(question, settings, placeInside(sandbox), isJson);
   await sandbox.stop();
   return code;
 }
@@ -73,26 +76,10 @@ function questionOf(words: readonly string[]): Question | Wrong {
   return { name, type, class: 1 };
 }
 
-function rootHintsOf(settings: Settings): readonly RootHint[] | Wrong {
-  const file = settings["resolve.root-hints"];
-  if (file === undefined) return builtInRootHints();
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    const why = error instanceof Error ? error.message : "";
-    return wrong(`resolve.root-hints = ${file}: expected a file that can be read (${why})`);
-  }
-  const hints = rootHintsFromText(text);
-  return "kind" in hints
-    ? wrong(`resolve.root-hints = ${file}: expected root hints: ${hints.why}`)
-    : hints;
-}
-
 async function show(
   question: Question,
   settings: Settings,
-  place: Pick<RecursorOptions, "rootHints" | "upstreamPort"> & Partial<RecursorOptions>,
+  place: Place,
   isJson: boolean,
 ): Promise<ExitCode> {
   const trace: TraceStep[] = [];
@@ -100,19 +87,12 @@ async function show(
   let asks = 0;
   const startedMs = performance.now();
   const outcome = await resolve(question, settings, {
-    minimise: settings["resolve.minimise"],
-    verifyGlue: settings["resolve.verify-glue"],
-    caseRandomisation: settings["resolve.case-randomisation"],
-    ipv4: settings["resolve.ipv4"],
-    ipv6: settings["resolve.ipv6"],
-    mayAskLoopback: settings["resolve.loopback-servers"],
+    ...recursorOptionsOf(settings, place),
     fetchAhead: false,
-    negativeTtlMaxS: settings["cache.negative-ttl-ceiling"],
     trace: (step) => {
       trace.push(step);
       if (step.kind === "asked") progress.at(++asks, limits.asksPerClientQuestionMax.value);
     },
-    ...place,
   });
   progress.end();
   const elapsedMs = performance.now() - startedMs;
@@ -129,13 +109,14 @@ async function resolve(
 ): Promise<Outcome> {
   const driver = new Driver({ outgoing: settings["resolve.outgoing"], listening: [] });
   const { random } = driver;
+  const bounds = ttlBoundsOf(settings);
   const mesh = new Mesh(options, driver, {
     rrsets: new RrsetCache(
       {
         sizeBytes: CACHE_BYTES,
-        ttlMinS: settings["cache.ttl-floor"],
-        ttlMaxS: settings["cache.ttl-ceiling"],
-        negativeTtlMaxS: settings["cache.negative-ttl-ceiling"],
+        ttlMinS: bounds.minS,
+        ttlMaxS: bounds.maxS,
+        negativeTtlMaxS: bounds.negativeMaxS,
       },
       random,
     ),

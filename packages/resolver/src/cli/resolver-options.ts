@@ -1,0 +1,102 @@
+/** From settings to what a resolver is told: the one place that maps the one to the other. */
+import { readFileSync } from "node:fs";
+import type { ConfiguredZone, RecursorOptions, RootHint } from "../recursor/options.ts";
+import { builtInRootHints, rootHintsFromText } from "../recursor/root-hints.ts";
+import type { ResolverOptions } from "../serve/resolver.ts";
+import { type Wrong, wrong } from "./command.ts";
+import type { Settings } from "./settings.ts";
+
+/** Where resolving begins: the Internet's root, or a sandbox's. */
+export interface Place {
+  readonly rootHints: readonly RootHint[];
+  readonly upstreamPort: number;
+  readonly mayAskLoopback: boolean;
+}
+
+/** The place that the settings name. */
+export function placeOf(settings: Settings): Place | Wrong {
+  const rootHints = rootHintsOf(settings["resolve.root-hints"]);
+  if ("kind" in rootHints) return rootHints;
+  return {
+    rootHints,
+    upstreamPort: settings["resolve.upstream-port"],
+    mayAskLoopback: settings["resolve.loopback-servers"],
+  };
+}
+
+/** A sandbox as a place: its root, at its port, on loopback addresses. */
+export function placeInside(sandbox: {
+  readonly rootHints: readonly RootHint[];
+  readonly port: number;
+}): Place {
+  return { rootHints: sandbox.rootHints, upstreamPort: sandbox.port, mayAskLoopback: true };
+}
+
+function rootHintsOf(file: string | undefined): readonly RootHint[] | Wrong {
+  if (file === undefined) return builtInRootHints();
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return wrong(`resolve.root-hints = ${file}: expected a file that can be read (${code})`);
+  }
+  const hints = rootHintsFromText(text);
+  if (!("kind" in hints)) return hints;
+  return wrong(`resolve.root-hints = ${file}: expected root hints: ${hints.why}`);
+}
+
+/** What the recursor is told. */
+export function recursorOptionsOf(settings: Settings, place: Place): RecursorOptions {
+  return {
+    ...place,
+    configuredZones: configuredZonesOf(settings),
+    insecure: settings["resolve.insecure"],
+    minimise: settings["resolve.minimise"],
+    caseRandomisation: settings["resolve.case-randomisation"],
+    verifyGlue: settings["resolve.verify-glue"],
+    ipv4: settings["resolve.ipv4"],
+    ipv6: settings["resolve.ipv6"],
+    fetchAhead: settings["resolve.fetch-ahead"],
+    negativeTtlMaxS: settings["cache.negative-ttl-ceiling"],
+  };
+}
+
+function configuredZonesOf(settings: Settings): readonly ConfiguredZone[] {
+  return [
+    ...settings["resolve.stub"].map((zone) => ({ ...zone, recursive: false })),
+    ...settings["resolve.forward"].map((zone) => ({ ...zone, recursive: true })),
+  ];
+}
+
+/** Bounds in seconds within which TTLs are kept. */
+export function ttlBoundsOf(settings: Settings): ResolverOptions["slow"]["bounds"] {
+  return {
+    minS: settings["cache.ttl-floor"],
+    maxS: settings["cache.ttl-ceiling"],
+    negativeMaxS: settings["cache.negative-ttl-ceiling"],
+  };
+}
+
+/** What each of `workers` resolvers is told. */
+export function resolverOptionsOf(
+  settings: Settings,
+  place: Place,
+  workers: number,
+): ResolverOptions {
+  return {
+    recursor: recursorOptionsOf(settings, place),
+    admit: {
+      allow: settings["access.allow"],
+      refuse: settings["access.refuse"],
+      others: settings["access.others"],
+    },
+    slow: {
+      identity: { server: settings["identity.server"], version: settings["identity.version"] },
+      bounds: ttlBoundsOf(settings),
+      recursionWithoutRd: settings["access.recursion-without-rd"],
+      ownZones: configuredZonesOf(settings).map(({ zone }) => zone),
+    },
+    cacheBytes: Math.floor(settings["cache.size"] / workers),
+  };
+}
