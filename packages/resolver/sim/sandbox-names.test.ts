@@ -82,9 +82,10 @@ function resolve(name: string, type: string): Outcome {
     },
   );
   const question = { name: nameFromPerson(name)!, type: typeFromText(type)!, class: 1 };
-  let outcome: Outcome | undefined;
-  mesh.request(question, (result) => (outcome = result));
-  while (outcome === undefined && world.time.step());
+  const outcomes: Outcome[] = [];
+  mesh.request(question, (result) => outcomes.push(result));
+  while (outcomes.length === 0 && world.time.step());
+  const [outcome] = outcomes;
   assert.ok(outcome !== undefined, "an asker is always answered");
   return outcome;
 }

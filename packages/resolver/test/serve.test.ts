@@ -40,10 +40,7 @@ async function freePort(): Promise<number> {
 }
 
 /** `localhost A`, which the server answers by itself. */
-const question = Buffer.from(
-  "00070100000100000000000009" + "6c6f63616c686f7374" + "0000010001",
-  "hex",
-);
+const question = Buffer.from("000701000001000000000000096c6f63616c686f73740000010001", "hex");
 
 async function askUdp(port: number): Promise<Buffer> {
   const socket = createSocket("udp4");
