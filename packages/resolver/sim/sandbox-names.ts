@@ -66,7 +66,7 @@ const BROKEN: readonly Row[] = [
   ["www.newtypes.lethe", "A", "SERVFAIL only for types it does not know", "NOERROR 198.18.3.1"],
   ["www.newtypes.lethe", "HTTPS", "SERVFAIL for types it does not know", "SERVFAIL 23"],
   ["www.noaa.lethe", "A", "answers without authority", "NOERROR 198.18.3.1"],
-  ["www.lame.lethe", "A", "two servers, neither has the zone", "SERVFAIL 22"],
+  ["www.lame.lethe", "A", "two servers, neither has the zone", "SERVFAIL 23"],
   ["www.refused.lethe", "A", "a server that refuses", "SERVFAIL 23"],
   ["www.servfail.lethe", "A", "a server that fails", "SERVFAIL 23"],
   ["www.dead.lethe", "A", "two servers, neither replies", "SERVFAIL 22"],

@@ -1,5 +1,4 @@
 /** `lethe explain`: resolves a name from the root, with empty caches, and shows each step. */
-import { readFileSync } from "node:fs";
 import { extendedErrorToText, rcodeToText, typeFromText } from "@lethe/wire/codes-text.ts";
 import { rcode as rcodes, rrType } from "@lethe/wire/codes.ts";
 import type { Question } from "@lethe/wire/question.ts";
@@ -14,12 +13,12 @@ import { explain as explainFailure } from "../../recursor/explain.ts";
 import { Mesh } from "../../recursor/mesh.ts";
 import type { RecursorOptions, RootHint, TraceStep } from "../../recursor/options.ts";
 import type { Outcome } from "../../recursor/outcome.ts";
-import { builtInRootHints, rootHintsFromText } from "../../recursor/root-hints.ts";
 import { Driver } from "../../upstream/driver.ts";
 import { configurationArgs, configurationOptions, readArguments } from "../arguments.ts";
 import { type Command, type ExitCode, type Wrong, exit, wrong } from "../command.ts";
 import { isWrong, readConfiguration } from "../configuration.ts";
 import { type ExplainedStep, explainSteps, questionText, stepCells } from "../explain-steps.ts";
+import { insideSandbox, rootHintsOf } from "../internet.ts";
 import { Progress, columns, say, sayJson, styled } from "../print.ts";
 import { nameFromPerson } from "../query-arguments.ts";
 import type { Settings } from "../settings.ts";
@@ -51,13 +50,12 @@ async function run(args: readonly string[]): Promise<ExitCode | Wrong> {
   if (!read.flags.has("--sandbox")) {
     const hints = rootHintsOf(settings);
     if (isWrong(hints)) return hints;
-    const place = { rootHints: hints, upstreamPort: settings["resolve.upstream-port"] };
-    return await show(question, settings, place, read.flags.has("--json"));
+    return await show(question, settings, hints, read.flags.has("--json"));
   }
   const sandbox = await startSandbox({ port: 0 });
   if (sandbox.kind === "sandbox-problem") return wrong(`--sandbox: ${sandbox.line}`);
-  const place = { rootHints: sandbox.rootHints, upstreamPort: sandbox.port, mayAskLoopback: true };
-  const code = await show(question, settings, place, read.flags.has("--json"));
+  const inside = insideSandbox(settings, sandbox.port);
+  const code = await show(question, inside, sandbox.rootHints, read.flags.has("--json"));
   await sandbox.stop();
   return code;
 }
@@ -73,26 +71,10 @@ function questionOf(words: readonly string[]): Question | Wrong {
   return { name, type, class: 1 };
 }
 
-function rootHintsOf(settings: Settings): readonly RootHint[] | Wrong {
-  const file = settings["resolve.root-hints"];
-  if (file === undefined) return builtInRootHints();
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    const why = error instanceof Error ? error.message : "";
-    return wrong(`resolve.root-hints = ${file}: expected a file that can be read (${why})`);
-  }
-  const hints = rootHintsFromText(text);
-  return "kind" in hints
-    ? wrong(`resolve.root-hints = ${file}: expected root hints: ${hints.why}`)
-    : hints;
-}
-
 async function show(
   question: Question,
   settings: Settings,
-  place: Pick<RecursorOptions, "rootHints" | "upstreamPort"> & Partial<RecursorOptions>,
+  rootHints: readonly RootHint[],
   isJson: boolean,
 ): Promise<ExitCode> {
   const trace: TraceStep[] = [];
@@ -100,6 +82,8 @@ async function show(
   let asks = 0;
   const startedMs = performance.now();
   const outcome = await resolve(question, settings, {
+    rootHints,
+    upstreamPort: settings["resolve.upstream-port"],
     minimise: settings["resolve.minimise"],
     caseRandomisation: settings["resolve.case-randomisation"],
     ipv4: settings["resolve.ipv4"],
@@ -111,7 +95,6 @@ async function show(
       trace.push(step);
       if (step.kind === "asked") progress.at(++asks, limits.asksPerClientQuestionMax.value);
     },
-    ...place,
   });
   progress.end();
   const elapsedMs = performance.now() - startedMs;

@@ -1,8 +1,6 @@
 /** `lethe serve`: the server. */
-import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { ipToText } from "../../base/address.ts";
-import { builtInRootHints, rootHintsFromText } from "../../recursor/root-hints.ts";
 import type { RootHint } from "../../recursor/options.ts";
 import type { ResolverOptions } from "../../serve/resolver.ts";
 import { libc as systemLibc } from "../../system/libc.ts";
@@ -12,6 +10,7 @@ import { startSandboxThread } from "../../../sim/sandbox-thread.ts";
 import { configurationArgs, configurationOptions, readArguments } from "../arguments.ts";
 import { type Command, type ExitCode, type Wrong, exit, wrong } from "../command.ts";
 import { isWrong, readConfiguration } from "../configuration.ts";
+import { insideSandbox, rootHintsOf } from "../internet.ts";
 import { complain, say } from "../print.ts";
 import type { Settings } from "../settings.ts";
 
@@ -37,12 +36,7 @@ async function run(args: readonly string[]): Promise<ExitCode | Wrong> {
   const sandbox = await startSandboxThread({ port: 0 });
   if (sandbox.kind === "sandbox-problem") return wrong(`--sandbox: ${sandbox.line}`);
   say(`sandbox at 127.53.0.0/16, port ${sandbox.port}: try www.good.lethe, www.example.com`);
-  const inside = {
-    ...settings,
-    "resolve.upstream-port": sandbox.port,
-    "resolve.loopback-servers": true,
-  };
-  const result = await answer(inside, sandbox.rootHints);
+  const result = await answer(insideSandbox(settings, sandbox.port), sandbox.rootHints);
   await sandbox.stop();
   return result;
 }
@@ -87,21 +81,6 @@ function untilToldToEnd(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
   });
-}
-
-function rootHintsOf(settings: Settings): readonly RootHint[] | Wrong {
-  const file = settings["resolve.root-hints"];
-  if (file === undefined) return builtInRootHints();
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return wrong(`resolve.root-hints = ${file}: expected a file that can be read (${code})`);
-  }
-  const hints = rootHintsFromText(text);
-  if (!("kind" in hints)) return hints;
-  return wrong(`resolve.root-hints = ${file}: expected root hints: ${hints.why}`);
 }
 
 function resolverOptionsOf(
