@@ -28,10 +28,10 @@ servers that a referral names, so give it \`lethe sandbox --port 53\`, \`root-hi
 DIR/root.hints\` and \`do-not-query-localhost: no\`.
 
 The root, \`lethe\`, \`good.lethe\`, \`bogus.lethe\`, \`ede.lethe\`, \`com\` and
-\`example.com\` are signed when the sandbox starts, with NSEC, NSEC3, and NSEC3 with opt-out; all other zones
-are proven to be unsigned. The trust anchor is the same each time
-(\`DIR/trust-anchors\`). Lethe does not check signatures yet; Unbound with this anchor
-does.
+\`example.com\` are signed when the sandbox starts, with NSEC, NSEC3, and NSEC3
+with opt-out; all other zones but those below \`ede.lethe\` are proven to be
+unsigned. The trust anchor is the same each time (\`DIR/trust-anchors\`). Lethe does
+not check signatures yet; Unbound with this anchor does.
 
 Zones are master files in \`packages/resolver/sim/zones/\`.
 \`packages/resolver/sim/sandbox-zones.ts\` says which address serves which, and how it
