@@ -9,7 +9,7 @@ import { type Dialect, type Scenario, readScenario } from "./scenario.ts";
 /** Set where answers are validated: files whose checks need it are played from then on. */
 const VALIDATES = false;
 
-export const PENDING_VALIDATION = "pending: validation";
+const PENDING_VALIDATION = "pending: validation";
 
 export type Verdict =
   | Played

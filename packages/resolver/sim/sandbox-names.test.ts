@@ -15,9 +15,11 @@ import { Mesh } from "../src/recursor/mesh.ts";
 import type { Outcome } from "../src/recursor/outcome.ts";
 import { rootHintsFromText } from "../src/recursor/root-hints.ts";
 import { judgeReply, questionEnd } from "../src/upstream/match.ts";
+import { CASES_ZONE, caseMeanings } from "./sandbox-cases.ts";
 import { sandboxNames } from "./sandbox-names.ts";
 import { sandboxAuthorities, sandboxRootHints } from "./sandbox-zones.ts";
 import { Dice } from "./seeded.ts";
+import { CASE_NAMES } from "./signer-breaks.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
 const authorities = sandboxAuthorities(1_800_000_000);
@@ -83,9 +85,10 @@ function resolve(name: string, type: string): Outcome {
     },
   );
   const question = { name: nameFromPerson(name)!, type: typeFromText(type)!, class: 1 };
-  let outcome: Outcome | undefined;
-  mesh.request(question, (result) => (outcome = result));
-  while (outcome === undefined && world.time.step());
+  const outcomes: Outcome[] = [];
+  mesh.request(question, (result) => outcomes.push(result));
+  while (outcomes.length === 0 && world.time.step());
+  const [outcome] = outcomes;
   assert.ok(outcome !== undefined, "an asker is always answered");
   assert.ok(world.nowMs() <= limits.clientWaitMs.value, `while he waits: ${world.nowMs()} ms`);
   return outcome;
@@ -103,6 +106,30 @@ function said(outcome: Outcome): string {
   if (last === undefined) return "NOERROR no data";
   return `NOERROR ${rdataToText(last.type, last.rdatas.at(-1)!)}`;
 }
+
+/** Cases whose servers nobody is answered by, signatures or not. */
+const UNREACHABLE: ReadonlySet<string> = new Set([
+  "allow-query-none",
+  "allow-query-localhost",
+  "not-auth",
+  "v4-doc",
+  "v6-doc",
+]);
+
+describe("who does not validate", () => {
+  for (const name of CASE_NAMES) {
+    const isReached = !UNREACHABLE.has(name);
+    test(`${isReached ? "is" : "is not"} answered by ${name}.${CASES_ZONE}`, () => {
+      const found = said(resolve(`${name}.${CASES_ZONE}`, "A"));
+      if (isReached) assert.equal(found, "NOERROR 198.18.7.1");
+      else assert.match(found, /^SERVFAIL/);
+    });
+  }
+});
+
+test("each misconfigured zone has a meaning", () => {
+  assert.deepEqual(Object.keys(caseMeanings), CASE_NAMES);
+});
 
 describe("in the sandbox", () => {
   for (const { name, type, shows, says } of sandboxNames) {

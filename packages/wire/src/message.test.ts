@@ -81,7 +81,7 @@ function repeated(
 }
 
 test("owners that are the same pointer are the same name, and others are not", () => {
-  const rest = "0001000100000000" + "0004c0000201";
+  const rest = "00010001000000000004c0000201";
   const owners = ["0161c00c", "c00c", "c00c", "c015", "0162c00c", "c00c"];
   const sections = owners.map((owner) => owner + rest).join("");
   const question = "03636f6d0000010001";

@@ -178,7 +178,7 @@ test("a denial keeps proofSetsPerDenialMax sets", () => {
     cache.storeDenial("no-name", question, proofs, 300, "indeterminate", 0);
     const found = cache.findNoName(question.name, 1, 0);
     assert.equal(found?.authority.length, max);
-    assert.equal(text(found!.authority[1]!.name), "n1.example.");
+    assert.equal(text(found.authority[1]!.name), "n1.example.");
   }
 });
 

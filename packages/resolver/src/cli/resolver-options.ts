@@ -32,6 +32,23 @@ export function placeInside(sandbox: {
   return { rootHints: sandbox.rootHints, upstreamPort: sandbox.port, mayAskLoopback: true };
 }
 
+const LOOPBACK_V4 = Uint8Array.of(127, 0, 0, 1);
+
+/**
+ * The settings as they are inside a sandbox.
+ *
+ * Its servers are at IPv4 loopback addresses. Asked from such an address, the kernel sends nothing
+ * to any other: zones that name servers elsewhere do not make anybody leave the machine.
+ */
+export function insideSandbox(settings: Settings): Settings {
+  return {
+    ...settings,
+    "resolve.outgoing": [LOOPBACK_V4],
+    "resolve.ipv4": true,
+    "resolve.ipv6": false,
+  };
+}
+
 function rootHintsOf(file: string | undefined): readonly RootHint[] | Wrong {
   if (file === undefined) return builtInRootHints();
   let text: string;

@@ -221,11 +221,10 @@ interface OpenRow {
  * chooses again.
  */
 function openRow(libc: Libc, ip: Uint8Array, port: number, workers: number): OpenRow | NoSocket {
-  let opened = openRowAt(libc, ip, port, workers);
-  for (let tries = 1; port === 0 && "kind" in opened && tries < PORT_TRIES_MAX; tries++) {
-    opened = openRowAt(libc, ip, port, workers);
+  for (let tries = 1; ; tries++) {
+    const opened = openRowAt(libc, ip, port, workers);
+    if (port !== 0 || !("kind" in opened) || tries >= PORT_TRIES_MAX) return opened;
   }
-  return opened;
 }
 
 function openRowAt(

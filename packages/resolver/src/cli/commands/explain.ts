@@ -22,6 +22,7 @@ import { Progress, columns, say, sayJson, styled } from "../print.ts";
 import { nameFromPerson } from "../query-arguments.ts";
 import {
   type Place,
+  insideSandbox,
   placeInside,
   placeOf,
   recursorOptionsOf,
@@ -60,7 +61,7 @@ async function run(args: readonly string[]): Promise<ExitCode | Wrong> {
   }
   const sandbox = await startSandbox({ port: 0 });
   if (sandbox.kind === "sandbox-problem") return wrong(`--sandbox: ${sandbox.line}`);
-  const code = await show(question, settings, placeInside(sandbox), isJson);
+  const code = await show(question, insideSandbox(settings), placeInside(sandbox), isJson);
   await sandbox.stop();
   return code;
 }

@@ -10,7 +10,13 @@ import { configurationArgs, configurationOptions, readArguments } from "../argum
 import { type Command, type ExitCode, type Wrong, exit, wrong } from "../command.ts";
 import { isWrong, readConfiguration } from "../configuration.ts";
 import { complain, say } from "../print.ts";
-import { type Place, placeInside, placeOf, resolverOptionsOf } from "../resolver-options.ts";
+import {
+  type Place,
+  insideSandbox,
+  placeInside,
+  placeOf,
+  resolverOptionsOf,
+} from "../resolver-options.ts";
 import type { Settings } from "../settings.ts";
 
 const help = `
@@ -36,7 +42,7 @@ async function run(args: readonly string[]): Promise<ExitCode | Wrong> {
   const sandbox = await startSandboxThread({ port: 0 });
   if (sandbox.kind === "sandbox-problem") return wrong(`--sandbox: ${sandbox.line}`);
   say(`sandbox at 127.53.0.0/16, port ${sandbox.port}: try www.good.lethe, www.example.com`);
-  const result = await answer(settings, placeInside(sandbox));
+  const result = await answer(insideSandbox(settings), placeInside(sandbox));
   await sandbox.stop();
   return result;
 }
