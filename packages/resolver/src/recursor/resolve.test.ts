@@ -2,7 +2,7 @@
 import { extendedError, rcode, rrType } from "@lethe/wire/codes.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Said, type Server, SmallWorld, line, name } from "../../test/small-world.ts";
+import { type Said, type Server, SmallWorld, line } from "../../test/small-world.ts";
 import { limits } from "../base/limits.ts";
 
 const root: Server = (qname) => {
