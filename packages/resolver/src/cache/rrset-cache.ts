@@ -17,6 +17,7 @@ import type { RecordSet } from "@lethe/wire/record.ts";
 import { limits } from "../base/limits.ts";
 import type { Random } from "../base/random.ts";
 import type { Verdict } from "../dnssec/verdict.ts";
+import { type CutRead, CutsRead } from "./cuts-read.ts";
 import {
   type GlueAddress,
   packCut,
@@ -85,6 +86,7 @@ const NS_MAX = 255;
 export class RrsetCache {
   readonly #store: Store;
   readonly #options: RrsetCacheOptions;
+  readonly #cutsRead = new CutsRead();
 
   constructor(options: RrsetCacheOptions, random: Random) {
     this.#store = new Store(options.sizeBytes, random);
@@ -178,6 +180,7 @@ export class RrsetCache {
     if (entry < 0) return;
     const { log } = this.#store;
     packCut(log.bytes, log.valueAt(entry), servers, addresses, ttlS);
+    this.#cutsRead.forget(entry);
   }
 
   /** Keeps a denial of a type, or of a whole name, for `ttlS` seconds at most. */
@@ -250,16 +253,26 @@ export class RrsetCache {
     for (let from = 0; ; from += 1 + name[from]!) {
       const entry = this.#findEntry(name, from, words, CUT, nowMs);
       if (entry >= 0) {
-        const { log } = this.#store;
-        const zone = name.subarray(from) as Name;
-        const key = { name: zone, type: rrType.NS, class: rrclass };
-        const at = log.valueAt(entry);
-        const servers = unpackSet(log.bytes, at, key, this.#ttlOf(entry, nowMs));
-        const { ttlS, glue } = unpackGlue(log.bytes, at);
-        return { servers, glue, learntMs: log.expiresMs(entry) - ttlS * 1000 };
+        const { expiresMs, servers, ttlS, glue } = this.#readCut(entry, name, from, rrclass);
+        const ttl = this.#ttlOf(entry, nowMs);
+        return { servers: { ...servers, ttl }, glue, learntMs: expiresMs - ttlS * 1000 };
       }
       if (name[from] === 0) return undefined;
     }
+  }
+
+  /** The cut in an entry whose name is `name` from `from` on; what it gives is never changed. */
+  #readCut(entry: number, name: Name, from: number, rrclass: number): CutRead {
+    const { log } = this.#store;
+    const expiresMs = log.expiresMs(entry);
+    const known = this.#cutsRead.find(entry, expiresMs, name, from);
+    if (known !== undefined) return known;
+    const at = log.valueAt(entry);
+    const key = { name: name.slice(from) as Name, type: rrType.NS, class: rrclass };
+    const servers = unpackSet(log.bytes, at, key, 0);
+    const read = { entry, expiresMs, servers, ...unpackGlue(log.bytes, at) };
+    this.#cutsRead.keep(read);
+    return read;
   }
 
   /** Notes what validation said of a set or of a denial of a type; it changes nothing else. */
@@ -282,11 +295,13 @@ export class RrsetCache {
 
   /** Forgets everything of a name, its cut too, and says how many entries that were. */
   removeName(name: Name): number {
+    this.#cutsRead.clear();
     return this.#store.removeName(name);
   }
 
   /** Forgets everything. */
   clear(): void {
+    this.#cutsRead.clear();
     this.#store.clear();
   }
 

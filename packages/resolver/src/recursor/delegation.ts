@@ -71,15 +71,22 @@ export function delegationOf(cut: CachedCut, trail: Trail): Delegation {
 /** Adds the name servers of an NS set that the delegation does not have yet, by their numbers. */
 export function addTargets(delegation: Delegation, servers: RecordSet): (NsTarget | undefined)[] {
   const { targets } = delegation;
-  return servers.rdatas.map((rdata) => {
+  const numbers: (NsTarget | undefined)[] = [];
+  for (const rdata of servers.rdatas) {
     const name = nameFromBytes(rdata);
-    if (name === undefined) return undefined;
-    const known = targets.find((target) => nameEqual(target.name, name));
-    if (known !== undefined || targets.length >= NS_MAX) return known;
-    const target: NsTarget = { name, ips: [], spareIps: [], lookedUp: [] };
-    targets.push(target);
-    return target;
-  });
+    let target = name && targetOf(targets, name);
+    if (target === undefined && name !== undefined && targets.length < NS_MAX) {
+      target = { name, ips: [], spareIps: [], lookedUp: [] };
+      targets.push(target);
+    }
+    numbers.push(target);
+  }
+  return numbers;
+}
+
+function targetOf(targets: readonly NsTarget[], name: Name): NsTarget | undefined {
+  for (const target of targets) if (nameEqual(target.name, name)) return target;
+  return undefined;
 }
 
 /** Adds the addresses that are cached of name servers without glue. */
@@ -156,7 +163,7 @@ function addGlue(
 /** Adds one address, once, within the bound; says whether it did. */
 export function addIp(target: NsTarget, ip: Uint8Array): boolean {
   if (target.ips.length >= IPS_MAX) return false;
-  if (target.ips.some((known) => equalBytes(known, ip))) return false;
+  for (const known of target.ips) if (equalBytes(known, ip)) return false;
   target.ips.push(ip);
   return true;
 }
@@ -187,7 +194,7 @@ export function delegationTold(
   const delegation = emptyDelegation(servers.name, trail.nowMs);
   addTargets(delegation, servers);
   for (const set of [...glue, ...outside]) {
-    const target = delegation.targets.find((t) => nameEqual(t.name, set.name));
+    const target = targetOf(delegation.targets, set.name);
     if (target === undefined) continue;
     const isOutside = outside.includes(set);
     for (const ip of set.rdatas) addGlue(target, ip, isOutside, servers.name, trail);
