@@ -184,17 +184,16 @@ export class UdpAsks implements UdpListener, Expiry {
   }
 
   #resultOf(why: "unreachable" | "no-route" | "exhausted"): AskResult {
-    switch (why) {
-      case "no-route":
-        this.#counters.noRoute++;
-        return { kind: "no-route" };
-      case "exhausted":
-        this.#counters.refused++;
-        return { kind: "busy" };
-      case "unreachable":
-        this.#counters.unreachable++;
-        return { kind: "unreachable" };
+    if (why === "no-route") {
+      this.#counters.noRoute++;
+      return { kind: "no-route" };
     }
+    if (why === "exhausted") {
+      this.#counters.refused++;
+      return { kind: "busy" };
+    }
+    this.#counters.unreachable++;
+    return { kind: "unreachable" };
   }
 
   #finish(ask: UdpAsk, result: AskResult): void {
