@@ -4,33 +4,24 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { connect } from "node:net";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { after, test } from "node:test";
 import { ipToText } from "../src/base/address.ts";
 import { limits } from "../src/base/limits.ts";
 import { libc as systemLibc } from "../src/system/libc.ts";
 import { type LoopbackServer, frame, listen } from "./loopback-server.ts";
 import { answerTo, questionOf } from "./plain-messages.ts";
+import { type Served, main, serve as startServer } from "./served.ts";
 import { until } from "./until.ts";
 
-const main = join(import.meta.dirname, "../src/cli/main.ts");
 const skip = systemLibc() === undefined ? "the FFI does not load on this machine" : false;
 const children: ChildProcess[] = [];
 after(() => children.forEach((child) => child.kill("SIGKILL")));
 
-/** Starts a server on a free port; gives it and its port once it is ready. */
-async function serve(more: readonly string[] = []): Promise<{ child: ChildProcess; port: number }> {
-  const sets = ['listen.dns=["127.0.0.1:0"]', "resolve.workers=2", ...more];
-  const args = sets.flatMap((set) => ["--set", set]);
-  const child = spawn(process.execPath, [main, "serve", ...args]);
-  children.push(child);
-  let port = 0;
-  for await (const line of createInterface({ input: child.stdout })) {
-    port ||= Number(/:(\d+), UDP/.exec(line)?.[1] ?? 0);
-    if (line.startsWith("ready")) break;
-  }
-  return { child, port };
+/** A server with two workers that this file ends. */
+async function serve(more: readonly string[] = []): Promise<Served> {
+  const served = await startServer(["resolve.workers=2", ...more]);
+  children.push(served.child);
+  return served;
 }
 
 /** `localhost A`, which the server answers by itself. */
