@@ -94,6 +94,7 @@ export function resolverOptionsOf(
       identity: { server: settings["identity.server"], version: settings["identity.version"] },
       bounds: ttlBoundsOf(settings),
       recursionWithoutRd: settings["access.recursion-without-rd"],
+      localZones: settings["local"],
       ownZones: configuredZonesOf(settings).map(({ zone }) => zone),
     },
     cacheBytes: Math.floor(settings["cache.size"] / workers),
