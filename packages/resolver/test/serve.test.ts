@@ -24,6 +24,21 @@ async function serve(more: readonly string[] = []): Promise<Served> {
   return served;
 }
 
+/** The same at one free port of several addresses. */
+async function serveAt(ips: readonly string[]): Promise<Served> {
+  const port = await freePort();
+  const listenAt = JSON.stringify(ips.map((ip) => `${ip}:${port}`));
+  return { ...(await serve([`listen.dns=${listenAt}`])), port };
+}
+
+async function freePort(): Promise<number> {
+  const socket = createSocket("udp4").bind(0);
+  await once(socket, "listening");
+  const { port } = socket.address();
+  socket.close();
+  return port;
+}
+
 /** `localhost A`, which the server answers by itself. */
 const localhost = questionOf("localhost", "");
 
@@ -72,6 +87,42 @@ test("an address that is taken is one line and exit 2, after portTriesMax tries 
   other.close();
   assert.equal(code, 2);
   assert.match(said, /^lethe: listen\.dns = 127\.0\.0\.1:\d+: expected an address that is free/);
+});
+
+/** What a server that does not start says, with one setting. */
+async function refusal(set: string): Promise<string> {
+  const child = spawn(process.execPath, [main, "serve", "--set", set]);
+  children.push(child);
+  let said = "";
+  child.stderr.on("data", (part: Buffer) => (said += part.toString()));
+  child.stdout.on("data", () => child.kill("SIGKILL"));
+  const [code] = (await once(child, "exit")) as [number];
+  assert.equal(code, 2);
+  return said;
+}
+
+test("a second server does not share the address of the first", { skip }, async () => {
+  const { child, port } = await serve();
+  const said = await refusal(`listen.dns=["127.0.0.1:${port}"]`);
+  assert.match(
+    said,
+    /^lethe: listen\.dns = .*: expected an address that is free \(bind: EADDRINUSE/,
+  );
+  child.kill("SIGKILL");
+});
+
+test("rows of listen.dns may overlap", { skip }, async () => {
+  const { child, port } = await serveAt(["0.0.0.0", "127.0.0.1"]);
+  assert.equal((await askUdp(port)).readUInt16BE(0), 7);
+  child.kill("SIGKILL");
+});
+
+test("a source address of another machine is one line and exit 2", { skip }, async () => {
+  const said = await refusal('resolve.outgoing=["192.0.2.1"]');
+  assert.match(
+    said,
+    /^lethe: resolve\.outgoing = 192\.0\.2\.1: expected an address of this machine/,
+  );
 });
 
 test("a wrong setting is one line and exit 2", async () => {

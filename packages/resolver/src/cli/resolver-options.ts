@@ -53,6 +53,7 @@ export function recursorOptionsOf(settings: Settings, place: Place): RecursorOpt
     configuredZones: configuredZonesOf(settings),
     insecure: settings["resolve.insecure"],
     minimise: settings["resolve.minimise"],
+    verifyGlue: settings["resolve.verify-glue"],
     caseRandomisation: settings["resolve.case-randomisation"],
     ipv4: settings["resolve.ipv4"],
     ipv6: settings["resolve.ipv6"],

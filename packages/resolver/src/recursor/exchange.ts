@@ -19,6 +19,7 @@ import {
   type Delegation,
   addKnownAddresses,
   addParentAddresses,
+  addSpareAddresses,
   addTargets,
 } from "./delegation.ts";
 import { type AskResult, type Task, type UpstreamTransport, ask } from "./effect.ts";
@@ -31,6 +32,15 @@ const ASKS_MAX = limits.asksPerExchangeMax.value;
 const TIMEOUT_MAX_MS = limits.timeoutMaxMs.value;
 const FALLBACKS_MAX = limits.fallbacksPerServerMax.value;
 const TIMEOUTS_MINIMISED_MAX = limits.timeoutsWhileMinimisedMax.value;
+
+/** Why an exchange failed; those that tell more come last, in whatever order servers were asked. */
+const TELLING_MORE: readonly Failure[] = [
+  "no-reachable-server",
+  "servers-lame",
+  "servers-refuse",
+  "servers-fail",
+  "malformed-replies",
+];
 
 /** No server of the zone said anything of use. */
 export interface NoReply {
@@ -49,14 +59,16 @@ export function* exchange(
   let secondHand: Telling | undefined;
   let why: Failure = "no-reachable-server";
   let timeouts = 0;
+  let isServed = false;
   let lame = false;
   for (let asks = 0; asks < ASKS_MAX;) {
     const server = pickServer(delegation, tried, lame, trail);
     if (server === undefined) {
       if (lame) break;
-      if (yield* findMoreAddresses(delegation, trail)) continue;
+      if (yield* findMoreAddresses(delegation, isServed, trail)) continue;
       if (addChildServers(delegation, trail)) continue;
       if (addParentAddresses(delegation, trail)) continue;
+      if (addSpareAddresses(delegation)) continue;
       lame = true;
       continue;
     }
@@ -76,7 +88,9 @@ export function* exchange(
     if (reading.kind === "telling") secondHand ??= reading;
     if (!isPart && delegation.configured === undefined)
       noteUseless(reading, server, delegation, trail);
-    why = failureOf(reading);
+    const reason = failureOf(reading);
+    isServed ||= reason !== "servers-lame" && reason !== "servers-refuse";
+    if (TELLING_MORE.indexOf(reason) > TELLING_MORE.indexOf(why)) why = reason;
   }
   return secondHand ?? { kind: "failed", why };
 }

@@ -12,7 +12,7 @@ import type { ResolverOptions } from "../serve/resolver.ts";
 import { monotonicMs } from "../system/clock.ts";
 import type { Libc } from "../system/libc.ts";
 import { OpenDescriptors } from "../system/open-descriptors.ts";
-import { type NoSocket, isWildcard, openListener } from "../system/sockets.ts";
+import { type NoSocket, isWildcard, openListener, whyTaken } from "../system/sockets.ts";
 import type {
   CannotListen,
   WorkerListener,
@@ -92,6 +92,11 @@ export class WorkerPool {
     if (libc === undefined) {
       const row = asked.listen.map(({ ip, port }) => ({ kind: "address", ip, port }) as const);
       return new WorkerPool(libc, asked, [row]);
+    }
+    // Looked at first: our own sockets share their ports, also where two rows overlap.
+    for (const [row, { ip, port }] of asked.listen.entries()) {
+      const why = port === 0 ? undefined : whyTaken(libc, ip, port, false);
+      if (why !== undefined) return { kind: "cannot-listen", row, why };
     }
     const rows: OwnSockets[][] = Array.from({ length: asked.workers }, () => []);
     const listen: { ip: Uint8Array; port: number }[] = [];

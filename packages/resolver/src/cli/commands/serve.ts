@@ -1,6 +1,8 @@
 /** `lethe serve`: the server. */
 import { availableParallelism } from "node:os";
+import { ipToText } from "../../base/address.ts";
 import { libc as systemLibc } from "../../system/libc.ts";
+import { whyTaken } from "../../system/sockets.ts";
 import type { CannotListen } from "../../worker/options.ts";
 import { WorkerPool } from "../../worker/pool.ts";
 import { startSandboxThread } from "../../../sim/sandbox-thread.ts";
@@ -42,6 +44,13 @@ async function run(args: readonly string[]): Promise<ExitCode | Wrong> {
 /** Serves until told to end. */
 async function answer(settings: Settings, place: Place): Promise<ExitCode | Wrong> {
   const libc = settings["resolve.system-calls"] ? systemLibc() : undefined;
+  for (const ip of settings["resolve.outgoing"]) {
+    const why = libc && whyTaken(libc, ip, 0, true);
+    if (why === undefined) continue;
+    return wrong(
+      `resolve.outgoing = ${ipToText(ip)}: expected an address of this machine (${why})`,
+    );
+  }
   const workers = libc === undefined ? 1 : settings["resolve.workers"] || availableParallelism();
   const pool = WorkerPool.open(libc, {
     workers,
