@@ -4,38 +4,31 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { connect } from "node:net";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { after, test } from "node:test";
 import { ipToText } from "../src/base/address.ts";
 import { limits } from "../src/base/limits.ts";
 import { libc as systemLibc } from "../src/system/libc.ts";
 import { type LoopbackServer, frame, listen } from "./loopback-server.ts";
 import { answerTo, questionOf } from "./plain-messages.ts";
+import { type Served, main, serve as startServer } from "./served.ts";
 import { until } from "./until.ts";
 
-const main = join(import.meta.dirname, "../src/cli/main.ts");
 const skip = systemLibc() === undefined ? "the FFI does not load on this machine" : false;
 const children: ChildProcess[] = [];
 after(() => children.forEach((child) => child.kill("SIGKILL")));
 
-/** Starts a server at one free port of each address; gives it and its port once it is ready. */
-async function serve(
-  more: readonly string[] = [],
-  ips = ["127.0.0.1"],
-): Promise<{ child: ChildProcess; port: number }> {
-  const port = ips.length > 1 ? await freePort() : 0;
+/** A server with two workers that this file ends. */
+async function serve(more: readonly string[] = []): Promise<Served> {
+  const served = await startServer(["resolve.workers=2", ...more]);
+  children.push(served.child);
+  return served;
+}
+
+/** The same at one free port of several addresses. */
+async function serveAt(ips: readonly string[]): Promise<Served> {
+  const port = await freePort();
   const listenAt = JSON.stringify(ips.map((ip) => `${ip}:${port}`));
-  const sets = [`listen.dns=${listenAt}`, "resolve.workers=2", ...more];
-  const args = sets.flatMap((set) => ["--set", set]);
-  const child = spawn(process.execPath, [main, "serve", ...args]);
-  children.push(child);
-  let got = port;
-  for await (const line of createInterface({ input: child.stdout })) {
-    got ||= Number(/:(\d+), UDP/.exec(line)?.[1] ?? 0);
-    if (line.startsWith("ready")) break;
-  }
-  return { child, port: got };
+  return { ...(await serve([`listen.dns=${listenAt}`])), port };
 }
 
 async function freePort(): Promise<number> {
@@ -119,7 +112,7 @@ test("a second server does not share the address of the first", { skip }, async 
 });
 
 test("rows of listen.dns may overlap", { skip }, async () => {
-  const { child, port } = await serve([], ["0.0.0.0", "127.0.0.1"]);
+  const { child, port } = await serveAt(["0.0.0.0", "127.0.0.1"]);
   assert.equal((await askUdp(port)).readUInt16BE(0), 7);
   child.kill("SIGKILL");
 });

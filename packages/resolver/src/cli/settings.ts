@@ -20,7 +20,7 @@ import {
   text,
   yesOrNo,
 } from "./setting-kinds.ts";
-import { names, zones } from "./zone-settings.ts";
+import { localZones, names, zones } from "./zone-settings.ts";
 
 interface Setting<T, D extends Toml | undefined> {
   readonly kind: Kind<T>;
@@ -127,6 +127,7 @@ export const settingsTable = {
     "refuse",
     "questions with RD=0: REFUSED, so that nobody can look into the cache, or resolved",
   ),
+  local: setting(localZones, [], "zones answered from the records given here"),
   "identity.server": setting(
     text,
     undefined,

@@ -119,6 +119,45 @@ describe("a configured zone", () => {
   });
 });
 
+/** Local zones that are refused. */
+const refusedLocal: readonly (readonly [string, string])[] = [
+  ["no records", '{ zone = "a" }'],
+  ["a record that is none", '{ zone = "a", records = ["host A here"] }'],
+  ["a record outside it", '{ zone = "a", records = ["b. A 192.0.2.1"] }'],
+  ["a record of another class", '{ zone = "a", records = ["@ CH TXT x"] }'],
+  ["a word that it does not know", '{ zone = "a", records = [], others = "ask" }'],
+  ["a key that it does not have", '{ zone = "a", records = [], x = 1 }'],
+  ["standing there twice", '{ zone = "a", records = [] }, { zone = "A", records = [] }'],
+  [
+    "too many records",
+    `{ zone = "a", records = ${JSON.stringify(
+      Array.from({ length: limits.localRecordsMax.value + 1 }, () => "@ A 192.0.2.1"),
+    )} }`,
+  ],
+];
+
+describe("a local zone", () => {
+  test("has records in the form of a zone file, relative to it", () => {
+    const text = '{ zone = "Home.test", records = ["host A 192.0.2.1", "@ 60 TXT x"] }';
+    const [home] = resolverOptionsOf(settingsOf(`local=[${text}]`), place, 1).slow.localZones!;
+    assert.equal(nameToText(home!.zone), "home.test.");
+    assert.equal(home!.others, "no-name");
+    assert.deepEqual(
+      home!.records.map(({ name, ttl }) => [nameToText(name), ttl]),
+      [
+        ["host.home.test.", 3600],
+        ["home.test.", 60],
+      ],
+    );
+  });
+
+  for (const [title, text] of refusedLocal) {
+    test(`is refused for ${title}`, () => {
+      assert.match(complaintOf(`local=[${text}]`), /^local = .*: expected local zones like/);
+    });
+  }
+});
+
 describe("negative trust anchors", () => {
   test("are names", () => {
     const { insecure } = recursorOptionsOf(settingsOf('resolve.insecure=["Bench.test"]'), place);

@@ -13,6 +13,7 @@ import type { Answered } from "../recursor/outcome.ts";
 import { REFUSED } from "./admit.ts";
 import type { Asking } from "./asking.ts";
 import { type Identity, hinfoForAny, identityOf } from "./local-answers.ts";
+import type { LocalZones } from "./local-zones.ts";
 import type { SpecialNames } from "./special-names.ts";
 
 /** One message of one client, read whole. */
@@ -25,6 +26,7 @@ export interface Query {
 
 /** What the steps know beside the message. */
 export interface Rules {
+  readonly localZones: LocalZones;
   readonly specialNames: SpecialNames;
   readonly identity: Identity;
   readonly recursionWithoutRd: "refuse" | "answer";
@@ -53,6 +55,7 @@ const STEPS: readonly Step[] = [
   metaTypes,
   signaturesAlone,
   anyType,
+  localNames,
   specialNames,
   withoutRecursion,
 ];
@@ -151,6 +154,11 @@ function signaturesAlone({ asking }: Query): Decision | undefined {
 /** One short answer for all: whatever is in the cache is no answer to it (RFC 8482 §4.2). */
 function anyType(query: Query): Decision | undefined {
   return query.asking.type === rrType.ANY ? local(query, hinfoForAny, false) : undefined;
+}
+
+/** What the operator has written down wins over what names mean elsewhere. */
+function localNames(query: Query, rules: Rules): Decision | undefined {
+  return local(query, (question) => rules.localZones.answer(question));
 }
 
 /** Names that have a meaning of their own; asking for them would tell others who uses them. */

@@ -30,6 +30,13 @@ export const cliLimits = {
     beyond: "the configuration is refused",
     test: "packages/resolver/src/cli/zone-settings.test.ts",
   },
+  localRecordsMax: {
+    value: 10_000,
+    unit: "records",
+    why: "each worker holds them as objects; block lists are another part's work",
+    beyond: "the configuration is refused",
+    test: "packages/resolver/src/cli/zone-settings.test.ts",
+  },
   insecureZonesMax: {
     value: 1024,
     unit: "names",
