@@ -7,8 +7,9 @@
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { rootHints, startAuthorities } from "./authority.ts";
 import { type Load, type LoadReport, runLoad } from "./dnsperf.ts";
 import { type Peer, peers } from "./peers.ts";
@@ -27,6 +28,10 @@ const SERVER_CORE = 0;
 const LOAD_CORE = 1;
 const FIRST_PORT = 5311;
 const WARM_UP_S = 1;
+/** What resolves must have been compiled by the engine, which takes some ten thousand misses. */
+const WARM_UP_FRESH_S = 3;
+/** An engine that collects garbage gives memory back a while after it was last needed. */
+const SETTLE_MS = 5000;
 const FILL_MAX_S = 30;
 
 /** One server's median round of one row. */
@@ -50,6 +55,8 @@ export interface PeersReport {
   /** Resident bytes that each of `names` cached names took. */
   readonly memory: readonly { readonly server: string; readonly bytes: number }[];
   readonly names: number;
+  /** The machine's load average before anything was started: what others did here. */
+  readonly loadBefore: number;
   readonly seconds: number;
   readonly rounds: number;
 }
@@ -74,6 +81,7 @@ interface Server {
 /** Measures every peer that is installed; undefined where what is needed is not. */
 export async function measurePeers(options: PeersOptions): Promise<PeersReport | undefined> {
   if (!needed.every(isInstalled)) return undefined;
+  const loadBefore = loadavg()[0]!;
   const directory = mkdtempSync(join(tmpdir(), "lethe-bench-"));
   const running: Running[] = [];
   try {
@@ -91,7 +99,8 @@ export async function measurePeers(options: PeersOptions): Promise<PeersReport |
     const memory = await bench.measureMemory();
     const { seconds, rounds } = options;
     const named = servers.map(({ peer }) => ({ name: peer.name, version: versionOf(peer) }));
-    return { servers: named, rows, measured, memory, names: MEMORY_NAMES, seconds, rounds };
+    const names = MEMORY_NAMES;
+    return { servers: named, rows, measured, memory, names, loadBefore, seconds, rounds };
   } finally {
     for (const one of running) await stop(one);
     rmSync(directory, { recursive: true, force: true });
@@ -151,7 +160,7 @@ class Bench {
       }
       for (const all of found.values()) {
         const sorted = all.toSorted((a, b) => a.cpuUs - b.cpuUs);
-        measured.push(sorted[Math.floor(sorted.length / 2)]!);
+        measured.push(sorted[Math.floor((sorted.length - 1) / 2)]!);
       }
     }
     return measured;
@@ -163,9 +172,11 @@ class Bench {
     const questionsFile = this.#write(fillingQuestions(`m${this.#runs++}`));
     for (const { peer, running, port } of this.#servers) {
       if (!peer.resolves) continue;
+      await sleep(SETTLE_MS);
       const before = residentBytes(running.pid);
       const load = { ...this.#load(port, questionsFile, FILL_MAX_S), once: true };
       const { completed } = await runLoad(load);
+      await sleep(SETTLE_MS);
       found.push({ server: peer.name, bytes: (residentBytes(running.pid) - before) / completed });
     }
     return found;
@@ -176,7 +187,8 @@ class Bench {
     const { seconds } = this.#options;
     const { rate, outstanding, dnssec } = row;
     const questions = (run: string, s: number): string => this.#write(questionsOf(row, run, s));
-    const warm = this.#load(port, questions(`w${this.#runs++}`, WARM_UP_S), WARM_UP_S);
+    const warmUpS = row.fresh ? WARM_UP_FRESH_S : WARM_UP_S;
+    const warm = this.#load(port, questions(`w${this.#runs++}`, warmUpS), warmUpS);
     const kind = { rate, outstanding, dnssec, once: row.fresh };
     await runLoad({ ...warm, ...kind });
     const load = this.#load(port, questions(`r${this.#runs++}`, seconds), seconds);

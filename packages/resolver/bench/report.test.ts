@@ -26,6 +26,7 @@ const REPORT: PeersReport = {
     { server: "unbound", bytes: 600 },
   ],
   names: 100_000,
+  loadBefore: 0,
   seconds: 1,
   rounds: 1,
 };

@@ -48,7 +48,8 @@ export function markdown(report: PeersReport, date: string): string {
 Written by \`lethe bench peers\` on ${date}.
 
 Machine: ${cpu.length} × ${cpu[0]?.model.trim() ?? "unknown"}, \
-${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.version}.
+${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.version}; \
+load average before the run ${report.loadBefore.toFixed(1)}.
 Servers: ${servers}.
 Each row: ${report.rounds} rounds of ${report.seconds} s for each server, turn by turn; the round \
 with the median CPU time counts.
@@ -81,6 +82,7 @@ process grew by, resident, while ${report.names.toLocaleString("en")} such names
 - Batches are full at saturation. At 5,000 questions a second each is a wake-up of its own, and
   most of the cost is the kernel's.
 - Kernel work on a datagram's arrival is partly accounted to the sender.
+- Nothing at all where the load average before the run was not near zero: others had the cores.
 - Memory is the growth of a process that had answered the other rows before: what an allocator or
   a cache on file had taken already is not seen, which flatters knot-resolver above all.
 - No signature was checked by anybody.
