@@ -1,6 +1,6 @@
 /** Time that passes when a test says so, for what waits by the timers of upstream/. */
 import type { Cancel } from "../src/recursor/effect.ts";
-import { TimerWheel } from "../src/upstream/timer-wheel.ts";
+import { type Timer, TimerWheel } from "../src/upstream/timer-wheel.ts";
 import { Later, type Time } from "../src/upstream/timers.ts";
 
 export class VirtualTime implements Time {
