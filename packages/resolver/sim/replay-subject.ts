@@ -17,6 +17,7 @@ const TCP_IDLE_S = 10;
 export interface SubjectOptions {
   readonly rootHints: readonly RootHint[];
   readonly minimise: boolean;
+  readonly verifyGlue: boolean;
   readonly caseRandomisation: boolean;
   readonly ipv4: boolean;
   readonly ipv6: boolean;
@@ -46,13 +47,14 @@ export class Subject {
 
   constructor(world: World, options: SubjectOptions) {
     const { ttlMinS: minS, ttlMaxS: maxS, negativeTtlMaxS: negativeMaxS, trace } = options;
-    const { rootHints, minimise, caseRandomisation, ipv4, ipv6 } = options;
+    const { rootHints, minimise, verifyGlue, caseRandomisation, ipv4, ipv6 } = options;
     this.#resolver = new Resolver(
       {
         recursor: {
           rootHints,
           upstreamPort: DNS_PORT,
           minimise,
+          verifyGlue,
           caseRandomisation,
           ipv4,
           ipv6,

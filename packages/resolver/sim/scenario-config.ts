@@ -16,6 +16,7 @@ export interface ScenarioConfig {
   /** Addresses of the root servers, of four or sixteen bytes. */
   readonly rootIps: readonly Uint8Array[];
   readonly minimise: boolean;
+  readonly verifyGlue: boolean;
   readonly ipv4: boolean;
   readonly ipv6: boolean;
   readonly mayAskLoopback: boolean;
@@ -37,6 +38,7 @@ export interface ScenarioConfig {
 interface Draft {
   rootIps: Uint8Array[];
   minimise: boolean;
+  verifyGlue: boolean;
   ipv4: boolean;
   ipv6: boolean;
   mayAskLoopback: boolean;
@@ -249,8 +251,10 @@ const ROWS: Readonly<Record<string, Row>> = {
   "minimal-responses": nothing("sections that are not compared"),
   "rrset-roundrobin": nothing("answers are compared as sets"),
   ede: nothing("Extended DNS Errors are always sent"),
-  "harden-glue": nothing("glue is always scrubbed"),
-  "harden-unverified-glue": nothing("glue answers nobody"),
+  "harden-glue": nothing("glue from outside is always the last resort"),
+  "harden-unverified-glue": (draft, value, line) => {
+    draft.verifyGlue = yesOrNo(value, line);
+  },
   "harden-referral-path": nothing("the parent's word is taken, as when this is off"),
   "harden-below-nxdomain": nothing("RFC 8020 is always on"),
   "harden-unknown-additional": nothing("only addresses are read from additional sections"),
@@ -281,6 +285,7 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
   const draft: Draft = {
     rootIps: [],
     minimise: true,
+    verifyGlue: false,
     ipv4: true,
     ipv6: true,
     mayAskLoopback: false,

@@ -4,6 +4,7 @@
  * A server is a function from name and type to what its reply holds; undefined is silence. Texts
  * of records are `owner type value`, with the types that these tests need.
  */
+import { fromHex } from "@lethe/wire/bytes.ts";
 import { rrType } from "@lethe/wire/codes.ts";
 import { flag } from "@lethe/wire/header.ts";
 import { type Message, readMessage } from "@lethe/wire/message.ts";
@@ -37,7 +38,7 @@ export function text(of: Name): string {
   return (out === "" ? "." : out).toLowerCase();
 }
 
-/** What a server says; records as `owner type value`. */
+/** What a server says; records as `owner type value`, or `owner type #hex`. */
 export interface Said {
   readonly rcode?: number;
   readonly aa?: boolean;
@@ -58,6 +59,7 @@ export type Server = (
 const TYPES: Readonly<Record<string, number>> = rrType;
 
 function rdataOf(type: number, value: string): Uint8Array {
+  if (value.startsWith("#")) return fromHex(value.slice(1))!;
   if (type === rrType.A || type === rrType.AAAA) return ipFromText(value)!;
   if (type !== rrType.SOA) return name(value);
   const soa = new Uint8Array(22);
@@ -224,6 +226,7 @@ export function trailIn(world: SmallWorld): Trail {
     depth: 0,
     budget: new Budget(0),
     isHampered: false,
+    errors: [],
   };
 }
 

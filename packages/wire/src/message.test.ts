@@ -31,8 +31,8 @@ describe("a message is refused", () => {
       "bad-record",
     ],
     [
-      "an address of three bytes",
-      `${header("0000000100000000")}0000010001000000000003c00002`,
+      "a name server's name that goes on behind its end",
+      `${header("0000000100000000")}0000020001000000000003000000`,
       "bad-rdata",
     ],
     ["two OPT records", `${header("0000000000000002")}${OPT}${OPT}`, "two-opts"],

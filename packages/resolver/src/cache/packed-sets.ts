@@ -1,11 +1,12 @@
 /**
  * Record sets and denials as bytes: what the record-set cache keeps in its store.
  *
- *   set     | 0 | trust | verdict | 0 | records                                             |
+ *   set     | 0 | trust | verdict | damaged | records                                             |
  *   denial  | 1 no data, 2 no name | sets | verdict | 0 | { name, type u16, records }*      |
  *   cut     | a set, of type NS | TTL u32 | addresses u16 | { name's number u8, size u8, IP }* |
  *   records | count u16 | signatures u16 | { size u16, RDATA }*                              |
  *
+ * The highest bit of an address's size says that its name stands outside the parent's zone.
  * A set's name, type and class are its key; its TTL is the time to its expiry. The sets of a
  * denial have names of their own, uncompressed, and live as long as the denial.
  */
@@ -17,7 +18,7 @@ import type { Verdict } from "../dnssec/verdict.ts";
 export const packedKind = { set: 0, noData: 1, noName: 2 } as const;
 
 /** Offsets in a packed set or denial. */
-export const packedAt = { kind: 0, trust: 1, sets: 1, verdict: 2, body: 4 } as const;
+export const packedAt = { kind: 0, trust: 1, sets: 1, verdict: 2, damaged: 3, body: 4 } as const;
 
 const VERDICTS: readonly Verdict[] = ["indeterminate", "insecure", "secure", "bogus"];
 
@@ -50,10 +51,12 @@ export function packSet(
   set: RecordSet,
   trust: number,
   verdict: Verdict,
+  isDamaged = false,
 ): number {
   out[at + packedAt.kind] = packedKind.set;
   out[at + packedAt.trust] = trust;
   out[at + packedAt.verdict] = verdictCode(verdict);
+  out[at + packedAt.damaged] = isDamaged ? 1 : 0;
   return writeRecords(out, at + packedAt.body, set);
 }
 
@@ -61,7 +64,12 @@ export function packSet(
 export interface GlueAddress {
   readonly index: number;
   readonly ip: Uint8Array;
+  /** The name stands outside the zone of the server that told it. */
+  readonly isOutside: boolean;
 }
+
+/** Set in an address's size where its name stands outside. */
+const OUTSIDE = 0x80;
 
 /** How many bytes a packed cut takes. */
 export function packedCutBytes(servers: RecordSet, glue: readonly GlueAddress[]): number {
@@ -82,9 +90,9 @@ export function packCut(
   setU32(out, cursor, ttlS);
   setU16(out, cursor + 4, glue.length);
   cursor += 6;
-  for (const { index, ip } of glue) {
+  for (const { index, ip, isOutside } of glue) {
     out[cursor] = index;
-    out[cursor + 1] = ip.length;
+    out[cursor + 1] = ip.length | (isOutside ? OUTSIDE : 0);
     out.set(ip, cursor + 2);
     cursor += 2 + ip.length;
   }
@@ -102,8 +110,10 @@ export function unpackGlue(
   const ttlS = getU32(bytes, cursor);
   let left = getU16(bytes, cursor + 4);
   for (cursor += 6; left > 0; left--) {
-    const end = cursor + 2 + bytes[cursor + 1]!;
-    glue.push({ index: bytes[cursor]!, ip: bytes.slice(cursor + 2, end) });
+    const size = bytes[cursor + 1]!;
+    const end = cursor + 2 + (size & ~OUTSIDE);
+    const isOutside = (size & OUTSIDE) !== 0;
+    glue.push({ index: bytes[cursor]!, ip: bytes.slice(cursor + 2, end), isOutside });
     cursor = end;
   }
   return { ttlS, glue };

@@ -41,6 +41,8 @@ export interface CachedSet {
   readonly set: RecordSet;
   readonly trust: number;
   readonly verdict: Verdict;
+  /** Records of its reply were none, and are left out. */
+  readonly isDamaged: boolean;
 }
 
 export interface CachedDenial {
@@ -109,11 +111,22 @@ export class RrsetCache {
       set: unpackSet(log.bytes, at, { name, type, class: rrclass }, ttl),
       trust: log.bytes[at + packedAt.trust]!,
       verdict: verdictOf(log.bytes[at + packedAt.verdict]!),
+      isDamaged: log.bytes[at + packedAt.damaged] === 1,
     };
   }
 
-  /** Keeps a set, unless one of higher rank is alive there; says whether it was kept. */
-  store(set: RecordSet, trust: number, verdict: Verdict, nowMs: number): boolean {
+  /**
+   * Keeps a set, unless one of higher rank is alive there; says whether it was kept.
+   *
+   * `isDamaged`: the reply that it came in held records that are none, and were left out.
+   */
+  store(
+    set: RecordSet,
+    trust: number,
+    verdict: Verdict,
+    nowMs: number,
+    isDamaged = false,
+  ): boolean {
     const words = keyWord(set.type, set.class);
     const stands = this.#findEntry(set.name, 0, words, SET, nowMs);
     if (stands >= 0 && this.#trustOf(stands) > trust) return false;
@@ -127,21 +140,31 @@ export class RrsetCache {
     const entry = this.#store.reserve(set.name, words, SET, sizeBytes, expiresMs, nowMs);
     if (entry < 0) return false;
     const { log } = this.#store;
-    packSet(log.bytes, log.valueAt(entry), set, trust, verdict);
+    packSet(log.bytes, log.valueAt(entry), set, trust, verdict, isDamaged);
     this.#store.remove(set.name, keyWord(NO_NAME, set.class), SET);
     return true;
   }
 
-  /** Keeps what a parent says of a cut; it lives as long as the shortest of its parts. */
-  storeCut(servers: RecordSet, glue: readonly RecordSet[], nowMs: number): void {
+  /**
+   * Keeps what a parent says of a cut; it lives as long as the shortest of its parts.
+   *
+   * `glue` are addresses of names in the parent's zone, `outside` those of others.
+   */
+  storeCut(
+    servers: RecordSet,
+    glue: readonly RecordSet[],
+    nowMs: number,
+    outside: readonly RecordSet[] = [],
+  ): void {
     const words = keyWord(rrType.NS, servers.class);
     let { ttl } = servers;
     const addresses: GlueAddress[] = [];
     for (const [index, rdata] of servers.rdatas.entries()) {
-      for (const set of glue) {
+      for (const set of [...glue, ...outside]) {
         if (!nameEqual(set.name, rdata as Name)) continue;
+        const isOutside = outside.includes(set);
         ttl = Math.min(ttl, set.ttl);
-        for (const ip of set.rdatas) addresses.push({ index, ip });
+        for (const ip of set.rdatas) addresses.push({ index, ip, isOutside });
       }
     }
     const ttlS = this.#keptS(ttl);

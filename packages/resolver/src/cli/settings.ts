@@ -65,6 +65,11 @@ export const settingsTable = {
     true,
     "random letter case in upstream questions, against spoofed replies",
   ),
+  "resolve.verify-glue": setting(
+    yesOrNo,
+    false,
+    "ask name servers' own zones for their addresses before glue is used",
+  ),
   "resolve.ipv4": setting(yesOrNo, true, "ask servers over IPv4"),
   "resolve.ipv6": setting(yesOrNo, true, "ask servers over IPv6"),
   "resolve.loopback-servers": setting(

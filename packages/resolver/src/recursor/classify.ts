@@ -55,6 +55,8 @@ export interface Telling {
   readonly additional: readonly RecordSet[];
   /** A resolver's answer: used only where no authority gives one. */
   readonly secondHand: boolean;
+  /** Some of what it said of the name was unfit and is left out. */
+  readonly isDamaged: boolean;
 }
 
 export interface Referral {
@@ -62,6 +64,8 @@ export interface Referral {
   readonly servers: RecordSet;
   /** Addresses from the additional section, of names in the referring server's zone. */
   readonly glue: readonly RecordSet[];
+  /** Addresses of names outside that zone. */
+  readonly outside: readonly RecordSet[];
 }
 
 export type Useless = "refused" | "lame" | "server-failed" | "junk";
@@ -113,6 +117,7 @@ export function classify(
     zoneServers: isAuthoritative ? findSet(said.authority, zone, rrType.NS) : undefined,
     additional: said.additional,
     secondHand: !isResolver && !isAuthoritative && isRecursive,
+    isDamaged: said.hadMisshapen,
   };
 }
 
@@ -120,7 +125,7 @@ export function classify(
 function referralTo(servers: RecordSet, said: Scrubbed, question: Question): Reading {
   if (!isAtOrUnder(question.name, servers.name)) return useless("lame");
   if (question.type !== rrType.DS || !nameEqual(question.name, servers.name)) {
-    return { kind: "referral", servers, glue: said.additional };
+    return { kind: "referral", servers, glue: said.additional, outside: said.outside };
   }
   // A parent that knows nothing of DS refers to the child instead: there is none (RFC 4035 §5.2).
   return {
@@ -131,6 +136,7 @@ function referralTo(servers: RecordSet, said: Scrubbed, question: Question): Rea
     zoneServers: undefined,
     additional: [],
     secondHand: false,
+    isDamaged: false,
   };
 }
 

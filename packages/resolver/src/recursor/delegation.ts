@@ -32,6 +32,8 @@ const IPS_MAX = limits.addressesPerNsNameMax.value;
 export interface NsTarget {
   readonly name: Name;
   readonly ips: Uint8Array[];
+  /** Addresses that nobody vouches for: asked where looking for better ones led nowhere. */
+  readonly spareIps: Uint8Array[];
   /** The address types that were looked for beyond the glue, or need not be. */
   readonly lookedUp: number[];
 }
@@ -58,9 +60,9 @@ export function delegationOf(cut: CachedCut, trail: Trail): Delegation {
   const zone = cut.servers.name;
   const delegation = emptyDelegation(zone, cut.learntMs);
   const numbers = addTargets(delegation, cut.servers);
-  for (const { index, ip } of cut.glue) {
+  for (const { index, ip, isOutside } of cut.glue) {
     const target = numbers[index];
-    if (target !== undefined) addIp(target, ip);
+    if (target !== undefined) addGlue(target, ip, isOutside, zone, trail);
   }
   addKnownAddresses(delegation, trail);
   return delegation;
@@ -74,7 +76,7 @@ export function addTargets(delegation: Delegation, servers: RecordSet): (NsTarge
     if (name === undefined) return undefined;
     const known = targets.find((target) => nameEqual(target.name, name));
     if (known !== undefined || targets.length >= NS_MAX) return known;
-    const target: NsTarget = { name, ips: [], lookedUp: [] };
+    const target: NsTarget = { name, ips: [], spareIps: [], lookedUp: [] };
     targets.push(target);
     return target;
   });
@@ -102,7 +104,8 @@ export function addParentAddresses(delegation: Delegation, trail: Trail): boolea
   let added = false;
   for (const target of delegation.targets) {
     for (const cut of cutsAbove(target.name, trail)) {
-      for (const { index, ip } of cut.glue) {
+      for (const { index, ip, isOutside } of cut.glue) {
+        if (isOutside) continue;
         const name = nameFromBytes(cut.servers.rdatas[index]!);
         if (name !== undefined && nameEqual(name, target.name) && addIp(target, ip)) added = true;
       }
@@ -122,6 +125,34 @@ function* cutsAbove(name: Name, trail: Trail): Iterable<CachedCut> {
   }
 }
 
+/**
+ * Adds the addresses that were held back; says whether any is new.
+ *
+ * They serve this delegation and nothing else. Whoever refers to a zone could as well have named
+ * a server within the zone, with the same address: it gains nothing.
+ */
+export function addSpareAddresses(delegation: Delegation): boolean {
+  let added = false;
+  for (const target of delegation.targets) {
+    for (const ip of target.spareIps.splice(0)) if (addIp(target, ip)) added = true;
+  }
+  return added;
+}
+
+/** Adds an address that came with a referral, or holds it back. */
+function addGlue(
+  target: NsTarget,
+  ip: Uint8Array,
+  isOutside: boolean,
+  zone: Name,
+  trail: Trail,
+): void {
+  const isHeldBack =
+    isOutside || (trail.options.verifyGlue === true && !isAtOrUnder(target.name, zone));
+  if (!isHeldBack) addIp(target, ip);
+  else if (target.spareIps.length < IPS_MAX) target.spareIps.push(ip);
+}
+
 /** Adds one address, once, within the bound; says whether it did. */
 export function addIp(target: NsTarget, ip: Uint8Array): boolean {
   if (target.ips.length >= IPS_MAX) return false;
@@ -138,26 +169,28 @@ export function addIp(target: NsTarget, ip: Uint8Array): boolean {
  */
 export function follow(referral: Referral, from: Name, trail: Trail): Delegation {
   const { rrsets } = trail.memory;
-  const { servers, glue } = referral;
+  const { servers, glue, outside } = referral;
   for (let cut = parentOf(servers.name); isUnder(cut, from); cut = parentOf(cut)) {
     rrsets.removeCut(cut, servers.class);
   }
-  rrsets.storeCut(servers, glue, trail.nowMs);
-  return delegationTold(servers, glue, trail);
+  rrsets.storeCut(servers, glue, trail.nowMs, outside);
+  return delegationTold(servers, glue, trail, outside);
 }
 
-/** The delegation that an NS set and its glue make. */
+/** The delegation that an NS set and the addresses beside it make. */
 export function delegationTold(
   servers: RecordSet,
   glue: readonly RecordSet[],
   trail: Trail,
+  outside: readonly RecordSet[] = [],
 ): Delegation {
   const delegation = emptyDelegation(servers.name, trail.nowMs);
   addTargets(delegation, servers);
-  for (const set of glue) {
+  for (const set of [...glue, ...outside]) {
     const target = delegation.targets.find((t) => nameEqual(t.name, set.name));
     if (target === undefined) continue;
-    for (const ip of set.rdatas) addIp(target, ip);
+    const isOutside = outside.includes(set);
+    for (const ip of set.rdatas) addGlue(target, ip, isOutside, servers.name, trail);
   }
   addKnownAddresses(delegation, trail);
   return delegation;
@@ -223,6 +256,7 @@ export function delegationFromHints(trail: Trail): Delegation {
   const targets = trail.options.rootHints.map((hint) => ({
     name: hint.name,
     ips: hint.ips.slice(0, IPS_MAX),
+    spareIps: [],
     lookedUp: [rrType.A, rrType.AAAA],
   }));
   return { ...emptyDelegation(ROOT, trail.nowMs), targets, childAdded: true };

@@ -22,7 +22,7 @@ function worldOf(
     const ips = Object.keys(servers).map((text) => Uint8Array.from(text.split("."), Number));
     const from: Delegation = {
       zone: name("com"),
-      targets: [{ name: name("ns.com"), ips, lookedUp: [rrType.A, rrType.AAAA] }],
+      targets: [{ name: name("ns.com"), ips, spareIps: [], lookedUp: [rrType.A, rrType.AAAA] }],
       configured: undefined,
       learntMs: 0,
       whole: false,

@@ -19,6 +19,7 @@ import {
   type Delegation,
   addKnownAddresses,
   addParentAddresses,
+  addSpareAddresses,
   addTargets,
 } from "./delegation.ts";
 import { type AskResult, type Task, type UpstreamTransport, ask } from "./effect.ts";
@@ -67,6 +68,7 @@ export function* exchange(
       if (yield* findMoreAddresses(delegation, isServed, trail)) continue;
       if (addChildServers(delegation, trail)) continue;
       if (addParentAddresses(delegation, trail)) continue;
+      if (addSpareAddresses(delegation)) continue;
       lame = true;
       continue;
     }

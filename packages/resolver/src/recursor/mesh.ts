@@ -132,6 +132,7 @@ export class Mesh {
       depth,
       budget: new Budget(nowMs),
       isHampered: false,
+      errors: [],
     };
     const task: TaskState = {
       key,

@@ -11,7 +11,7 @@ import type { RecordSet } from "@lethe/wire/record.ts";
 import type { CachedDenial, CachedSet } from "../cache/rrset-cache.ts";
 import { aliasByCname, aliasByDname } from "./alias.ts";
 import type { NoReply } from "./exchange.ts";
-import type { Trail } from "./trail.ts";
+import { type Trail, remarkDamage } from "./trail.ts";
 import { trust } from "./trust.ts";
 
 /** What is known of one name and type. */
@@ -58,7 +58,10 @@ function recallSet(
 ): CachedSet | CachedDenial | undefined {
   const { rrsets } = trail.memory;
   const cached = rrsets.find(question.name, type, question.class, trail.nowMs);
-  return cached?.kind === "set" && isTooWeak(cached) ? undefined : cached;
+  if (cached?.kind !== "set") return cached;
+  if (isTooWeak(cached)) return undefined;
+  if (cached.isDamaged) remarkDamage(trail);
+  return cached;
 }
 
 /** Says whether a set came beside the answer to something else, as NS sets of authorities do. */

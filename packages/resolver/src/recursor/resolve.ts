@@ -23,7 +23,7 @@ import type { Failure } from "../cache/failed.ts";
 import type { Answered, Outcome } from "./outcome.ts";
 import { isPriming, keepPriming, rootDelegation } from "./prime.ts";
 import { type Found, recall } from "./recall.ts";
-import { type Trail, trace } from "./trail.ts";
+import { type Trail, remarkDamage, trace } from "./trail.ts";
 import { trust } from "./trust.ts";
 
 const ALIASES_MAX = limits.aliasesPerQuestionMax.value;
@@ -37,17 +37,29 @@ const REFERRALS_MAX = limits.referralsPerNameMax.value;
 export function* resolve(trail: Trail): Task<Outcome> {
   const chain: RecordSet[] = [];
   let question = trail.question;
-  for (let aliases = 0; aliases <= ALIASES_MAX; aliases++) {
+  for (;;) {
     const found = recall(question, trail) ?? (yield* lookUp(question, trail));
     if (found.kind === "failed") return failed(found.why, trail);
     chain.push(...found.sets);
-    if (found.kind !== "alias") return answered(found, chain);
+    if (aliasesIn(chain, trail.question) > ALIASES_MAX) return tooMany(trail);
+    if (found.kind !== "alias") return answered(found, chain, trail);
     if (found.target === undefined) return tooLong(chain);
     trace(trail, { kind: "alias", question, target: found.target });
-    if (returns(chain, found.target)) return failed("alias-chain-too-long", trail);
+    if (returns(chain, found.target)) return tooMany(trail);
     question = { ...question, name: lowerCase(found.target) };
   }
+}
+
+function tooMany(trail: Trail): Outcome {
   return failed("alias-chain-too-long", trail);
+}
+
+/** How many aliases a chain has, whether they came in one reply or in many. */
+function aliasesIn(chain: readonly RecordSet[], { type }: Question): number {
+  if (type === rrType.CNAME) return 0;
+  let aliases = 0;
+  for (const set of chain) if (set.type === rrType.CNAME) aliases++;
+  return aliases;
 }
 
 /** Says whether an alias leads back to a name that the chain has passed. */
@@ -67,7 +79,7 @@ function failed(why: Failure, trail: Trail): Outcome {
 
 const FAILURE_TTL_S = limits.failureFirstTtlS.value;
 
-function answered(found: Found, chain: readonly RecordSet[]): Answered {
+function answered(found: Found, chain: readonly RecordSet[], trail: Trail): Answered {
   const authority = found.kind === "denied" ? found.authority : [];
   let ttlS = found.kind === "denied" ? found.ttlS : Number.POSITIVE_INFINITY;
   for (const set of chain) ttlS = Math.min(ttlS, set.ttl);
@@ -77,7 +89,7 @@ function answered(found: Found, chain: readonly RecordSet[]): Answered {
     answer: chain,
     authority,
     verdict: "indeterminate",
-    errors: [],
+    errors: trail.errors,
     ttlS,
   };
 }
@@ -120,6 +132,10 @@ function* descend(question: Question, cut: Delegation, trail: Trail): Task<Looke
   for (let referrals = 0; referrals <= REFERRALS_MAX;) {
     const asked = shownQuestion(question, shown);
     const isPart = asked !== question;
+    if (isPart && isKnownInside(asked, delegation.zone, trail)) {
+      shown = showMore(question, shown);
+      continue;
+    }
     trace(trail, { kind: "cut", question: asked, zone: delegation.zone });
     const reply = yield* exchange(delegation, asked, isPart, trail);
     if (reply.kind === "referral") {
@@ -157,6 +173,18 @@ function firstShown(
   return showMore(question, shownAtCut(delegation.zone, steps));
 }
 
+/**
+ * Says whether a part of a name is known to lie in the zone itself, with no cut at it: an empty
+ * name in between, mostly. Only the zone's own SOA says so; that of a zone below would have the
+ * parent's servers see a label more than they are due.
+ */
+function isKnownInside(part: Question, zone: Name, trail: Trail): boolean {
+  const known = trail.memory.rrsets.find(part.name, part.type, part.class, trail.nowMs);
+  if (known?.kind !== "no-data") return false;
+  const soa = known.authority[0];
+  return soa !== undefined && nameEqual(soa.name, zone);
+}
+
 /** Says whether a reply to a part of a name holds a DNAME above that part. */
 function redirects(reply: Telling, asked: Name): boolean {
   return reply.sets.some((set) => set.type === rrType.DNAME && !nameEqual(set.name, asked));
@@ -169,13 +197,14 @@ function keep(telling: Telling, question: Question, delegation: Delegation, trai
   const rank = telling.authoritative ? trust.authoritativeAnswer : trust.answer;
   for (const [i, set] of telling.sets.entries()) {
     const isMade = set.type === rrType.CNAME && telling.sets[i - 1]?.type === rrType.DNAME;
-    if (!isMade) rrsets.store(set, rank, "indeterminate", nowMs);
+    if (!isMade) rrsets.store(set, rank, "indeterminate", nowMs, telling.isDamaged);
   }
   if (telling.zoneServers !== undefined) {
     rrsets.store(telling.zoneServers, trust.authority, "indeterminate", nowMs);
   }
   if (isPriming(question)) keepPriming(telling, trail);
   failures.forget(question);
+  if (telling.isDamaged) remarkDamage(trail);
   const { ending } = telling;
   if (ending.kind === "data") return { kind: "data", sets: telling.sets };
   if (ending.kind === "alias") {

@@ -141,7 +141,9 @@ function metaTypes({ asking: { type } }: Query): Decision | undefined {
 const NEVER_ASKED: ReadonlySet<number> = new Set([0, rrType.OPT, rrType.TSIG, rrType.NXNAME]);
 const META_FIRST = 128;
 
-/** Signatures come with what they sign; which of them a name has is told nobody (decision 10). */
+/**
+ * Signatures come with what they sign; which of them a name has is told to nobody (decision 10).
+ */
 function signaturesAlone({ asking }: Query): Decision | undefined {
   return asking.type === rrType.RRSIG ? unsupported : undefined;
 }

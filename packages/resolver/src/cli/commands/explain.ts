@@ -85,6 +85,7 @@ async function show(
     rootHints,
     upstreamPort: settings["resolve.upstream-port"],
     minimise: settings["resolve.minimise"],
+    verifyGlue: settings["resolve.verify-glue"],
     caseRandomisation: settings["resolve.case-randomisation"],
     ipv4: settings["resolve.ipv4"],
     ipv6: settings["resolve.ipv6"],

@@ -94,6 +94,7 @@ function resolverOptionsOf(
       rootHints,
       upstreamPort: settings["resolve.upstream-port"],
       minimise: settings["resolve.minimise"],
+      verifyGlue: settings["resolve.verify-glue"],
       caseRandomisation: settings["resolve.case-randomisation"],
       ipv4: settings["resolve.ipv4"],
       ipv6: settings["resolve.ipv6"],
