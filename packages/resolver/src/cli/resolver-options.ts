@@ -70,7 +70,6 @@ export function recursorOptionsOf(settings: Settings, place: Place): RecursorOpt
     configuredZones: configuredZonesOf(settings),
     insecure: settings["resolve.insecure"],
     minimise: settings["resolve.minimise"],
-    verifyGlue: settings["resolve.verify-glue"],
     caseRandomisation: settings["resolve.case-randomisation"],
     verifyGlue: settings["resolve.verify-glue"],
     ipv4: settings["resolve.ipv4"],
