@@ -188,6 +188,33 @@ test("servers above the cut never see more than a label below their zone (RFC 91
   ]);
 });
 
+/** One server for the root and for `soa`, each part of a name an empty name in it. */
+function emptyNames(soa: string): SmallWorld {
+  return new SmallWorld({
+    "10.0.0.1": (qname, qtype, asked) => {
+      if (qname === ".") return root(qname, qtype, asked);
+      if (/^[xy]/.test(qname)) return { aa: true, answer: [`${qname} A 192.0.2.5`] };
+      return { aa: true, authority: [`${soa} SOA 60`] };
+    },
+  });
+}
+
+test("a part that the zone was heard to deny is not shown again", () => {
+  const world = emptyNames(".");
+  world.resolve("x.b.lethe");
+  const before = world.asked.length;
+  assert.equal(line(world.resolve("y.b.lethe")), "0 | y.b.lethe. 1 192.0.2.5");
+  assert.deepEqual(world.asked.slice(before), ["10.0.0.1 y.b.lethe. 1"]);
+});
+
+test("a part that a zone below denied is shown again: its parent sees one label more, not two", () => {
+  const world = emptyNames("lethe");
+  world.resolve("x.b.lethe");
+  const before = world.asked.length;
+  world.resolve("y.b.lethe");
+  assert.equal(world.asked[before], "10.0.0.1 lethe. 1");
+});
+
 /** A world whose one server refers each question a label deeper, `depth` times, then answers. */
 function referring(depth: number): SmallWorld {
   let given = 0;

@@ -132,6 +132,10 @@ function* descend(question: Question, cut: Delegation, trail: Trail): Task<Looke
   for (let referrals = 0; referrals <= REFERRALS_MAX;) {
     const asked = shownQuestion(question, shown);
     const isPart = asked !== question;
+    if (isPart && isKnownInside(asked, delegation.zone, trail)) {
+      shown = showMore(question, shown);
+      continue;
+    }
     trace(trail, { kind: "cut", question: asked, zone: delegation.zone });
     const reply = yield* exchange(delegation, asked, isPart, trail);
     if (reply.kind === "referral") {
@@ -167,6 +171,18 @@ function firstShown(
   const isWhole = delegation.whole || delegation.configured?.recursive === true;
   if (isWhole || !trail.options.minimise) return { labels: labelCount(question.name), steps };
   return showMore(question, shownAtCut(delegation.zone, steps));
+}
+
+/**
+ * Says whether a part of a name is known to lie in the zone itself, with no cut at it: an empty
+ * name in between, mostly. Only the zone's own SOA says so; that of a zone below would have the
+ * parent's servers see a label more than they are due.
+ */
+function isKnownInside(part: Question, zone: Name, trail: Trail): boolean {
+  const known = trail.memory.rrsets.find(part.name, part.type, part.class, trail.nowMs);
+  if (known?.kind !== "no-data") return false;
+  const soa = known.authority[0];
+  return soa !== undefined && nameEqual(soa.name, zone);
 }
 
 /** Says whether a reply to a part of a name holds a DNAME above that part. */

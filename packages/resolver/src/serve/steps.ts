@@ -51,6 +51,7 @@ const STEPS: readonly Step[] = [
   otherClasses,
   zoneTransfers,
   metaTypes,
+  signaturesAlone,
   anyType,
   specialNames,
   withoutRecursion,
@@ -113,19 +114,19 @@ function otherSections({ message, asking }: Query): Decision | undefined {
   return message.authority.length > 0 && !mayHaveAuthority ? formatError : undefined;
 }
 
-const otherClass = status(rcode.REFUSED, extendedError.notSupported);
+const unsupported = status(rcode.REFUSED, extendedError.notSupported);
 
 /** CH tells who this server is, as far as it may be told (RFC 4892); nothing else is served. */
 function otherClasses(query: Query, { identity }: Rules): Decision | undefined {
   if (query.asking.class === rrClass.IN) return undefined;
-  if (query.asking.class !== rrClass.CH) return otherClass;
-  return local(query, (question) => identityOf(question, identity)) ?? otherClass;
+  if (query.asking.class !== rrClass.CH) return unsupported;
+  return local(query, (question) => identityOf(question, identity)) ?? unsupported;
 }
 
 /** A cache has no zones to transfer, and is nobody's way to have one transferred. */
 function zoneTransfers({ asking }: Query): Decision | undefined {
   const isTransfer = asking.type === rrType.AXFR || asking.type === rrType.IXFR;
-  return isTransfer ? otherClass : undefined;
+  return isTransfer ? unsupported : undefined;
 }
 
 const invalidType = status(rcode.FORMERR, extendedError.invalidQueryType);
@@ -139,6 +140,13 @@ function metaTypes({ asking: { type } }: Query): Decision | undefined {
 /** Type 0 is reserved, OPT and TSIG are parts of messages, NXNAME is a mark (RFC 9824 §3.5). */
 const NEVER_ASKED: ReadonlySet<number> = new Set([0, rrType.OPT, rrType.TSIG, rrType.NXNAME]);
 const META_FIRST = 128;
+
+/**
+ * Signatures come with what they sign; which of them a name has is told to nobody (decision 10).
+ */
+function signaturesAlone({ asking }: Query): Decision | undefined {
+  return asking.type === rrType.RRSIG ? unsupported : undefined;
+}
 
 /** One short answer for all: whatever is in the cache is no answer to it (RFC 8482 §4.2). */
 function anyType(query: Query): Decision | undefined {

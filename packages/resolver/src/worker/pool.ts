@@ -9,7 +9,7 @@ import { limits } from "../base/limits.ts";
 import type { ResolverOptions } from "../serve/resolver.ts";
 import type { Libc } from "../system/libc.ts";
 import { OpenDescriptors } from "../system/open-descriptors.ts";
-import { type NoSocket, isWildcard, openListener } from "../system/sockets.ts";
+import { type NoSocket, isWildcard, openListener, whyTaken } from "../system/sockets.ts";
 import type { WorkerListener, WorkerMessage, WorkerOptions, WorkerOrder } from "./options.ts";
 
 export interface PoolOptions {
@@ -63,6 +63,11 @@ export class WorkerPool {
 
   /** Opens every listening socket of every worker; leaves none open where one cannot be. */
   static open(libc: Libc, asked: PoolOptions): WorkerPool | CannotListen {
+    // Looked at first: our own sockets share their ports, also where two rows overlap.
+    for (const [row, { ip, port }] of asked.listen.entries()) {
+      const why = port === 0 ? undefined : whyTaken(libc, ip, port, false);
+      if (why !== undefined) return { kind: "cannot-listen", row, why };
+    }
     const rows: WorkerListener[][] = Array.from({ length: asked.workers }, () => []);
     const listen: { ip: Uint8Array; port: number }[] = [];
     for (const [row, { ip, port }] of asked.listen.entries()) {

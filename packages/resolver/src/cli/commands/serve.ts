@@ -1,10 +1,12 @@
 /** `lethe serve`: the server. */
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { ipToText } from "../../base/address.ts";
 import { builtInRootHints, rootHintsFromText } from "../../recursor/root-hints.ts";
 import type { RootHint } from "../../recursor/options.ts";
 import type { ResolverOptions } from "../../serve/resolver.ts";
 import { libc as systemLibc } from "../../system/libc.ts";
+import { whyTaken } from "../../system/sockets.ts";
 import { WorkerPool } from "../../worker/pool.ts";
 import { startSandboxThread } from "../../../sim/sandbox-thread.ts";
 import { configurationArgs, configurationOptions, readArguments } from "../arguments.ts";
@@ -49,6 +51,13 @@ async function run(args: readonly string[]): Promise<ExitCode | Wrong> {
 async function answer(settings: Settings, hints: readonly RootHint[]): Promise<ExitCode | Wrong> {
   const libc = systemLibc();
   if (libc === undefined) return wrong("system calls: expected Linux and an FFI that loads");
+  for (const ip of settings["resolve.outgoing"]) {
+    const why = whyTaken(libc, ip, 0, true);
+    if (why === undefined) continue;
+    return wrong(
+      `resolve.outgoing = ${ipToText(ip)}: expected an address of this machine (${why})`,
+    );
+  }
   const workers = settings["resolve.workers"] || availableParallelism();
   const pool = WorkerPool.open(libc, {
     workers,
