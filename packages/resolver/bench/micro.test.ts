@@ -35,6 +35,13 @@ for (const [title, now, expected] of CASES) {
   });
 }
 
+test("a kernel whose calls are dear is no regress", () => {
+  const upstream = (ns: number): Figure => ({ title: "upstream: system calls alone", ns });
+  const recorded = [...RECORDED, upstream(20_000)];
+  const now = [...measured(50, {}, {}), upstream(100_000)];
+  assert.deepEqual(regresses(recorded, now), []);
+});
+
 test("what was never recorded has no ratio", () => {
   assert.equal(ratioTo([], measured(50, {}, {}), "a miss"), undefined);
 });
