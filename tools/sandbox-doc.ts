@@ -1,6 +1,8 @@
 /** Writes docs/sandbox.md from the sandbox's tables; with `--check`, says whether it is current. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { caseAnswers } from "../packages/resolver/sim/sandbox-case-answers.ts";
+import { CASES_ZONE, caseMeanings } from "../packages/resolver/sim/sandbox-cases.ts";
 import { sandboxNames } from "../packages/resolver/sim/sandbox-names.ts";
 
 const FILE = join(import.meta.dirname, "../docs/sandbox.md");
@@ -19,17 +21,18 @@ broken ones. Nothing of it needs the real Internet.
 
 The servers answer over UDP and TCP at addresses in 127.53.0.0/16: 127.53.0.1 to
 127.53.0.3 are the root's, 127.53.1.x those of top-level domains, 127.53.2.x those
-of ordinary zones, 127.53.3.x the broken ones; 127.53.4.x is left free. All listen
+of ordinary zones, 127.53.3.x the broken ones, 127.53.4.x the misconfigured ones below. All listen
 at one port. A resolver that is to use them needs their root hints (\`lethe sandbox
 --out DIR\` writes \`DIR/root.hints\`), must ask all servers at that port, and must be
 willing to ask loopback addresses. Unbound cannot ask another port than 53 of the
 servers that a referral names, so give it \`lethe sandbox --port 53\`, \`root-hints:
 DIR/root.hints\` and \`do-not-query-localhost: no\`.
 
-The root, \`lethe\`, \`good.lethe\`, \`bogus.lethe\`, \`com\` and \`example.com\` are signed
-when the sandbox starts, with NSEC, NSEC3, and NSEC3 with opt-out; all other zones
-are proven to be unsigned. The trust anchor is the same each time
-(\`DIR/trust-anchors\`); \`lethe serve --sandbox\` believes it by itself.
+The root, \`lethe\`, \`good.lethe\`, \`bogus.lethe\`, \`ede.lethe\`, \`com\` and
+\`example.com\` are signed when the sandbox starts, with NSEC, NSEC3, and NSEC3
+with opt-out; all other zones but those below \`ede.lethe\` are proven to be
+unsigned. The trust anchor is the same each time (\`DIR/trust-anchors\`);
+\`lethe serve --sandbox\` believes it by itself.
 
 Zones are master files in \`packages/resolver/sim/zones/\`.
 \`packages/resolver/sim/sandbox-zones.ts\` says which address serves which, and how it
@@ -42,6 +45,10 @@ export function sandboxDocument(): string {
   const lines = sandboxNames.map(({ name, type, shows, says }) => {
     return `| \`${name}\` | ${type} | ${shows} | ${says} |\n`;
   });
+  const cases = Object.entries(caseMeanings).map(([name, wrong]) => {
+    const [data, denial] = caseAnswers[name]!;
+    return `| \`${name}.${CASES_ZONE}\` | ${wrong} | ${data} | ${denial} |\n`;
+  });
   return `${INTRODUCTION}## Names to try
 
 What Lethe answers is the RCODE, AD where all of it is secure, and the last record of the answer,
@@ -50,7 +57,16 @@ each name and compare this file.
 
 | name | type | shows | Lethe answers |
 |---|---|---|---|
-${lines.join("")}`;
+${lines.join("")}
+## Misconfigured zones
+
+The 52 zones of the study of Extended DNS Errors (IMC 2023), below \`ede.lethe\`. Each has addresses
+at its apex and at \`www\`; a name that is not there shows what is wrong with denials. Who does not
+validate is answered by all but those whose servers refuse, are lame or cannot be reached.
+
+| zone | is wrong with it | Lethe says of its address | of a name that is not there |
+|---|---|---|---|
+${cases.join("")}`;
 }
 
 if (import.meta.main) {

@@ -16,4 +16,4 @@ if [ $# -eq 0 ]; then
   # shellcheck disable=SC2086
   set -- $list
 fi
-exec "$node" --test "$@"
+exec "$node" --test --test-timeout=180000 "$@"

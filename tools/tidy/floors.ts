@@ -41,7 +41,7 @@ interface Place {
 /** The room of a file, or undefined for what stands beside the house: tests, sim, tools. */
 function placeOf(path: string): Place | undefined {
   if (path.endsWith(".test.ts")) return undefined;
-  const room = /^packages\/wire\/src\//.test(path)
+  const room = path.startsWith("packages/wire/src/")
     ? "wire"
     : /^packages\/resolver\/src\/([^/]+)\//.exec(path)?.[1];
   return room === undefined ? undefined : { room, floor: floorOf(room) };

@@ -1,72 +1,92 @@
-/** The authority behind every measurement: nsd, with a root and the zone `bench.lethe`. */
+/**
+ * The authorities behind every measurement: two nsd, as on the Internet each zone has its own.
+ *
+ * The root and the zone `bench.lethe` stand at different addresses, so that the root refers. Both
+ * listen at port 53, the only one that every resolver asks.
+ */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Running, start, until } from "./processes.ts";
+import { type Running, start, stop, until } from "./processes.ts";
 
-/** Where the authority answers. */
-export const authorityIp = "127.0.0.53";
+const ROOT_IP = "127.0.1.53";
+const ZONE_IP = "127.0.1.54";
+/** Names of the zone with an address each; every other name in it is a wildcard's. */
+const NAMES = 1000;
+const TIMERS = "1 3600 900 604800 300";
 
-const SOA = "bench.lethe. 3600 SOA ns.bench.lethe. hostmaster.bench.lethe. 1 3600 900 604800 300";
+/** The root hints that lead to the authorities. */
+export const rootHints = `. 3600 NS ns.root.\nns.root. 3600 A ${ROOT_IP}\n`;
 
-/** Starts nsd on a core; the zone holds `names` names with an address each. */
-export async function startAuthority(
-  directory: string,
-  port: number,
-  names: number,
+/** Starts both on a core. */
+export async function startAuthorities(directory: string, core: number): Promise<Running[]> {
+  const root = `. 3600 SOA ns.root. hostmaster.root. ${TIMERS}
+. 3600 NS ns.root.
+ns.root. 3600 A ${ROOT_IP}
+bench.lethe. 3600 NS ns.bench.lethe.
+ns.bench.lethe. 3600 A ${ZONE_IP}
+`;
+  const zone = [
+    `bench.lethe. 3600 SOA ns.bench.lethe. hostmaster.bench.lethe. ${TIMERS}`,
+    "bench.lethe. 3600 NS ns.bench.lethe.",
+    `ns.bench.lethe. 3600 A ${ZONE_IP}`,
+    "*.bench.lethe. 3600 A 192.0.2.99",
+  ];
+  for (let i = 0; i < NAMES; i++) zone.push(`${nameAt(i)}. 3600 A 192.0.2.${(i % 250) + 1}`);
+  const running = [await startNsd(directory, "root", ROOT_IP, ".", root, core)];
+  try {
+    const text = `${zone.join("\n")}\n`;
+    running.push(await startNsd(directory, "zone", ZONE_IP, "bench.lethe", text, core));
+    return running;
+  } catch (failure) {
+    for (const one of running) await stop(one);
+    throw failure;
+  }
+}
+
+async function startNsd(
+  parent: string,
+  title: string,
+  ip: string,
+  origin: string,
+  zone: string,
   core: number,
 ): Promise<Running> {
-  mkdirSync(join(directory, "nsd"), { recursive: true });
-  const at = (file: string): string => join(directory, "nsd", file);
+  const directory = join(parent, `nsd-${title}`);
+  mkdirSync(directory);
+  writeFileSync(join(directory, "zone"), zone);
+  const conf = join(directory, "nsd.conf");
   writeFileSync(
-    at("root.zone"),
-    `. 3600 SOA ns.root. hostmaster.root. 1 3600 900 604800 300
-. 3600 NS ns.root.
-ns.root. 3600 A ${authorityIp}
-bench.lethe. 3600 NS ns.bench.lethe.
-ns.bench.lethe. 3600 A ${authorityIp}
-`,
-  );
-  const lines = [
-    SOA,
-    "bench.lethe. 3600 NS ns.bench.lethe.",
-    `ns.bench.lethe. 3600 A ${authorityIp}`,
-  ];
-  for (let i = 0; i < names; i++) lines.push(`${nameAt(i)}. 3600 A 192.0.2.${(i % 250) + 1}`);
-  lines.push("*.miss.bench.lethe. 3600 A 192.0.2.99");
-  writeFileSync(at("bench.zone"), `${lines.join("\n")}\n`);
-  writeFileSync(
-    at("nsd.conf"),
+    conf,
     `server:
   server-count: 1
-  ip-address: ${authorityIp}@${port}
+  ip-address: ${ip}@53
   username: ""
   chroot: ""
-  zonesdir: "${at("")}"
+  zonesdir: "${directory}"
   database: ""
-  pidfile: "${at("nsd.pid")}"
-  zonelistfile: "${at("zone.list")}"
-  xfrdfile: "${at("xfrd.state")}"
-  xfrdir: "${at("")}"
+  pidfile: "${join(directory, "pid")}"
+  zonelistfile: "${join(directory, "zone.list")}"
+  xfrdfile: "${join(directory, "xfrd.state")}"
+  xfrdir: "${directory}"
   rrl-ratelimit: 0
 remote-control:
   control-enable: no
 zone:
-  name: "."
-  zonefile: "root.zone"
-zone:
-  name: "bench.lethe"
-  zonefile: "bench.zone"
+  name: "${origin}"
+  zonefile: "zone"
 `,
   );
-  const running = start("nsd", core, ["nsd", "-d", "-c", at("nsd.conf")]);
+  const running = start(`nsd of ${origin}`, core, ["nsd", "-d", "-c", conf]);
   await until(running, () => running.said().includes("nsd started"));
   return running;
 }
 
-/** The name number `i` of the zone: about as long as names that people ask. */
+/** One of the names that are asked again and again: about as long as names that people ask. */
 export function nameAt(i: number): string {
-  return `host-${i.toString(36).padStart(4, "0")}.bench.lethe`;
+  return `host-${(i % NAMES).toString(36).padStart(4, "0")}.bench.lethe`;
 }
 
-/** The root hints that lead to the authority. */
-export const rootHints = `. 3600 NS ns.root.\nns.root. 3600 A ${authorityIp}\n`;
+/** A name that nobody asked before: `run` tells one measurement's names from another's. */
+export function freshNameAt(run: string, i: number): string {
+  return `n${i.toString(36).padStart(5, "0")}-${run}.bench.lethe`;
+}

@@ -7,7 +7,9 @@ export interface Load {
   readonly ip: string;
   readonly port: number;
   readonly questionsFile: string;
+  /** It ends after so long, or when all questions of the file were asked where `once` says so. */
   readonly seconds: number;
+  readonly once: boolean;
   /** Questions a second; 0: as many as are answered. */
   readonly rate: number;
   readonly outstanding: number;
@@ -30,6 +32,7 @@ export async function runLoad(load: Load): Promise<LoadReport> {
   const args = ["-c", String(load.core), "dnsperf", "-s", load.ip, "-p", String(load.port)];
   args.push("-d", load.questionsFile, "-l", String(load.seconds), "-q", String(load.outstanding));
   args.push("-c", "4", "-T", "1", "-t", "2");
+  if (load.once) args.push("-n", "1");
   if (load.rate > 0) args.push("-Q", String(load.rate));
   if (load.dnssec) args.push("-e", "-D");
   const child = spawn("taskset", args, { stdio: ["ignore", "pipe", "pipe"] });

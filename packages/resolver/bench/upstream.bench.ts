@@ -11,8 +11,9 @@ import type { AskResult } from "../src/recursor/effect.ts";
 import { libc, linux } from "../src/system/libc.ts";
 import { SOCKADDR_BYTES, writeSockaddr } from "../src/system/sockaddr.ts";
 import { Driver } from "../src/upstream/driver.ts";
+import { Meter, tell } from "./figure.ts";
 
-const QUESTIONS = Number(process.argv[2] ?? 50_000);
+const QUESTIONS = Number(process.argv[2] ?? 30_000);
 const AT_ONCE = Number(process.argv[3] ?? 64);
 
 const here = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
@@ -42,19 +43,16 @@ function query(i: number): Uint8Array {
   return bytes;
 }
 
-function cpuUs(before?: NodeJS.CpuUsage): number {
-  const { user, system } = process.cpuUsage(before);
-  return user + system;
-}
+type Each = ReturnType<Meter["each"]>;
 
-/** Asks all questions, so many at once; CPU time a question in microseconds. */
-async function measure(server: ServerAddress, systemCalls: boolean): Promise<number> {
+/** Asks all questions, so many at once. */
+async function measure(server: ServerAddress, systemCalls: boolean): Promise<Each> {
   const driver = new Driver({ outgoing: [], listening: [], systemCalls });
   const queries = Array.from({ length: 1024 }, (_, i) => query(i));
   let asked = 0;
   let ended = 0;
   let lost = 0;
-  const before = process.cpuUsage();
+  const meter = new Meter();
   await new Promise<void>((resolve) => {
     const next = (): void => {
       const effect = { kind: "ask", server, transport: "udp", timeoutMs: 1000 } as const;
@@ -67,14 +65,15 @@ async function measure(server: ServerAddress, systemCalls: boolean): Promise<num
     };
     for (let i = 0; i < AT_ONCE; i++) next();
   });
-  const us = cpuUs(before) / QUESTIONS;
+  const each = meter.each(QUESTIONS);
   driver.close();
-  if (lost > 0) process.stdout.write(`(${lost} of ${QUESTIONS} lost) `);
-  return us;
+  // A few may be lost on a busy machine; a figure of many time-outs would mean nothing.
+  if (lost > QUESTIONS / 100) throw new Error(`${lost} of ${QUESTIONS} questions were lost`);
+  return each;
 }
 
 /** The seven system calls of a question and nothing else. */
-function bareCalls(server: ServerAddress): number {
+function bareCalls(server: ServerAddress): Each {
   const calls = libc()!;
   const own = new Uint8Array(SOCKADDR_BYTES);
   const peer = new Uint8Array(SOCKADDR_BYTES);
@@ -84,7 +83,7 @@ function bareCalls(server: ServerAddress): number {
   const epoll = calls.epoll_create1(0);
   const type = linux.SOCK_DGRAM | linux.SOCK_NONBLOCK | linux.SOCK_CLOEXEC;
   const rounds = Math.min(QUESTIONS, 20_000);
-  const before = process.cpuUsage();
+  const meter = new Meter();
   for (let i = 0; i < rounds; i++) {
     const fd = calls.socket(linux.AF_INET, type, 0);
     calls.bind(fd, own, writeSockaddr(own, 0, new Uint8Array(4), 1024 + ((i * 7919) % 64512)));
@@ -94,9 +93,9 @@ function bareCalls(server: ServerAddress): number {
     calls.recv(fd, datagram, datagram.length, 0);
     calls.close(fd);
   }
-  const us = cpuUs(before) / rounds;
+  const each = meter.each(rounds);
   calls.close(epoll);
-  return us;
+  return each;
 }
 
 const child = spawn(process.execPath, ["--input-type=module", "-e", RESPONDER], {
@@ -105,12 +104,10 @@ const child = spawn(process.execPath, ["--input-type=module", "-e", RESPONDER], 
 const [line] = await once(child.stdout, "data");
 const server = { ip: Uint8Array.of(127, 0, 0, 1), port: Number(String(line)) };
 const rows = [
-  ["system calls alone", () => bareCalls(server)],
-  ["driver, system calls", () => measure(server, true)],
-  ["driver, system calls, again", () => measure(server, true)],
-  ["driver, node:dgram", () => measure(server, false)],
+  ["upstream: system calls alone", () => bareCalls(server)],
+  ["upstream: driver with system calls", () => measure(server, true)],
+  ["upstream: driver with system calls", () => measure(server, true)],
+  ["upstream: driver with node:dgram", () => measure(server, false)],
 ] as const;
-for (const [title, run] of rows) {
-  process.stdout.write(`${title.padEnd(30)} ${(await run()).toFixed(1)} µs a question\n`);
-}
+for (const [title, run] of rows) tell({ title, ...(await run()) });
 child.kill();

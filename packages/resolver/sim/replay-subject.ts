@@ -2,7 +2,7 @@
 import { ROOT } from "@lethe/wire/name.ts";
 import { Client } from "../src/privacy/client.ts";
 import type { World } from "../src/recursor/effect.ts";
-import type { RootHint, TraceStep, Validation } from "../src/recursor/options.ts";
+import type { ConfiguredZone, RootHint, TraceStep, Validation } from "../src/recursor/options.ts";
 import type { ClientNetwork } from "../src/serve/admit.ts";
 import { Resolver } from "../src/serve/resolver.ts";
 import { TAKEN } from "../src/transports/door.ts";
@@ -17,7 +17,9 @@ const TCP_IDLE_S = 10;
 
 export interface SubjectOptions {
   readonly rootHints: readonly RootHint[];
+  readonly configuredZones: readonly ConfiguredZone[];
   readonly minimise: boolean;
+  readonly verifyGlue: boolean;
   readonly caseRandomisation: boolean;
   readonly ipv4: boolean;
   readonly ipv6: boolean;
@@ -50,13 +52,15 @@ export class Subject {
   constructor(world: World, options: SubjectOptions) {
     const { ttlMinS: minS, ttlMaxS: maxS, negativeTtlMaxS: negativeMaxS } = options;
     const { trace, validation } = options;
-    const { rootHints, minimise, caseRandomisation, ipv4, ipv6 } = options;
+    const { rootHints, minimise, verifyGlue, caseRandomisation, ipv4, ipv6 } = options;
     this.#resolver = new Resolver(
       {
         recursor: {
           rootHints,
+          configuredZones: options.configuredZones,
           upstreamPort: DNS_PORT,
           minimise,
+          verifyGlue,
           caseRandomisation,
           ipv4,
           ipv6,

@@ -231,3 +231,25 @@ ${expected.replace("STEP 10", "STEP 40").replaceAll("300", "200")}`;
   const wrong = later.replace("ELAPSE 100", "ELAPSE 99");
   assert.equal(replay(good.replace("SCENARIO_END", `${wrong}SCENARIO_END`)).kind, "fail");
 });
+
+/** Entries that answer NS questions only, as files do whose author shows parts of names so. */
+const partsByNs = deckard
+  .replace("query-minimization: off", "query-minimization: on")
+  .replace("MATCH opcode subdomain\nADJUST copy_id copy_query\nREPLY QR NOERROR", () =>
+    ["MATCH opcode qtype qname", "ADJUST copy_id", "REPLY QR NOERROR"].join("\n"),
+  );
+
+test("a referral in an entry for NS answers the same part of a name with type A", () => {
+  assert.equal(replay(partsByNs).kind, "pass");
+});
+
+for (const [title, text] of [
+  ["data of type NS says nothing of type A", partsByNs.replace("AUTHORITY\ncom.", "ANSWER\ncom.")],
+  ["a refusal of NS says nothing of type A", partsByNs.replace("QR NOERROR", "QR SERVFAIL")],
+  ["who shows whole names has no parts", partsByNs.replace("minimization: on", "minimization: no")],
+] as const) {
+  test(title, () => {
+    assert.notEqual(text, partsByNs);
+    assert.equal(replay(text).kind, "fail");
+  });
+}

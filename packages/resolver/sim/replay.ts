@@ -7,7 +7,8 @@
  *   2  the current step is CHECK_ANSWER, and a client's answer has come
  *   3  a range that is open now has an entry for an upstream question
  *   4  the step needs what only further replies can bring: an upstream question that no entry
- *      matches is answered from the glue in the file, or SERVFAIL (counted)
+ *      matches is answered like a part of a name (replay-part.ts), or, counted, from the glue in
+ *      the file, or SERVFAIL
  *   5  the current step runs
  */
 import { flag } from "@lethe/wire/header.ts";
@@ -19,6 +20,7 @@ import { differences } from "./answer-check.ts";
 import { matchesEntry, queryOf, replyOf } from "./entry-match.ts";
 import type { Entry } from "./entry.ts";
 import { Glue } from "./glue.ts";
+import { partEntry } from "./replay-part.ts";
 import { type Pending, ReplayWorld } from "./replay-world.ts";
 import { Subject } from "./replay-subject.ts";
 import { hintsOf } from "./scenario-hints.ts";
@@ -231,9 +233,14 @@ class Player {
   #answerUnmatched(): boolean {
     const pending = this.#world.pending[0];
     if (pending === undefined) return false;
+    const part = partEntry(pending.query, (query) => this.#entryFor({ ...pending, query }));
+    if (part !== undefined && this.#scenario.config.minimise) {
+      this.#reply(pending, part);
+      return true;
+    }
     this.#unmatched++;
     this.#tell(`unmatched: ${askText(pending)}`);
-    this.#world.deliver(pending, this.#glue.replyTo(pending.query));
+    this.#world.deliver(pending, this.#glue.replyTo(pending.query, pending.server));
     return true;
   }
 

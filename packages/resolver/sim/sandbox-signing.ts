@@ -1,7 +1,7 @@
 /**
  * Which zones of the sandbox are signed, and with what.
  *
- *   . ──DS──► lethe ──DS──► good.lethe, bogus.lethe
+ *   . ──DS──► lethe ──DS──► good.lethe, bogus.lethe, ede.lethe
  *     └─DS──► com   ──DS──► example.com
  *
  * All others are proven to be unsigned. Keys are made from seeds, so the trust anchor is the same
@@ -39,7 +39,7 @@ const PLANS: Readonly<Record<string, Plan>> = {
   lethe: {
     denial: NSEC3,
     algorithm: algorithm.ECDSAP256SHA256,
-    children: ["good.lethe", "bogus.lethe"],
+    children: ["good.lethe", "bogus.lethe", "ede.lethe"],
   },
   com: {
     denial: { ...NSEC3, isOptOut: true },
@@ -49,6 +49,8 @@ const PLANS: Readonly<Record<string, Plan>> = {
   "good.lethe": { denial: NSEC3, algorithm: algorithm.ED25519, children: [] },
   "bogus.lethe": { denial: NSEC3, algorithm: algorithm.ECDSAP256SHA256, children: [] },
   "example.com": { denial: NSEC, algorithm: algorithm.ECDSAP256SHA256, children: [] },
+  // The zones below it are signed one by one: sandbox-cases.ts.
+  "ede.lethe": { denial: NSEC3, algorithm: algorithm.ECDSAP256SHA256, children: [] },
 };
 
 /** The zone whose signatures of addresses do not verify. */

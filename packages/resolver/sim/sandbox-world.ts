@@ -6,7 +6,12 @@ import { readAnchors } from "../src/dnssec/anchor.ts";
 import type { Ask, AskResult, Cancel, World } from "../src/recursor/effect.ts";
 import { newMemory } from "../src/recursor/memory.ts";
 import { Mesh } from "../src/recursor/mesh.ts";
-import type { RecursorMemory, TraceStep, Validation } from "../src/recursor/options.ts";
+import type {
+  ConfiguredZone,
+  RecursorMemory,
+  TraceStep,
+  Validation,
+} from "../src/recursor/options.ts";
 import type { Outcome } from "../src/recursor/outcome.ts";
 import { rootHintsFromText } from "../src/recursor/root-hints.ts";
 import { judgeReply, questionEnd } from "../src/upstream/match.ts";
@@ -30,6 +35,7 @@ export interface SandboxWorldOptions {
   /** Added to what is validated by; `insecure` names, say. */
   readonly validation?: Partial<Validation>;
   readonly meddler?: Meddler;
+  readonly configuredZones?: readonly ConfiguredZone[];
 }
 
 export class SandboxWorld implements World {
@@ -57,6 +63,7 @@ export class SandboxWorld implements World {
     this.mesh = new Mesh(
       {
         rootHints,
+        configuredZones: options.configuredZones ?? [],
         upstreamPort: 53,
         minimise: true,
         caseRandomisation: true,
@@ -118,9 +125,10 @@ export class SandboxWorld implements World {
 
   /** Asks one question and lets everything happen until it is answered. */
   resolve(question: Question, checkingDisabled = false): Outcome {
-    let outcome: Outcome | undefined;
-    this.mesh.request(question, (result) => (outcome = result), checkingDisabled);
-    while (outcome === undefined && this.time.step());
+    const outcomes: Outcome[] = [];
+    this.mesh.request(question, (result) => outcomes.push(result), checkingDisabled);
+    while (outcomes.length === 0 && this.time.step());
+    const [outcome] = outcomes;
     assert(outcome !== undefined, "an asker is always answered");
     return outcome;
   }

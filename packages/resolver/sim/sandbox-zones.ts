@@ -14,6 +14,7 @@ import { readZoneFile } from "@lethe/wire/zone-file.ts";
 import { assert } from "../src/base/assert.ts";
 import { Authority, type Served } from "./authority.ts";
 import type { Behaviour } from "./authority-behaviour.ts";
+import { CASES_ZONE, sandboxCases } from "./sandbox-cases.ts";
 import { signedRecords } from "./sandbox-signing.ts";
 import { type Zone, zoneFromRecords } from "./zone.ts";
 
@@ -53,12 +54,13 @@ const WELL_RUN: readonly (readonly [ip: string, zones: readonly string[]])[] = [
   ["127.53.3.29", ["big.lethe"]],
   ["127.53.3.30", ["selfns.lethe"]],
   ["127.53.3.31", ["circular-a.lethe", "circular-b.lethe"]],
+  ["127.53.4.1", [CASES_ZONE]],
 ];
 
 /** Broken servers. At 127.53.3.9, which dead.lethe names too, nobody listens. */
 const BROKEN: readonly (readonly [ip: string, zone: string, ...behaviours: Behaviour[]])[] = [
   ["127.53.3.1", "lame.lethe", { kind: "lame" }],
-  ["127.53.3.2", "lame.lethe", { kind: "lame" }],
+  ["127.53.3.2", "lame.lethe", { kind: "says", rcode: rcode.REFUSED }],
   ["127.53.3.3", "refused.lethe", { kind: "says", rcode: rcode.REFUSED }],
   ["127.53.3.4", "servfail.lethe", { kind: "says", rcode: rcode.SERVFAIL }],
   ["127.53.3.5", "slow.lethe", { kind: "slow", delayMs: 400 }],
@@ -114,10 +116,14 @@ function readFile(zone: string): {
 } {
   const origin = nameFromText(zone, ROOT);
   assert(origin !== undefined, "the table holds names");
-  const file = join(import.meta.dirname, "zones", `${zone === "." ? "root" : zone}.zone`);
+  return { origin, records: readRecords(zone === "." ? "root" : zone, origin) };
+}
+
+function readRecords(fileName: string, origin: Name): readonly ResourceRecord[] {
+  const file = join(import.meta.dirname, "zones", `${fileName}.zone`);
   const read = readZoneFile(readFileSync(file, "utf8"), { origin });
   assert(!("kind" in read), `${file} is a master file`);
-  return { origin, records: read.records };
+  return read.records;
 }
 
 function zoneOf(origin: Name, records: readonly ResourceRecord[]): Zone {
@@ -130,14 +136,19 @@ function zoneOf(origin: Name, records: readonly ResourceRecord[]): Zone {
 export function sandboxAuthorities(nowS: number): ReadonlyMap<string, Authority> {
   const zones = new Map<string, Zone>();
   const served = new Map<string, Served[]>();
+  const cases = sandboxCases(nowS, (apex) => readRecords("ede-case", apex));
   for (const { ip, zone: text, behaviours } of rows()) {
     let zone = zones.get(text);
     if (zone === undefined) {
       const { origin, records } = readFile(text);
-      zone = zoneOf(origin, signedRecords(text, records, nowS));
+      const added = text === CASES_ZONE ? cases.flatMap((one) => one.delegation) : [];
+      zone = zoneOf(origin, signedRecords(text, [...records, ...added], nowS));
       zones.set(text, zone);
     }
     served.set(ip, [...(served.get(ip) ?? []), { zone, behaviours }]);
+  }
+  for (const { apex, ip, records, behaviours } of cases) {
+    served.set(ip, [{ zone: zoneOf(apex, records), behaviours }]);
   }
   return new Map([...served].map(([ip, of]) => [ip, new Authority(of)]));
 }

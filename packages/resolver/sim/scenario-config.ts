@@ -6,18 +6,24 @@
  * its reason), or it does not matter, and the row says why not. A key without a row makes the
  * file unreadable.
  */
-import { type Name, ROOT } from "@lethe/wire/name.ts";
+import { type Name, ROOT, nameEqual } from "@lethe/wire/name.ts";
 import { nameFromText } from "@lethe/wire/name-text.ts";
 import { ipFromText } from "../src/base/address.ts";
-import { type TrustAnchor, readAnchors } from "../src/dnssec/anchor.ts";
-import type { Validation } from "../src/recursor/options.ts";
+import type { ConfiguredZone, Validation } from "../src/recursor/options.ts";
 import type { ClientNetwork } from "../src/serve/admit.ts";
 import { type Line, Unreadable } from "./entry.ts";
+import { dateOf, validationOf } from "./scenario-validation.ts";
+
+/** Where stub zones' servers and forward zones' resolvers are asked. */
+const DNS_PORT = 53;
 
 export interface ScenarioConfig {
   /** Addresses of the root servers, of four or sixteen bytes. */
   readonly rootIps: readonly Uint8Array[];
+  /** Stub and forward zones. */
+  readonly configuredZones: readonly ConfiguredZone[];
   readonly minimise: boolean;
+  readonly verifyGlue: boolean;
   readonly ipv4: boolean;
   readonly ipv6: boolean;
   readonly mayAskLoopback: boolean;
@@ -40,7 +46,9 @@ export interface ScenarioConfig {
 
 interface Draft {
   rootIps: Uint8Array[];
+  readonly configuredZones: ConfiguredZone[];
   minimise: boolean;
+  verifyGlue: boolean;
   ipv4: boolean;
   ipv6: boolean;
   mayAskLoopback: boolean;
@@ -96,6 +104,21 @@ function seconds(value: string, line: number): number {
   return Number(value);
 }
 
+function addressOf(value: string, line: number): Uint8Array {
+  const ip = ipFromText(value.replace(/@\d+$/, ""));
+  if (ip === undefined) throw new Unreadable(line, `"${value}" is no address`);
+  return ip;
+}
+
+/** Adds a server to a stub zone, or a resolver to a forward zone. */
+function addServer(draft: Draft, zone: Name, ip: Uint8Array, recursive: boolean): void {
+  const server = { ip, port: DNS_PORT };
+  const known = draft.configuredZones.findIndex((one) => nameEqual(one.zone, zone));
+  const before = draft.configuredZones[known];
+  if (before === undefined) draft.configuredZones.push({ zone, servers: [server], recursive });
+  else draft.configuredZones[known] = { ...before, servers: [...before.servers, server] };
+}
+
 const stub = lacks("stub zones");
 const forward = lacks("forwarding");
 const authZone = lacks("local copies of zones (auth-zone)");
@@ -112,10 +135,11 @@ const ownLimits = nothing(
 
 const ROWS: Readonly<Record<string, Row>> = {
   "stub-addr": (draft, value, line) => {
-    if (draft.clause === "stub-zone" && draft.zone !== undefined && draft.zone.length > 1) return;
-    const ip = ipFromText(value.replace(/@\d+$/, ""));
-    if (ip === undefined) throw new Unreadable(line, `"${value}" is no address`);
-    draft.rootIps.push(ip);
+    const ip = addressOf(value, line);
+    const { zone } = draft;
+    if (draft.clause !== "stub-zone" || zone === undefined || zone.length === 1) {
+      draft.rootIps.push(ip);
+    } else addServer(draft, zone, ip, false);
   },
   "stub-host": stub,
   "stub-first": stub,
@@ -125,9 +149,11 @@ const ROWS: Readonly<Record<string, Row>> = {
   name: (draft, value, line) => {
     draft.zone = nameFromText(value, ROOT);
     if (draft.zone === undefined) throw new Unreadable(line, `"${value}" is no name`);
-    if (draft.clause === "stub-zone" && draft.zone.length > 1) stub(draft, value, line);
   },
-  "forward-addr": forward,
+  "forward-addr": (draft, value, line) => {
+    const ip = addressOf(value, line);
+    addServer(draft, draft.zone ?? ROOT, ip, true);
+  },
   "forward-host": forward,
   "forward-first": forward,
   "forward-no-cache": forward,
@@ -264,8 +290,10 @@ const ROWS: Readonly<Record<string, Row>> = {
   "minimal-responses": nothing("sections that are not compared"),
   "rrset-roundrobin": nothing("answers are compared as sets"),
   ede: nothing("Extended DNS Errors are always sent"),
-  "harden-glue": nothing("glue is always scrubbed"),
-  "harden-unverified-glue": nothing("glue answers nobody"),
+  "harden-glue": nothing("glue from outside is always the last resort"),
+  "harden-unverified-glue": (draft, value, line) => {
+    draft.verifyGlue = yesOrNo(value, line);
+  },
   "harden-referral-path": nothing("the parent's word is taken, as when this is off"),
   "harden-below-nxdomain": nothing("RFC 8020 is always on"),
   "harden-unknown-additional": nothing("only addresses are read from additional sections"),
@@ -286,7 +314,7 @@ const ROWS: Readonly<Record<string, Row>> = {
 const CLAUSES: Readonly<Record<string, Row>> = {
   server: nothing("general settings"),
   "stub-zone": nothing("its name decides"),
-  "forward-zone": forward,
+  "forward-zone": nothing("its servers decide"),
   "auth-zone": authZone,
   rpz,
 };
@@ -295,7 +323,9 @@ const CLAUSES: Readonly<Record<string, Row>> = {
 export function readConfig(lines: readonly Line[]): ScenarioConfig {
   const draft: Draft = {
     rootIps: [],
+    configuredZones: [],
     minimise: true,
+    verifyGlue: false,
     ipv4: true,
     ipv6: true,
     mayAskLoopback: false,
@@ -325,28 +355,11 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
     ...draft,
     // Whoever writes a loopback address as a root server's means it.
     mayAskLoopback: draft.mayAskLoopback || draft.rootIps.some((ip) => ip[0] === 127),
-    validation: validationOf(draft),
+    validation: draft.hasValidator ? validationOf(draft.anchors, draft.insecure) : undefined,
     identity: draft.isIdentityHidden ? undefined : draft.identity,
     version: draft.isVersionHidden ? undefined : draft.version,
     lacking: [...draft.lacking],
   };
-}
-
-/** Scenarios are older than RFC 9905: what they sign with SHA-1 counts. */
-function validationOf({ anchors, insecure, hasValidator }: Draft): Validation | undefined {
-  if (anchors.length === 0 || !hasValidator) return undefined;
-  const read: readonly TrustAnchor[] | { readonly why: string } = readAnchors(anchors.join("\n"));
-  if ("why" in read) throw new Unreadable(0, `trust-anchor: ${read.why}`);
-  return { anchors: read, insecure, trustsSha1: true };
-}
-
-/** A date as YYYYMMDDHHMMSS; -1: dates do not count. */
-function dateOf(value: string, line: number): number | undefined {
-  if (value === "-1") return undefined;
-  const found = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(value);
-  if (found === null) throw new Unreadable(line, `"${value}" is no date`);
-  const [year, month, day, hour, minute, second] = found.slice(1).map(Number);
-  return Date.UTC(year!, month! - 1, day, hour, minute, second) / 1000;
 }
 
 /** A line holds one setting, or several: `forward-zone: name: "." forward-addr: 192.0.2.1`. */

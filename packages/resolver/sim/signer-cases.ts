@@ -38,12 +38,12 @@ export const CASES: Readonly<Record<string, Case>> = {
   "ds-unassigned-digest-algo": ds((rdata) => [patched(rdata, 3, UNASSIGNED)]),
   "ds-bogus-digest-value": ds((rdata) => [patched(rdata, 4, rdata[4]! ^ 1)]),
 
-  "rrsig-exp-all": window(-30, -1),
-  "rrsig-exp-a": windowOf(rrType.A, -30, -1),
-  "rrsig-not-yet-all": window(1, 30),
-  "rrsig-not-yet-a": windowOf(rrType.A, 1, 30),
-  "rrsig-exp-before-all": window(-1, -30),
-  "rrsig-exp-before-a": windowOf(rrType.A, -1, -30),
+  "rrsig-exp-all": window(-30, -7),
+  "rrsig-exp-a": windowOf(rrType.A, -30, -7),
+  "rrsig-not-yet-all": window(7, 30),
+  "rrsig-not-yet-a": windowOf(rrType.A, 7, 30),
+  "rrsig-exp-before-all": window(-7, -30),
+  "rrsig-exp-before-a": windowOf(rrType.A, -7, -30),
   "rrsig-no-all": after((all) => all.filter((record) => record.type !== rrType.RRSIG)),
   "rrsig-no-a": after((all) => all.filter((record) => !isSignatureOf(record, rrType.A))),
   "no-rrsig-ksk": after((all, { ksk }) => all.filter((record) => !isKeySignature(record, ksk))),
@@ -132,7 +132,10 @@ function after(change: Change): Case {
   };
 }
 
-/** Signatures that are valid between these days from now. */
+/**
+ * Signatures that are valid between these days from now: more than one away, which some resolvers
+ * forgive as a wrong clock.
+ */
 function window(fromDays: number, toDays: number): Case {
   return (draft) => {
     draft.inceptionS = draft.nowS + fromDays * DAY_S;

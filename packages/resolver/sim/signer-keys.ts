@@ -13,8 +13,8 @@ import { TEST_RSA_KEYS } from "./signer-rsa-keys.ts";
 import { joined } from "./signer-bytes.ts";
 
 /** Flags of DNSKEY records as most zones have them. */
-export const KSK_FLAGS = keyFlag.zone | keyFlag.sep;
-export const ZSK_FLAGS = keyFlag.zone;
+const KSK_FLAGS = keyFlag.zone | keyFlag.sep;
+const ZSK_FLAGS = keyFlag.zone;
 
 /** What a key signs: the zone's keys, everything else, or all. */
 export type Role = "keys" | "rest" | "all";

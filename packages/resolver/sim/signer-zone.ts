@@ -22,7 +22,7 @@ export function plainName(text: string): Name {
 }
 
 /** A record of class IN. */
-export function plainRecord(name: string, type: number, rdata: Uint8Array): ResourceRecord {
+function plainRecord(name: string, type: number, rdata: Uint8Array): ResourceRecord {
   return { name: plainName(name), type, class: 1, ttl: TTL_S, rdata };
 }
 

@@ -4,6 +4,7 @@
  * A server is a function from name and type to what its reply holds; undefined is silence. Texts
  * of records are `owner type value`, with the types that these tests need.
  */
+import { fromHex } from "@lethe/wire/bytes.ts";
 import { rrType } from "@lethe/wire/codes.ts";
 import { flag } from "@lethe/wire/header.ts";
 import { type Message, readMessage } from "@lethe/wire/message.ts";
@@ -35,7 +36,7 @@ export function text(of: Name): string {
   return (out === "" ? "." : out).toLowerCase();
 }
 
-/** What a server says; records as `owner type value`. */
+/** What a server says; records as `owner type value`, or `owner type #hex`. */
 export interface Said {
   readonly rcode?: number;
   readonly aa?: boolean;
@@ -50,7 +51,11 @@ export interface Said {
 export type Server = (
   qname: string,
   qtype: number,
-  asked: { readonly message: Message; readonly transport: string },
+  asked: {
+    readonly message: Message;
+    readonly transport: string;
+    readonly timeoutMs: number;
+  },
 ) => Said | AskResult | undefined;
 
 /** When the small world begins, in seconds since 1970. */
@@ -59,6 +64,7 @@ const WALL_S = 1_800_000_000;
 const TYPES: Readonly<Record<string, number>> = rrType;
 
 function rdataOf(type: number, value: string): Uint8Array {
+  if (value.startsWith("#")) return fromHex(value.slice(1))!;
   if (type === rrType.A || type === rrType.AAAA) return ipFromText(value)!;
   if (type !== rrType.SOA) return name(value);
   const soa = new Uint8Array(22);
@@ -173,7 +179,8 @@ export class SmallWorld implements World {
     const question = query.questions[0]!;
     const server = ipToText(effect.server.ip);
     this.asked.push(`${server} ${text(question.name)} ${question.type}`);
-    const asked = { message: query, transport: effect.transport };
+    const { transport, timeoutMs } = effect;
+    const asked = { message: query, transport, timeoutMs };
     const said = this.#servers[server]?.(text(question.name), question.type, asked);
     if (said === undefined) return this.after(effect.timeoutMs, () => done({ kind: "timeout" }));
     if ("kind" in said) return this.after(10, () => done(said));
@@ -232,6 +239,7 @@ export function trailIn(world: SmallWorld): Trail {
     isHampered: false,
     terms: undefined,
     source: undefined,
+    errors: [],
   };
 }
 

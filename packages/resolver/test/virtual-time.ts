@@ -1,20 +1,7 @@
 /** Time that passes when a test says so, for what waits by the timers of upstream/. */
 import type { Cancel } from "../src/recursor/effect.ts";
-import { Timer, TimerWheel } from "../src/upstream/timer-wheel.ts";
-import type { Time } from "../src/upstream/timers.ts";
-
-class Callback extends Timer {
-  readonly #done: () => void;
-
-  constructor(done: () => void) {
-    super();
-    this.#done = done;
-  }
-
-  expire(): void {
-    this.#done();
-  }
-}
+import { type Timer, TimerWheel } from "../src/upstream/timer-wheel.ts";
+import { Later, type Time } from "../src/upstream/timers.ts";
 
 export class VirtualTime implements Time {
   #nowMs = 0;
@@ -33,7 +20,7 @@ export class VirtualTime implements Time {
   }
 
   after(ms: number, done: () => void): Cancel {
-    const timer = new Callback(done);
+    const timer = new Later(done);
     this.start(timer, ms);
     return () => this.stop(timer);
   }

@@ -131,7 +131,7 @@ export const signatureError: Field = coded(
   (value) =>
     value === 16
       ? "BADSIG"
-      : /^RCODE/.test(rcodeToText(value))
+      : rcodeToText(value).startsWith("RCODE")
         ? String(value)
         : rcodeToText(value),
   (text) => (text.toUpperCase() === "BADSIG" ? 16 : rcodeFromText(text)),
@@ -166,7 +166,7 @@ function secondsOf(word: string): number | undefined {
   const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(word);
   if (parts === null) return undefined;
   const [year, month, day, hour, minute, second] = parts.slice(1).map(Number);
-  const ms = Date.UTC(year!, month! - 1, day!, hour!, minute!, second!);
+  const ms = Date.UTC(year!, month! - 1, day, hour, minute, second);
   const isReal =
     new Date(ms).toISOString() ===
     word.replace(

@@ -243,7 +243,8 @@ function unquoted(text: string): string {
 function contradiction(values: ReadonlyMap<number, Uint8Array>): string | undefined {
   if (values.has(NO_DEFAULT_ALPN) && !values.has(ALPN)) return "no-default-alpn needs alpn";
   const needed = values.get(MANDATORY);
-  for (let at = 0; needed !== undefined && at < needed.length; at += 2) {
+  if (needed === undefined) return undefined;
+  for (let at = 0; at < needed.length; at += 2) {
     const key = getU16(needed, at);
     if (!values.has(key)) return `the mandatory parameter ${keyToText(key)} is missing`;
   }

@@ -31,8 +31,8 @@ describe("a message is refused", () => {
       "bad-record",
     ],
     [
-      "an address of three bytes",
-      `${header("0000000100000000")}0000010001000000000003c00002`,
+      "a name server's name that goes on behind its end",
+      `${header("0000000100000000")}0000020001000000000003000000`,
       "bad-rdata",
     ],
     ["two OPT records", `${header("0000000000000002")}${OPT}${OPT}`, "two-opts"],
@@ -81,7 +81,7 @@ function repeated(
 }
 
 test("owners that are the same pointer are the same name, and others are not", () => {
-  const rest = "0001000100000000" + "0004c0000201";
+  const rest = "00010001000000000004c0000201";
   const owners = ["0161c00c", "c00c", "c00c", "c015", "0162c00c", "c00c"];
   const sections = owners.map((owner) => owner + rest).join("");
   const question = "03636f6d0000010001";

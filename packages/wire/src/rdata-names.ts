@@ -9,6 +9,7 @@
 import { getU16 } from "./bytes.ts";
 import { readName } from "./name.ts";
 import { rrClass, rrType } from "./codes.ts";
+import type { ResourceRecord } from "./record.ts";
 
 type Field = number | "string" | "name";
 
@@ -63,11 +64,23 @@ export function mayCompressRdata(type: number): boolean {
   return COMPRESSIBLE.has(type);
 }
 
-/** Fixed sizes of RDATA that has one; other sizes are malformed. */
-const FIXED_BYTES: ReadonlyMap<number, number> = new Map<number, number>([
+/** Sizes of the RDATA of addresses. */
+const ADDRESS_BYTES: ReadonlyMap<number, number> = new Map<number, number>([
   [rrType.A, 4],
   [rrType.AAAA, 16],
 ]);
+
+/**
+ * Says whether a record is an address that is too short or too long to be one.
+ *
+ * The rest of its message is sound all the same: readers of messages let such a record stand, and
+ * whoever uses addresses asks here first.
+ */
+export function isMisshapenAddress(record: ResourceRecord): boolean {
+  if (record.class !== rrClass.IN) return false;
+  const sizeBytes = ADDRESS_BYTES.get(record.type);
+  return sizeBytes !== undefined && record.rdata.length !== sizeBytes;
+}
 
 /** What records of the classes NONE and ANY hold in an UPDATE (RFC 2136 §2.4). */
 const NO_RDATA = new Uint8Array(0);
@@ -79,7 +92,7 @@ export interface RdataAt {
 }
 
 /**
- * Copies RDATA out of a message with its names uncompressed; undefined where it is malformed.
+ * Copies RDATA out of a message with its names uncompressed; undefined where these are malformed.
  *
  * Input is hostile: never throws.
  */
@@ -93,8 +106,6 @@ export function readRdata(
   if (at === end && (rrclass === rrClass.NONE || rrclass === rrClass.ANY)) {
     return { rdata: NO_RDATA, pointers: 0 };
   }
-  const fixed = rrclass === rrClass.IN ? FIXED_BYTES.get(type) : undefined;
-  if (fixed !== undefined && end - at !== fixed) return undefined;
   const layout = LAYOUTS.get(type);
   if (layout === undefined) return { rdata: message.slice(at, end), pointers: 0 };
   if (layout.length === 1 && isWholeLayout(type)) {

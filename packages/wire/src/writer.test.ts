@@ -128,6 +128,6 @@ test("a TTL is found where the writer says it stands", () => {
   const ttls: number[] = [];
   writer.record("answer", name("a."), rrType.A, 1, 0x01020304, rdata("c0000201"), ttls);
   writer.finish(0, 0);
-  assert.equal(toHex(out.subarray(ttls[0]!, ttls[0]! + 4)), "01020304");
+  assert.equal(toHex(out.subarray(ttls[0], ttls[0]! + 4)), "01020304");
   assert.ok(nameFromBytes(out.subarray(12, 15)) !== undefined);
 });

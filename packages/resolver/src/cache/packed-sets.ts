@@ -1,12 +1,13 @@
 /**
  * Record sets and denials as bytes: what the record-set cache keeps in its store.
  *
- *   set     | 0 | trust | verdict | proofs | records | { name, type u16, records }*         |
+ *   set     | 0 | trust | verdict | proofs, damaged | records | { name, type u16, records }* |
  *   denial  | 1 no data, 2 no name | sets | verdict | 0 | { name, type u16, records }*      |
  *   cut     | a set, of type NS | TTL u32 | addresses u16 | { name's number u8, size u8, IP }* |
  *           | TTL u32 | sets u8 | { name, type u16, records }* |
  *   records | count u16 | signatures u16 | { size u16, RDATA }*                              |
  *
+ * The highest bit of an address's size says that its name stands outside the parent's zone.
  * A set's name, type and class are its key; its TTL is the time to its expiry. The sets of a
  * denial, and those that prove a wildcard, have names of their own, uncompressed, and live as long
  * as what they prove.
@@ -20,6 +21,9 @@ export const packedKind = { set: 0, noData: 1, noName: 2 } as const;
 
 /** Offsets in a packed set or denial. */
 export const packedAt = { kind: 0, trust: 1, sets: 1, verdict: 2, proofs: 3, body: 4 } as const;
+
+/** Set in the number of proofs where the set's reply was damaged; there are few proofs. */
+const DAMAGED = 0x80;
 
 const VERDICTS: readonly Verdict[] = ["indeterminate", "insecure", "secure", "bogus"];
 
@@ -57,11 +61,12 @@ export function packSet(
   trust: number,
   verdict: Verdict,
   proofs: readonly RecordSet[] = [],
+  isDamaged = false,
 ): number {
   out[at + packedAt.kind] = packedKind.set;
   out[at + packedAt.trust] = trust;
   out[at + packedAt.verdict] = verdictCode(verdict);
-  out[at + packedAt.proofs] = proofs.length;
+  out[at + packedAt.proofs] = proofs.length | (isDamaged ? DAMAGED : 0);
   return writeNamedSets(out, writeRecords(out, at + packedAt.body, set), proofs);
 }
 
@@ -69,7 +74,12 @@ export function packSet(
 export interface GlueAddress {
   readonly index: number;
   readonly ip: Uint8Array;
+  /** The name stands outside the zone of the server that told it. */
+  readonly isOutside: boolean;
 }
+
+/** Set in an address's size where its name stands outside. */
+const OUTSIDE = 0x80;
 
 /** How many bytes a packed cut takes. */
 export function packedCutBytes(
@@ -95,9 +105,9 @@ export function packCut(
   setU32(out, cursor, ttlS);
   setU16(out, cursor + 4, glue.length);
   cursor += 6;
-  for (const { index, ip } of glue) {
+  for (const { index, ip, isOutside } of glue) {
     out[cursor] = index;
-    out[cursor + 1] = ip.length;
+    out[cursor + 1] = ip.length | (isOutside ? OUTSIDE : 0);
     out.set(ip, cursor + 2);
     cursor += 2 + ip.length;
   }
@@ -122,8 +132,10 @@ export function unpackGlue(bytes: Uint8Array, at: number): PackedGlue {
   const ttlS = getU32(bytes, cursor);
   let left = getU16(bytes, cursor + 4);
   for (cursor += 6; left > 0; left--) {
-    const end = cursor + 2 + bytes[cursor + 1]!;
-    glue.push({ index: bytes[cursor]!, ip: bytes.slice(cursor + 2, end) });
+    const size = bytes[cursor + 1]!;
+    const end = cursor + 2 + (size & ~OUTSIDE);
+    const isOutside = (size & OUTSIDE) !== 0;
+    glue.push({ index: bytes[cursor]!, ip: bytes.slice(cursor + 2, end), isOutside });
     cursor = end;
   }
   return { ttlS, glue, end: cursor };
@@ -194,9 +206,14 @@ export function unpackProofs(
   rrclass: number,
   ttl: number,
 ): RecordSet[] {
-  const count = bytes[at + packedAt.proofs]!;
+  const count = bytes[at + packedAt.proofs]! & ~DAMAGED;
   if (count === 0) return [];
   return readNamedSets(bytes, behindRecords(bytes, at + packedAt.body), count, rrclass, ttl);
+}
+
+/** Says whether a packed set came in a reply with records that are none. */
+export function isDamagedSet(bytes: Uint8Array, at: number): boolean {
+  return (bytes[at + packedAt.proofs]! & DAMAGED) !== 0;
 }
 
 /** The place behind records that begin at `at`. */

@@ -41,7 +41,12 @@ test("a set comes out as it went in, with what is left of its TTL", () => {
     trust: 4,
     verdict: "secure",
     proofs: [],
+    isDamaged: false,
   });
+  cache.store(set, 4, "secure", 100_000, [], true);
+  const damaged = cache.find(name("www.example"), rrType.A, 1, 100_000);
+  assert.equal(damaged?.kind === "set" && damaged.isDamaged, true);
+  cache.store(set, 4, "secure", 0);
   const late = cache.find(name("www.example"), rrType.A, 1, 299_001);
   assert.equal(late?.kind === "set" && late.set.ttl, 1);
   assert.equal(cache.find(name("www.example"), rrType.A, 1, 300_000), undefined);
@@ -86,12 +91,14 @@ test("a cut has the addresses of its name servers, and lives as long as its shor
   const cache = cacheOf();
   const servers = { ...ns("example"), rdatas: [name("a.example"), name("B.example")] };
   const v6: RecordSet = { ...a("b.example", 50), type: rrType.AAAA, rdatas: [new Uint8Array(16)] };
-  cache.storeCut(servers, [a("b.example", 60, 7), a("c.example", 10, 8), v6], 0);
+  const far = a("A.example", 55, 9);
+  cache.storeCut(servers, [a("b.example", 60, 7), a("c.example", 10, 8), v6], 0, [far]);
   const found = cache.nearestCut(name("www.example"), 1, 0);
   assert.deepEqual(found?.servers, { ...servers, ttl: 50 });
   assert.deepEqual(found.glue, [
-    { index: 1, ip: Uint8Array.of(192, 0, 2, 7) },
-    { index: 1, ip: new Uint8Array(16) },
+    { index: 0, ip: Uint8Array.of(192, 0, 2, 9), isOutside: true },
+    { index: 1, ip: Uint8Array.of(192, 0, 2, 7), isOutside: false },
+    { index: 1, ip: new Uint8Array(16), isOutside: false },
   ]);
   assert.equal(cache.nearestCut(name("www.example"), 1, 50_000), undefined);
 });
@@ -172,7 +179,7 @@ test("a denial keeps proofSetsPerDenialMax sets", () => {
     cache.storeDenial("no-name", question, proofs, 300, "indeterminate", 0);
     const found = cache.findNoName(question.name, 1, 0);
     assert.equal(found?.authority.length, max);
-    assert.equal(text(found!.authority[1]!.name), "n1.example.");
+    assert.equal(text(found.authority[1]!.name), "n1.example.");
   }
 });
 

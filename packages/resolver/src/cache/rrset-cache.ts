@@ -11,14 +11,16 @@
  * it (RFC 8020 §2).
  */
 import { rrType } from "@lethe/wire/codes.ts";
-import { type Name, nameEqual } from "@lethe/wire/name.ts";
+import { type Name, ROOT, nameEqual } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import { limits } from "../base/limits.ts";
 import type { Random } from "../base/random.ts";
 import type { Verdict } from "../dnssec/verdict.ts";
+import { type CutRead, CutsRead } from "./cuts-read.ts";
 import {
   type GlueAddress,
+  isDamagedSet,
   packCut,
   packDenial,
   packSet,
@@ -44,6 +46,8 @@ export interface CachedSet {
   readonly verdict: Verdict;
   /** Where it was made from a wildcard: the records that prove that it had to be. */
   readonly proofs: readonly RecordSet[];
+  /** Records of its reply were none, and are left out. */
+  readonly isDamaged: boolean;
 }
 
 export interface CachedDenial {
@@ -88,6 +92,7 @@ const NS_MAX = 255;
 export class RrsetCache {
   readonly #store: Store;
   readonly #options: RrsetCacheOptions;
+  readonly #cutsRead = new CutsRead();
 
   constructor(options: RrsetCacheOptions, random: Random) {
     this.#store = new Store(options.sizeBytes, random);
@@ -115,13 +120,15 @@ export class RrsetCache {
       trust: log.bytes[at + packedAt.trust]!,
       verdict: verdictOf(log.bytes[at + packedAt.verdict]!),
       proofs: unpackProofs(log.bytes, at, rrclass, ttl),
+      isDamaged: isDamagedSet(log.bytes, at),
     };
   }
 
   /**
    * Keeps a set, unless one of higher rank is alive there; says whether it was kept.
    *
-   * `proofs`: the denial that a set from a wildcard goes with (RFC 4035 §3.1.3.3).
+   * `proofs`: the denial that a set from a wildcard goes with (RFC 4035 §3.1.3.3). `isDamaged`: the
+   * reply that it came in held records that are none, and were left out.
    */
   store(
     set: RecordSet,
@@ -129,6 +136,7 @@ export class RrsetCache {
     verdict: Verdict,
     nowMs: number,
     proofs: readonly RecordSet[] = [],
+    isDamaged = false,
   ): boolean {
     const words = keyWord(set.type, set.class);
     const stands = this.#findEntry(set.name, 0, words, SET, nowMs);
@@ -143,30 +151,33 @@ export class RrsetCache {
     const entry = this.#store.reserve(set.name, words, SET, sizeBytes, expiresMs, nowMs);
     if (entry < 0) return false;
     const { log } = this.#store;
-    packSet(log.bytes, log.valueAt(entry), set, trust, verdict, proofs);
+    packSet(log.bytes, log.valueAt(entry), set, trust, verdict, proofs, isDamaged);
     this.#store.remove(set.name, keyWord(NO_NAME, set.class), SET);
     return true;
   }
 
   /**
-   * Keeps what a parent says of a cut; it lives as long as the shortest of NS set and glue.
+   * Keeps what a parent says of a cut; it lives as long as the shortest of NS set and addresses.
    *
-   * `signed`: the zone's DS set, or what proves that there is none.
+   * `glue` are addresses of names in the parent's zone, `outside` those of others; `signed` is the
+   * zone's DS set, or what proves that there is none.
    */
   storeCut(
     servers: RecordSet,
     glue: readonly RecordSet[],
     nowMs: number,
+    outside: readonly RecordSet[] = [],
     signed: readonly RecordSet[] = [],
   ): void {
     const words = keyWord(rrType.NS, servers.class);
     let { ttl } = servers;
     const addresses: GlueAddress[] = [];
     for (const [index, rdata] of servers.rdatas.entries()) {
-      for (const set of glue) {
+      for (const set of [...glue, ...outside]) {
         if (!nameEqual(set.name, rdata as Name)) continue;
+        const isOutside = outside.includes(set);
         ttl = Math.min(ttl, set.ttl);
-        for (const ip of set.rdatas) addresses.push({ index, ip });
+        for (const ip of set.rdatas) addresses.push({ index, ip, isOutside });
       }
     }
     const ttlS = this.#keptS(ttl);
@@ -181,6 +192,7 @@ export class RrsetCache {
     if (entry < 0) return;
     const { log } = this.#store;
     packCut(log.bytes, log.valueAt(entry), servers, addresses, ttlS, proofs);
+    this.#cutsRead.forget(entry);
   }
 
   /**
@@ -214,20 +226,37 @@ export class RrsetCache {
     packDenial(log.bytes, log.valueAt(entry), packed, proofs, verdict);
   }
 
-  /** The denial of a name or of one above it, the nearest first (RFC 8020 §2). */
-  findNoName(name: Name, rrclass: number, nowMs: number): CachedDenial | undefined {
+  /**
+   * The denial of a name or of one above it, the nearest first (RFC 8020 §2).
+   *
+   * `top`: at or above the name; nothing above it is looked at.
+   */
+  findNoName(
+    name: Name,
+    rrclass: number,
+    nowMs: number,
+    top: Name = ROOT,
+  ): CachedDenial | undefined {
     const words = keyWord(NO_NAME, rrclass);
-    for (let at = 0; ; at += 1 + name[at]!) {
+    const lastAt = name.length - top.length;
+    for (let at = 0; at <= lastAt; at += 1 + name[at]!) {
       const entry = this.#findEntry(name, at, words, SET, nowMs);
       if (entry >= 0) return this.#denialIn(entry, name.subarray(at) as Name, rrclass, nowMs);
-      if (name[at] === 0) return undefined;
     }
+    return undefined;
   }
 
-  /** The set of a type at the nearest name above this one that has one. */
-  findAbove(name: Name, type: number, rrclass: number, nowMs: number): CachedSet | undefined {
+  /** The set of a type at the nearest name above this one that has one, at `top` or below it. */
+  findAbove(
+    name: Name,
+    type: number,
+    rrclass: number,
+    nowMs: number,
+    top: Name = ROOT,
+  ): CachedSet | undefined {
     const words = keyWord(type, rrclass);
-    for (let at = 0; name[at] !== 0;) {
+    const lastAt = name.length - top.length;
+    for (let at = 0; at < lastAt;) {
       at += 1 + name[at]!;
       if (this.#findEntry(name, at, words, SET, nowMs) < 0) continue;
       const found = this.find(name.subarray(at) as Name, type, rrclass, nowMs);
@@ -242,16 +271,27 @@ export class RrsetCache {
     for (let from = 0; ; from += 1 + name[from]!) {
       const entry = this.#findEntry(name, from, words, CUT, nowMs);
       if (entry >= 0) {
-        const { log } = this.#store;
-        const zone = name.subarray(from) as Name;
-        const key = { name: zone, type: rrType.NS, class: rrclass };
-        const at = log.valueAt(entry);
-        const servers = unpackSet(log.bytes, at, key, this.#ttlOf(entry, nowMs));
-        const { ttlS, glue } = unpackGlue(log.bytes, at);
-        return { servers, glue, learntMs: log.expiresMs(entry) - ttlS * 1000 };
+        const { expiresMs, servers, ttlS, glue } = this.#readCut(entry, name, from, rrclass);
+        const ttl = this.#ttlOf(entry, nowMs);
+        return { servers: { ...servers, ttl }, glue, learntMs: expiresMs - ttlS * 1000 };
       }
       if (name[from] === 0) return undefined;
     }
+  }
+
+  /** The cut in an entry whose name is `name` from `from` on; what it gives is never changed. */
+  #readCut(entry: number, name: Name, from: number, rrclass: number): CutRead {
+    const { log } = this.#store;
+    const expiresMs = log.expiresMs(entry);
+    const known = this.#cutsRead.find(entry, expiresMs, name, from);
+    if (known !== undefined) return known;
+    const at = log.valueAt(entry);
+    const key = { name: name.slice(from) as Name, type: rrType.NS, class: rrclass };
+    const servers = unpackSet(log.bytes, at, key, 0);
+    const { ttlS, glue } = unpackGlue(log.bytes, at);
+    const read = { entry, expiresMs, servers, ttlS, glue };
+    this.#cutsRead.keep(read);
+    return read;
   }
 
   /** The DS set of the cut at a name, or what proves that it has none, as the parent told. */
@@ -281,11 +321,13 @@ export class RrsetCache {
 
   /** Forgets everything of a name, its cut too, and says how many entries that were. */
   removeName(name: Name): number {
+    this.#cutsRead.clear();
     return this.#store.removeName(name);
   }
 
   /** Forgets everything. */
   clear(): void {
+    this.#cutsRead.clear();
     this.#store.clear();
   }
 

@@ -102,7 +102,7 @@ export class ServerCache {
       this.#deviationMs[slot]! += (Math.abs(off) - this.#deviationMs[slot]!) / 4;
       this.#srttMs[slot] = before + off / 8;
     }
-    const waitMs = this.#srttMs[slot]! + 4 * this.#deviationMs[slot]!;
+    const waitMs = this.#srttMs[slot] + 4 * this.#deviationMs[slot]!;
     this.#timeoutMs[slot] = Math.min(Math.max(waitMs, MIN_MS), MAX_MS);
     this.#timeouts[slot] = 0;
     this.#downUntilMs[slot] = Number.NEGATIVE_INFINITY;

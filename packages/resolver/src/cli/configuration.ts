@@ -5,6 +5,8 @@
  * misspelt one cannot go unnoticed.
  */
 import { readFileSync } from "node:fs";
+import { nameEqual } from "@lethe/wire/name.ts";
+import { nameToText } from "@lethe/wire/name-text.ts";
 import { type TomlTable, parse } from "smol-toml";
 import { type Wrong, wrong } from "./command.ts";
 import type { Kind, Toml } from "./setting-kinds.ts";
@@ -40,7 +42,8 @@ function settle(given: ReadonlyMap<Key, Toml>): Settings | Wrong {
     const value: Toml | undefined = given.get(key as Key) ?? row.default;
     const read = value === undefined ? undefined : kind.read(value);
     if (value !== undefined && read === undefined) {
-      return wrong(`${key} = ${JSON.stringify(value)}: expected ${kind.expected}`);
+      const refusal = kind.refusal?.(value) ?? `expected ${kind.expected}`;
+      return wrong(`${key} = ${JSON.stringify(value)}: ${refusal}`);
     }
     settings[key] = read;
   }
@@ -56,6 +59,14 @@ function consistent(settings: Settings): Settings | Wrong {
   }
   if (!settings["resolve.ipv4"] && !settings["resolve.ipv6"]) {
     return wrong("resolve.ipv6 = false: expected true where resolve.ipv4 is false");
+  }
+  const stubs = settings["resolve.stub"];
+  const twice = settings["resolve.forward"].find(({ zone }) => {
+    return stubs.some((stub) => nameEqual(stub.zone, zone));
+  });
+  if (twice !== undefined) {
+    const zone = nameToText(twice.zone);
+    return wrong(`resolve.forward = ${zone}: expected a zone that is no resolve.stub`);
   }
   if (settings["listen.dns"].length === 0) {
     return wrong("listen.dns = []: expected an address at least");

@@ -35,7 +35,7 @@ const commands: Readonly<Record<string, Row>> = {
     load: async () => (await import("./commands/config.ts")).config,
   },
   bench: {
-    summary: "this machine's figures, beside Unbound",
+    summary: "this machine's figures, beside other resolvers",
     load: async () => (await import("./commands/bench.ts")).bench,
   },
 };

@@ -16,6 +16,8 @@ export interface Kind<T> {
   readonly unit: string;
   /** The value, or undefined where it is not of this kind. */
   read(value: Toml): T | undefined;
+  /** Says more exactly than `expected` what is wrong with some values. */
+  refusal?(value: Toml): string | undefined;
 }
 
 /** An address to listen at. */

@@ -20,6 +20,7 @@ import {
   text,
   yesOrNo,
 } from "./setting-kinds.ts";
+import { localZones, names, zones } from "./zone-settings.ts";
 
 interface Setting<T, D extends Toml | undefined> {
   readonly kind: Kind<T>;
@@ -63,12 +64,37 @@ export const settingsTable = {
     [],
     "source addresses of upstream questions; the kernel chooses where empty",
   ),
+  "resolve.stub": setting(
+    zones,
+    [],
+    "zones whose authorities are named here, with port 53 where none is; instead of the parent's",
+  ),
+  "resolve.forward": setting(
+    zones,
+    [],
+    "zones that resolvers named here have, with everything below; port 53 where none is named",
+  ),
+  "resolve.insecure": setting(
+    names,
+    [],
+    "zones taken as unsigned, whatever their parents say (RFC 7646)",
+  ),
+  "resolve.system-calls": setting(
+    yesOrNo,
+    true,
+    "sockets by system calls in batches; without: Node's own, and one worker",
+  ),
   "resolve.workers": setting(count(0, limits.workersMax), 0, "threads that serve; 0: one per core"),
   "resolve.minimise": setting(yesOrNo, true, "show servers no more of a name than they need"),
   "resolve.case-randomisation": setting(
     yesOrNo,
     true,
     "random letter case in upstream questions, against spoofed replies",
+  ),
+  "resolve.verify-glue": setting(
+    yesOrNo,
+    false,
+    "ask name servers' own zones for their addresses before glue is used",
   ),
   "resolve.ipv4": setting(yesOrNo, true, "ask servers over IPv4"),
   "resolve.ipv6": setting(yesOrNo, true, "ask servers over IPv6"),
@@ -106,6 +132,7 @@ export const settingsTable = {
     "refuse",
     "questions with RD=0: REFUSED, so that nobody can look into the cache, or resolved",
   ),
+  local: setting(localZones, [], "zones answered from the records given here"),
   "identity.server": setting(
     text,
     undefined,
@@ -141,8 +168,5 @@ export const notBuiltYet: readonly string[] = [
   "listen.admin",
   "tls.certificate",
   "tls.key",
-  "resolve.insecure",
-  "resolve.stub",
-  "resolve.forward",
   "privacy.retention",
 ];

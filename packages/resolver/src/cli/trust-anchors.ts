@@ -1,23 +1,10 @@
-/** From settings to the terms of validation: the anchors of a file, or those built in. */
+/** From settings to the trust anchors: those of a file, or those built in. */
 import { readFileSync } from "node:fs";
 import { type TrustAnchor, readAnchors, rootAnchor } from "../dnssec/anchor.ts";
-import type { Validation } from "../recursor/options.ts";
 import { type Wrong, wrong } from "./command.ts";
-import { isWrong } from "./configuration.ts";
-import type { Settings } from "./settings.ts";
 
-/** What a command gives the recursor: nothing where answers are not validated. */
-export type ValidationOption = { readonly validation?: Validation };
-
-/** On what terms answers are validated; `sandbox`: the text of its anchors, which come first. */
-export function validationOf(settings: Settings, sandbox?: string): ValidationOption | Wrong {
-  if (!settings["resolve.validate"]) return {};
-  const anchors = sandbox === undefined ? anchorsOf(settings) : anchorsIn(sandbox, "--sandbox");
-  return isWrong(anchors) ? anchors : { validation: { anchors, insecure: [], trustsSha1: false } };
-}
-
-function anchorsOf(settings: Settings): readonly TrustAnchor[] | Wrong {
-  const file = settings["resolve.trust-anchors"];
+/** The anchors in a file, or the root's where none is named. */
+export function trustAnchorsOf(file: string | undefined): readonly TrustAnchor[] | Wrong {
   if (file === undefined) return [rootAnchor()];
   const where = `resolve.trust-anchors = ${file}`;
   let text: string;
@@ -27,10 +14,6 @@ function anchorsOf(settings: Settings): readonly TrustAnchor[] | Wrong {
     const { code } = error as NodeJS.ErrnoException;
     return wrong(`${where}: expected a file that can be read (${code})`);
   }
-  return anchorsIn(text, where);
-}
-
-function anchorsIn(text: string, where: string): readonly TrustAnchor[] | Wrong {
   const anchors = readAnchors(text);
   if (!("kind" in anchors)) return anchors;
   const line = anchors.line === 0 ? "" : `line ${anchors.line}: `;

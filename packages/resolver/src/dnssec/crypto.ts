@@ -87,11 +87,6 @@ export function sha1(bytes: Uint8Array): Uint8Array {
   return hashed("sha1", bytes);
 }
 
-/** SHA-384 and SHA-512, for the digests of ZONEMD records (RFC 8976 §2.2.3). */
-export function zoneHash(name: "sha384" | "sha512", bytes: Uint8Array): Uint8Array {
-  return hashed(name, bytes);
-}
-
 /** A plain array: a `Buffer` would share its memory with its slices. */
 function hashed(name: string, bytes: Uint8Array): Uint8Array {
   return new Uint8Array(hash(name, bytes, "buffer"));

@@ -103,3 +103,57 @@ test("where a server's IPv4 address is dead its IPv6 address is looked up", () =
   );
   assert.equal(line(world.resolve("www.dual")), "0 | www.dual. 1 192.0.2.6");
 });
+
+/** The zone own has two name servers inside itself, with glue, which say what `said` says. */
+function worldOfOwn(said: (qname: string, ip: string) => ReturnType<Server>): SmallWorld {
+  const root: Server = (qname) =>
+    qname === "."
+      ? { aa: true, answer: [". NS a.root"], additional: ["a.root A 10.0.0.1"] }
+      : {
+          authority: ["own NS n1.own", "own NS n2.own"],
+          additional: ["n1.own A 10.0.0.2", "n2.own A 10.0.0.3"],
+        };
+  return new SmallWorld(
+    {
+      "10.0.0.1": root,
+      "10.0.0.2": (qname) => said(qname, "10.0.0.2"),
+      "10.0.0.3": (qname) => said(qname, "10.0.0.3"),
+    },
+    { ipv6: true },
+  );
+}
+
+const useless: readonly (readonly [string, ReturnType<Server>, number])[] = [
+  ["refuse", { rcode: rcode.REFUSED }, 6],
+  ["refer upward", { authority: [". NS a.root"] }, 6],
+  ["do not reply", undefined, 10],
+];
+
+for (const [title, said, asksMax] of useless) {
+  test(`addresses inside a zone are not asked of its servers where all ${title}`, () => {
+    const world = worldOfOwn(() => said);
+    assert.equal(world.resolve("www.own").kind, "failed");
+    const addresses = world.asked.filter((asked) => / n[12]\.own/.test(asked));
+    assert.deepEqual(addresses, []);
+    assert.ok(world.asked.length <= asksMax, world.asked.join("\n"));
+  });
+}
+
+test("an address inside a zone is asked of a server of the zone that replies", () => {
+  const world = worldOfOwn((qname, ip) => {
+    if (ip === "10.0.0.3") return undefined;
+    if (qname === "n2.own.") return { aa: true, answer: ["n2.own A 10.0.0.4"] };
+    return { rcode: rcode.SERVFAIL };
+  });
+  world.resolve("www.own");
+  assert.ok(world.asked.some((asked) => asked.startsWith("10.0.0.4 ")));
+});
+
+test("of several reasons the one that tells most is given, in whatever order they come", () => {
+  for (const refusing of ["10.0.0.2", "10.0.0.3"]) {
+    const world = worldOfOwn((_, ip) =>
+      ip === refusing ? { rcode: rcode.REFUSED } : { authority: [". NS a.root"] },
+    );
+    assert.equal(line(world.resolve("www.own")), "servers-refuse");
+  }
+});

@@ -6,17 +6,31 @@
  * task, and names that have no address end them early. A family without a route is left out.
  */
 import { rrClass, rrType } from "@lethe/wire/codes.ts";
+import { isAtOrUnder } from "@lethe/wire/name.ts";
 import { type Delegation, type NsTarget, addCachedAddresses, addIp } from "./delegation.ts";
 import { type Task, join, spawn } from "./effect.ts";
 import { mayAsk } from "./pick-server.ts";
 import type { Trail } from "./trail.ts";
 
-/** Looks up addresses of one more name server; says whether there are any that were not there. */
-export function* findMoreAddresses(delegation: Delegation, trail: Trail): Task<boolean> {
+/**
+ * Looks up addresses of one more name server; says whether there are any that were not there.
+ *
+ * `isServed`: a server of the zone has replied, and not as a stranger to it. The address of a name
+ * server inside the zone can be had of such a one only: where all are silent or lame, each lookup
+ * would ask the same servers again, and look up the others' addresses on its way. (Where none has
+ * an address, the parent is asked for the glue that it left out.)
+ */
+export function* findMoreAddresses(
+  delegation: Delegation,
+  isServed: boolean,
+  trail: Trail,
+): Task<boolean> {
   const families = usableFamilies(trail);
+  const hasGlue = delegation.targets.some((target) => target.ips.length > 0);
   for (const type of families) {
     for (const target of delegation.targets) {
       if (target.lookedUp.includes(type)) continue;
+      if (hasGlue && !isServed && isAtOrUnder(target.name, delegation.zone)) continue;
       target.lookedUp.push(type);
       const known = target.ips.length;
       addCachedAddresses(target, trail);

@@ -33,6 +33,7 @@ test("a task has asksPerTaskMax asks and taskTimeMs", () => {
   const timeMs = limits.taskTimeMs.value;
   assert.equal(budget.isOutOfTime(1000 + timeMs), false);
   assert.equal(budget.isOutOfTime(1001 + timeMs), true);
+  assert.deepEqual([budget.timeLeftMs(1001), budget.timeLeftMs(1001 + timeMs)], [timeMs - 1, 0]);
 });
 
 const done: Outcome = { kind: "failed", why: "servers-fail", errors: [], ttlS: 0 };

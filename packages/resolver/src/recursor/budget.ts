@@ -74,6 +74,11 @@ export class Budget {
     return this.#asks - asksBefore > ASKS_PER_CLIENT_MAX;
   }
 
+  /** How long the task may still run, in milliseconds. */
+  timeLeftMs(nowMs: number): number {
+    return Math.max(0, this.#startedMs + TASK_TIME_MS - nowMs);
+  }
+
   /** Says whether the task has run longer than any task may. */
   isOutOfTime(nowMs: number): boolean {
     return nowMs - this.#startedMs > TASK_TIME_MS;

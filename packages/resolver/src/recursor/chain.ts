@@ -32,6 +32,7 @@ import { type Trust, judgeKeys, whyInsecure } from "../dnssec/judge-keys.ts";
 import type { ZoneKeys } from "../dnssec/judge-set.ts";
 import { parseSignature } from "../dnssec/signature.ts";
 import { type Bogus, type Insecure, bogus, insecure } from "../dnssec/verdict.ts";
+import { configuredFor } from "./delegation.ts";
 import { type Task, join } from "./effect.ts";
 import type { NoReply } from "./exchange.ts";
 import { explain } from "./explain.ts";
@@ -70,7 +71,13 @@ export function* standingOf(
   const anchor = anchorOver(home, validation.anchors);
   if (anchor === undefined) return { kind: "indeterminate" };
   const known = trail.memory.chains.nearest(home, anchor.zone, trail.nowMs);
-  const standing = known ?? (yield* standingAt(anchor, inquiry));
+  let standing = known ?? (yield* standingAt(anchor, inquiry));
+  const configured = configuredFor(home, trail)?.zone;
+  if (configured !== undefined) {
+    standing = yield* descend(standing, configured, false, inquiry);
+    // The public tree has proven that it knows no such zone: it is the operator's own.
+    if (standing.kind === "secure" && isUnder(configured, standing.keys.zone)) return insecure();
+  }
   return signer === undefined
     ? yield* descend(standing, home, false, inquiry)
     : yield* descend(standing, signer, true, inquiry);

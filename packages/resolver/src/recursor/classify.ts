@@ -58,6 +58,8 @@ export interface Telling {
   readonly additional: readonly RecordSet[];
   /** A resolver's answer: used only where no authority gives one. */
   readonly secondHand: boolean;
+  /** Some of what it said of the name was unfit and is left out. */
+  readonly isDamaged: boolean;
 }
 
 export interface Referral {
@@ -67,6 +69,8 @@ export interface Referral {
   readonly glue: readonly RecordSet[];
   /** The DS set of the zone, or what proves that it has none (RFC 4035 §3.1.4). */
   readonly signed: readonly RecordSet[];
+  /** Addresses of names outside that zone. */
+  readonly outside: readonly RecordSet[];
 }
 
 export type Useless = "refused" | "lame" | "server-failed" | "junk";
@@ -122,6 +126,7 @@ export function classify(
     zoneServers: isAuthoritative ? findSet(said.authority, zone, rrType.NS) : undefined,
     additional: said.additional,
     secondHand: !isResolver && !isAuthoritative && isRecursive,
+    isDamaged: said.hadMisshapen,
   };
 }
 
@@ -131,7 +136,7 @@ function referralTo(servers: RecordSet, said: Scrubbed, question: Question): Rea
   if (question.type !== rrType.DS || !nameEqual(question.name, servers.name)) {
     const ds = findSet(said.authority, servers.name, rrType.DS);
     const signed = [...(ds === undefined ? [] : [ds]), ...said.authority.filter(isProof)];
-    return { kind: "referral", servers, glue: said.additional, signed };
+    return { kind: "referral", servers, glue: said.additional, outside: said.outside, signed };
   }
   // A parent that knows nothing of DS refers to the child instead: what the referral holds of it
   // is the answer, or there is none (RFC 4035 §5.2).
@@ -149,6 +154,7 @@ function referralTo(servers: RecordSet, said: Scrubbed, question: Question): Rea
     zoneServers: undefined,
     additional: [],
     secondHand: false,
+    isDamaged: false,
   };
 }
 

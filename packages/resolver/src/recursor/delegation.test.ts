@@ -5,7 +5,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { name, text, trailIn, SmallWorld } from "../../test/small-world.ts";
 import { limits } from "../base/limits.ts";
-import { addIp, delegationTold, follow, nearestDelegation } from "./delegation.ts";
+import {
+  addIp,
+  addSpareAddresses,
+  delegationTold,
+  follow,
+  nearestDelegation,
+} from "./delegation.ts";
 
 function servers(zone: string, count: number): RecordSet {
   const rdatas = Array.from({ length: count }, (_, i) => name(`ns${i}.${zone}`));
@@ -21,7 +27,7 @@ test("a delegation has nsNamesPerDelegationMax name servers at most", () => {
 
 test("a name server has addressesPerNsNameMax addresses at most, each once", () => {
   const max = limits.addressesPerNsNameMax.value;
-  const target = { name: name("ns.com"), ips: [], lookedUp: [] };
+  const target = { name: name("ns.com"), ips: [], spareIps: [], lookedUp: [] };
   for (let i = 0; i < max; i++) {
     addIp(target, Uint8Array.of(10, 0, 0, i));
     addIp(target, Uint8Array.of(10, 0, 0, i));
@@ -29,6 +35,18 @@ test("a name server has addressesPerNsNameMax addresses at most, each once", () 
   assert.equal(target.ips.length, max);
   addIp(target, Uint8Array.of(10, 0, 0, max));
   assert.equal(target.ips.length, max);
+});
+
+test("glue from outside the parent's zone is held back, within the same bound", () => {
+  const max = limits.addressesPerNsNameMax.value;
+  const trail = trailIn(new SmallWorld({}));
+  const rdatas = Array.from({ length: max + 1 }, (_, i) => Uint8Array.of(10, 0, 0, i));
+  const set = { ...servers("com", 1), name: name("ns0.com"), type: rrType.A, rdatas };
+  const delegation = delegationTold(servers("com", 1), [], trail, [set]);
+  assert.deepEqual(delegation.targets[0]!.ips, []);
+  assert.equal(addSpareAddresses(delegation), true);
+  assert.deepEqual(delegation.targets[0]!.ips, rdatas.slice(0, max));
+  assert.equal(addSpareAddresses(delegation), false);
 });
 
 test("a referral past a known cut makes it forgotten (ghost domains)", () => {
@@ -42,6 +60,7 @@ test("a referral past a known cut makes it forgotten (ghost domains)", () => {
     kind: "referral",
     servers: servers("a.b.example.com", 1),
     glue: [],
+    outside: [],
     signed: [],
   } as const;
   follow(referral, name("com"), trail);

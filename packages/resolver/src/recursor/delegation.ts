@@ -32,6 +32,8 @@ const IPS_MAX = limits.addressesPerNsNameMax.value;
 export interface NsTarget {
   readonly name: Name;
   readonly ips: Uint8Array[];
+  /** Addresses that nobody vouches for: asked where looking for better ones led nowhere. */
+  readonly spareIps: Uint8Array[];
   /** The address types that were looked for beyond the glue, or need not be. */
   readonly lookedUp: number[];
 }
@@ -58,9 +60,9 @@ export function delegationOf(cut: CachedCut, trail: Trail): Delegation {
   const zone = cut.servers.name;
   const delegation = emptyDelegation(zone, cut.learntMs);
   const numbers = addTargets(delegation, cut.servers);
-  for (const { index, ip } of cut.glue) {
+  for (const { index, ip, isOutside } of cut.glue) {
     const target = numbers[index];
-    if (target !== undefined) addIp(target, ip);
+    if (target !== undefined) addGlue(target, ip, isOutside, zone, trail);
   }
   addKnownAddresses(delegation, trail);
   if (zone.length === 1) addHintedAddresses(delegation, trail.options.rootHints);
@@ -70,15 +72,22 @@ export function delegationOf(cut: CachedCut, trail: Trail): Delegation {
 /** Adds the name servers of an NS set that the delegation does not have yet, by their numbers. */
 export function addTargets(delegation: Delegation, servers: RecordSet): (NsTarget | undefined)[] {
   const { targets } = delegation;
-  return servers.rdatas.map((rdata) => {
+  const numbers: (NsTarget | undefined)[] = [];
+  for (const rdata of servers.rdatas) {
     const name = nameFromBytes(rdata);
-    if (name === undefined) return undefined;
-    const known = targets.find((target) => nameEqual(target.name, name));
-    if (known !== undefined || targets.length >= NS_MAX) return known;
-    const target: NsTarget = { name, ips: [], lookedUp: [] };
-    targets.push(target);
-    return target;
-  });
+    let target = name && targetOf(targets, name);
+    if (target === undefined && name !== undefined && targets.length < NS_MAX) {
+      target = { name, ips: [], spareIps: [], lookedUp: [] };
+      targets.push(target);
+    }
+    numbers.push(target);
+  }
+  return numbers;
+}
+
+function targetOf(targets: readonly NsTarget[], name: Name): NsTarget | undefined {
+  for (const target of targets) if (nameEqual(target.name, name)) return target;
+  return undefined;
 }
 
 /** Adds the addresses that are cached of name servers without glue. */
@@ -103,7 +112,8 @@ export function addParentAddresses(delegation: Delegation, trail: Trail): boolea
   let added = false;
   for (const target of delegation.targets) {
     for (const cut of cutsAbove(target.name, trail)) {
-      for (const { index, ip } of cut.glue) {
+      for (const { index, ip, isOutside } of cut.glue) {
+        if (isOutside) continue;
         const name = nameFromBytes(cut.servers.rdatas[index]!);
         if (name !== undefined && nameEqual(name, target.name) && addIp(target, ip)) added = true;
       }
@@ -123,10 +133,38 @@ function* cutsAbove(name: Name, trail: Trail): Iterable<CachedCut> {
   }
 }
 
+/**
+ * Adds the addresses that were held back; says whether any is new.
+ *
+ * They serve this delegation and nothing else. Whoever refers to a zone could as well have named
+ * a server within the zone, with the same address: it gains nothing.
+ */
+export function addSpareAddresses(delegation: Delegation): boolean {
+  let added = false;
+  for (const target of delegation.targets) {
+    for (const ip of target.spareIps.splice(0)) if (addIp(target, ip)) added = true;
+  }
+  return added;
+}
+
+/** Adds an address that came with a referral, or holds it back. */
+function addGlue(
+  target: NsTarget,
+  ip: Uint8Array,
+  isOutside: boolean,
+  zone: Name,
+  trail: Trail,
+): void {
+  const isHeldBack =
+    isOutside || (trail.options.verifyGlue === true && !isAtOrUnder(target.name, zone));
+  if (!isHeldBack) addIp(target, ip);
+  else if (target.spareIps.length < IPS_MAX) target.spareIps.push(ip);
+}
+
 /** Adds one address, once, within the bound; says whether it did. */
 export function addIp(target: NsTarget, ip: Uint8Array): boolean {
   if (target.ips.length >= IPS_MAX) return false;
-  if (target.ips.some((known) => equalBytes(known, ip))) return false;
+  for (const known of target.ips) if (equalBytes(known, ip)) return false;
   target.ips.push(ip);
   return true;
 }
@@ -139,26 +177,28 @@ export function addIp(target: NsTarget, ip: Uint8Array): boolean {
  */
 export function follow(referral: Referral, from: Name, trail: Trail): Delegation {
   const { rrsets } = trail.memory;
-  const { servers, glue, signed } = referral;
+  const { servers, glue, outside, signed } = referral;
   for (let cut = parentOf(servers.name); isUnder(cut, from); cut = parentOf(cut)) {
     rrsets.removeCut(cut, servers.class);
   }
-  rrsets.storeCut(servers, glue, trail.nowMs, signed);
-  return delegationTold(servers, glue, trail);
+  rrsets.storeCut(servers, glue, trail.nowMs, outside, signed);
+  return delegationTold(servers, glue, trail, outside);
 }
 
-/** The delegation that an NS set and its glue make. */
+/** The delegation that an NS set and the addresses beside it make. */
 export function delegationTold(
   servers: RecordSet,
   glue: readonly RecordSet[],
   trail: Trail,
+  outside: readonly RecordSet[] = [],
 ): Delegation {
   const delegation = emptyDelegation(servers.name, trail.nowMs);
   addTargets(delegation, servers);
-  for (const set of glue) {
-    const target = delegation.targets.find((t) => nameEqual(t.name, set.name));
+  for (const set of [...glue, ...outside]) {
+    const target = targetOf(delegation.targets, set.name);
     if (target === undefined) continue;
-    for (const ip of set.rdatas) addIp(target, ip);
+    const isOutside = outside.includes(set);
+    for (const ip of set.rdatas) addGlue(target, ip, isOutside, servers.name, trail);
   }
   addKnownAddresses(delegation, trail);
   return delegation;
@@ -206,7 +246,7 @@ function lacksGlueFor(delegation: Delegation, question: Question, trail: Trail):
 }
 
 /** The configured zone that is nearest to a name, at it or above it. */
-function configuredFor(name: Name, trail: Trail): ConfiguredZone | undefined {
+export function configuredFor(name: Name, trail: Trail): ConfiguredZone | undefined {
   let nearest: ConfiguredZone | undefined;
   for (const one of trail.options.configuredZones ?? []) {
     if (!isAtOrUnder(name, one.zone)) continue;
@@ -224,6 +264,7 @@ export function delegationFromHints(trail: Trail): Delegation {
   const targets = trail.options.rootHints.map((hint) => ({
     name: hint.name,
     ips: hint.ips.slice(0, IPS_MAX),
+    spareIps: [],
     lookedUp: [rrType.A, rrType.AAAA],
   }));
   return { ...emptyDelegation(ROOT, trail.nowMs), targets, childAdded: true };

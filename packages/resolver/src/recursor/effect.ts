@@ -33,7 +33,9 @@ export type AskResult =
   /** The kernel said that the server cannot be reached: refused port, closed stream. */
   | { readonly kind: "unreachable" }
   /** No route to this address family from here; nothing was sent. */
-  | { readonly kind: "no-route" };
+  | { readonly kind: "no-route" }
+  /** No socket was left for it here; nothing was sent, and it says nothing of the server. */
+  | { readonly kind: "busy" };
 
 /** The outcome of another question, from whichever task answers it. */
 export interface Join {

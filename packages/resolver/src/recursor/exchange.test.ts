@@ -22,7 +22,7 @@ function worldOf(
     const ips = Object.keys(servers).map((text) => Uint8Array.from(text.split("."), Number));
     const from: Delegation = {
       zone: name("com"),
-      targets: [{ name: name("ns.com"), ips, lookedUp: [rrType.A, rrType.AAAA] }],
+      targets: [{ name: name("ns.com"), ips, spareIps: [], lookedUp: [rrType.A, rrType.AAAA] }],
       configured: undefined,
       learntMs: 0,
       whole: false,
@@ -167,6 +167,37 @@ test("a server needs fallbacksPerServerMax fallbacks at most, or counts as broke
   let asks = 0;
   const last: Server = () => (++asks <= max ? { kind: "case-mismatch", rttMs: 5 } : answer);
   assert.equal(line(worldOf({ "10.0.0.1": last }, { caseRandomisation: true }).resolve("a")), YES);
+});
+
+test("a stream is waited for twice as long as a datagram, and no longer than timeoutMaxMs", () => {
+  const maxMs = limits.timeoutMaxMs.value;
+  for (const rttMs of [20, 300, 10_000]) {
+    const waits: Record<string, number> = {};
+    const server: Server = (_qname, _qtype, { transport, timeoutMs }) => {
+      waits[transport] ??= timeoutMs;
+      return transport === "udp" ? { aa: true, tc: true } : undefined;
+    };
+    const world = worldOf({ "10.0.0.1": server });
+    const address = { ip: Uint8Array.of(10, 0, 0, 1), port: 53 };
+    const told = world.memory.servers;
+    for (let i = 0; i < 30; i++) told.noteReply(address, rttMs, 0);
+    world.resolve("a");
+    assert.ok(waits["udp"]! >= limits.timeoutMinMs.value);
+    assert.ok(waits["tcp"]! > waits["udp"]! || waits["udp"] === maxMs);
+    assert.equal(waits["tcp"], Math.min(2 * told.timeoutMs(address, world.nowMs()), maxMs));
+  }
+});
+
+test("where no socket is left the question fails at once, and no server is blamed", () => {
+  const world = worldOf({ "10.0.0.1": () => ({ kind: "busy" }), "10.0.0.2": good });
+  world.memory.servers.noteReply({ ip: Uint8Array.of(10, 0, 0, 1), port: 53 }, 1, 0);
+  world.memory.servers.noteReply({ ip: Uint8Array.of(10, 0, 0, 2), port: 53 }, 900, 0);
+  const outcome = world.resolve("a");
+  assert.equal(line(outcome), "too-busy");
+  assert.equal(outcome.ttlS, 0, "it is not kept");
+  assert.equal(world.asked.length, 1);
+  const server = { ip: Uint8Array.of(10, 0, 0, 1), port: 53 };
+  assert.equal(world.memory.servers.timeouts(server, world.nowMs()), 0);
 });
 
 test("timeoutsWhileMinimisedMax silences end the asking for a part of a name", () => {

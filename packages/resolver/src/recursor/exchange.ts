@@ -19,6 +19,7 @@ import {
   type Delegation,
   addKnownAddresses,
   addParentAddresses,
+  addSpareAddresses,
   addTargets,
 } from "./delegation.ts";
 import { type AskResult, type Task, type UpstreamTransport, ask } from "./effect.ts";
@@ -31,6 +32,15 @@ const ASKS_MAX = limits.asksPerExchangeMax.value;
 const TIMEOUT_MAX_MS = limits.timeoutMaxMs.value;
 const FALLBACKS_MAX = limits.fallbacksPerServerMax.value;
 const TIMEOUTS_MINIMISED_MAX = limits.timeoutsWhileMinimisedMax.value;
+
+/** Why an exchange failed; those that tell more come last, in whatever order servers were asked. */
+const TELLING_MORE: readonly Failure[] = [
+  "no-reachable-server",
+  "servers-lame",
+  "servers-refuse",
+  "servers-fail",
+  "malformed-replies",
+];
 
 /** No server of the zone said anything of use. */
 export interface NoReply {
@@ -49,20 +59,23 @@ export function* exchange(
   let secondHand: Telling | undefined;
   let why: Failure = "no-reachable-server";
   let timeouts = 0;
+  let isServed = false;
   let lame = false;
   for (let asks = 0; asks < ASKS_MAX;) {
     const server = pickServer(delegation, tried, lame, trail);
     if (server === undefined) {
       if (lame) break;
-      if (yield* findMoreAddresses(delegation, trail)) continue;
+      if (yield* findMoreAddresses(delegation, isServed, trail)) continue;
       if (addChildServers(delegation, trail)) continue;
       if (addParentAddresses(delegation, trail)) continue;
+      if (addSpareAddresses(delegation)) continue;
       lame = true;
       continue;
     }
     asks++;
     tried.add(server);
     const reading = yield* askServer(server, delegation, question, trail);
+    if (reading.kind === "busy") return { kind: "failed", why: "too-busy" };
     if (reading.kind === "silent") {
       if (reading.final) tried.exclude(server);
       if (isPart && ++timeouts >= TIMEOUTS_MINIMISED_MAX) break;
@@ -79,7 +92,9 @@ export function* exchange(
     if (reading.kind === "telling") secondHand ??= reading;
     if (!isPart && delegation.configured === undefined)
       noteUseless(reading, server, delegation, trail);
-    why = failureOf(reading);
+    const reason = failureOf(reading);
+    isServed ||= reason !== "servers-lame" && reason !== "servers-refuse";
+    if (TELLING_MORE.indexOf(reason) > TELLING_MORE.indexOf(why)) why = reason;
   }
   return secondHand ?? { kind: "failed", why };
 }
@@ -122,13 +137,18 @@ interface Silent {
   readonly final: boolean;
 }
 
+/** Nothing can be sent from here now, to this server or another. */
+interface Busy {
+  readonly kind: "busy";
+}
+
 /** Asks one server, falling back as it needs; what came of it is remembered. */
 function* askServer(
   server: ServerAddress,
   delegation: Delegation,
   question: Question,
   trail: Trail,
-): Task<Reading | Silent> {
+): Task<Reading | Silent | Busy> {
   const { servers } = trail.memory;
   let transport: UpstreamTransport = "udp";
   let edns = servers.edns(server, trail.nowMs) !== "hurts";
@@ -160,7 +180,7 @@ function* askServer(
       // It folds letter case and speaks no TCP: id and port must do (RFC 5452 §4.3).
       randomCase = false;
       transport = "udp";
-    } else if (seen.kind === "silent" || seen.kind === "useless") {
+    } else if (seen.kind === "silent" || seen.kind === "useless" || seen.kind === "busy") {
       return seen;
     } else if (seen.kind === "folds-case") {
       if (transport === "tcp") randomCase = false;
@@ -194,7 +214,8 @@ type Seen =
   | { readonly kind: "folds-case" }
   | { readonly kind: "no-edns" }
   | { readonly kind: "useless"; readonly why: "junk" }
-  | Silent;
+  | Silent
+  | Busy;
 
 /** Remembers what a reply, or its absence, says of its server. */
 function note(
@@ -217,6 +238,8 @@ function note(
     case "unreachable":
       if (transport === "udp") servers.noteTimeout(server, nowMs);
       return { kind: "silent", final: true };
+    case "busy":
+      return result;
     case "no-route":
       servers.noteNoRoute(server.ip.length === 4 ? 4 : 16, nowMs);
       return { kind: "silent", final: true };

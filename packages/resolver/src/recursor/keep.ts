@@ -14,7 +14,7 @@ import type { Telling } from "./classify.ts";
 import type { Delegation } from "./delegation.ts";
 import { isPriming, keepPriming } from "./prime.ts";
 import type { Found } from "./recall.ts";
-import type { Source, Trail } from "./trail.ts";
+import { type Source, type Trail, remarkDamage } from "./trail.ts";
 import { trust } from "./trust.ts";
 
 /** What was told, whereto, and by whom. */
@@ -34,7 +34,8 @@ export function finding(news: News, trail: Trail): Found {
   const { telling } = news;
   const { ending, sets } = telling;
   const proofs = sets.some(isFromWildcard) ? telling.proofs : [];
-  const known = { sets, proofs, verdict: "indeterminate", news } as const;
+  const { isDamaged } = telling;
+  const known = { sets, proofs, verdict: "indeterminate", isDamaged, news } as const;
   if (ending.kind === "data") return { kind: "data", ...known };
   if (ending.kind === "alias") return { kind: "alias", target: ending.target, ...known };
   const { kind, name, authority } = ending;
@@ -50,13 +51,15 @@ export function keep(found: Found, { telling, question, delegation }: News, trai
   const rank = found.verdict === "secure" ? trust.proven : told;
   for (const [i, set] of found.sets.entries()) {
     if (isMade(found.sets, i)) continue;
-    rrsets.store(set, rank, found.verdict, nowMs, isFromWildcard(set) ? found.proofs : []);
+    const proofs = isFromWildcard(set) ? found.proofs : [];
+    rrsets.store(set, rank, found.verdict, nowMs, proofs, telling.isDamaged);
   }
   if (telling.zoneServers !== undefined) {
     rrsets.store(telling.zoneServers, trust.authority, "indeterminate", nowMs);
   }
   if (isPriming(question)) keepPriming(telling, trail);
   failures.forget(question);
+  if (telling.isDamaged) remarkDamage(trail);
   if (found.kind === "denied" && isAtOrUnder(found.name, delegation.zone)) {
     keepDenial(found, question, trail);
   }
@@ -68,7 +71,7 @@ export function keepProven(found: Found, question: Question, trail: Trail): void
   for (const [i, set] of found.sets.entries()) {
     if (isMade(found.sets, i)) continue;
     const proofs = isFromWildcard(set) ? found.proofs : [];
-    rrsets.store(set, trust.proven, "secure", trail.nowMs, proofs);
+    rrsets.store(set, trust.proven, "secure", trail.nowMs, proofs, found.isDamaged);
   }
   if (found.kind === "denied") keepDenial(found, question, trail);
 }

@@ -5,9 +5,10 @@ import { test } from "node:test";
 import { type Server, SmallWorld, line, name, seeded } from "../../test/small-world.ts";
 import { limits } from "../base/limits.ts";
 import type { Failed } from "../cache/failed.ts";
-import { type Task, ask, race, sleep, verify } from "./effect.ts";
+import { type Task, ask, join, race, sleep, verify } from "./effect.ts";
 import type { Outcome } from "./outcome.ts";
 import { writeQuery } from "./query.ts";
+import type { Trail } from "./trail.ts";
 
 const root: Server = (qname) => {
   if (qname === ".") {
@@ -114,6 +115,22 @@ test("a task ends at taskTimeMs for all who wait for it", () => {
   world.run(limits.taskTimeMs.value + limits.taskTimeMs.value / 2);
   assert.equal(asker.outcomes.length, 1);
   assert.equal(asker.outcomes[0]!.kind, "failed");
+});
+
+test("a task ends at taskTimeMs though what it waits for began later", () => {
+  const timeMs = limits.taskTimeMs.value;
+  function* program(trail: Trail): Task<Outcome> {
+    yield* sleep(timeMs - 10);
+    if (trail.depth > 0) return { kind: "failed", why: "cycle", errors: [], ttlS: 0 };
+    return yield* join({ name: name("b"), type: rrType.A, class: 1 });
+  }
+  const world = new SmallWorld({}, {}, { program });
+  const asker = wish(world, "www.a");
+  world.run(timeMs - 1);
+  assert.equal(asker.outcomes.length, 0);
+  world.run(timeMs);
+  assert.equal(line(asker.outcomes[0]!), "time-out");
+  assert.equal(world.mesh.tasksRunning, 0);
 });
 
 test("one task has waitersPerTaskMax clients; the next is told that we are too busy", () => {

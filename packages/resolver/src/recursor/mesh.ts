@@ -144,6 +144,7 @@ export class Mesh {
       isHampered: false,
       terms: isJudged ? this.#terms() : undefined,
       source: undefined,
+      errors: [],
     };
     const task: TaskState = {
       key,
@@ -250,6 +251,8 @@ export class Mesh {
     const child = running ?? this.#create(question, key, depth);
     child.parents.add(task);
     task.child = child;
+    const leftMs = task.trail.budget.timeLeftMs(this.#world.nowMs());
+    task.cancel = this.#world.after(leftMs, () => this.#end(task, kept("time-out")));
     if (running === undefined) this.#resume(child, undefined);
   }
 
@@ -302,6 +305,7 @@ export class Mesh {
     for (const waiter of task.waiters.splice(0)) waiter.done(outcome);
     for (const parent of task.parents) {
       parent.child = undefined;
+      parent.cancel?.();
       this.#resume(parent, outcome);
     }
   }

@@ -46,6 +46,11 @@ export interface RecursorOptions {
   readonly ipv6: boolean;
   /** Loopback addresses in referrals are asked too: for tests and the sandbox only. */
   readonly mayAskLoopback: boolean;
+  /**
+   * Glue of name servers that stand outside the zone that they serve is asked of their own zone
+   * before it is used. Off where absent.
+   */
+  readonly verifyGlue?: boolean;
   /** Looks up the other addresses of name servers while nobody waits for them. */
   readonly fetchAhead: boolean;
   /** Longest time in seconds that a denial is kept. */

@@ -10,7 +10,7 @@ const PICKS = 2000;
 
 function delegation(...lasts: number[]): Delegation {
   const ips = lasts.map((last) => Uint8Array.of(10, 0, 0, last));
-  const target = { name: name("ns.com"), ips, lookedUp: [] };
+  const target = { name: name("ns.com"), ips, spareIps: [], lookedUp: [] };
   return {
     zone: name("com"),
     targets: [target],

@@ -5,15 +5,16 @@
  * then a DNAME above it, then a failure that is remembered (RFC 9520).
  */
 import { rrType } from "@lethe/wire/codes.ts";
-import type { Name } from "@lethe/wire/name.ts";
+import { type Name, isUnder, parentOf } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import type { CachedDenial, CachedSet } from "../cache/rrset-cache.ts";
 import type { Verdict } from "../dnssec/verdict.ts";
 import { aliasByCname, aliasByDname } from "./alias.ts";
+import { configuredFor } from "./delegation.ts";
 import type { NoReply } from "./exchange.ts";
 import type { News } from "./keep.ts";
-import type { Trail } from "./trail.ts";
+import { type Trail, remarkDamage } from "./trail.ts";
 import { trust } from "./trust.ts";
 
 /** What is known of one name and type. */
@@ -35,6 +36,8 @@ export type Found = (
   /** What proves that sets from a wildcard had to be made. */
   readonly proofs: readonly RecordSet[];
   readonly verdict: Verdict;
+  /** Some of what was said of the name was unfit and is left out. */
+  readonly isDamaged: boolean;
   /** Told just now, and not kept yet. */
   readonly news?: News;
 };
@@ -51,16 +54,24 @@ export function recall(question: Question, trail: Trail): Found | NoReply | unde
     }
   }
   const { rrsets, failures } = trail.memory;
-  const noName = rrsets.findNoName(question.name, question.class, trail.nowMs);
-  if (noName !== undefined) return denied(noName);
-  const dname = recallDname(question, trail);
+  // What a public zone says of a zone that the operator names, or of names above it, concerns
+  // nobody but who asks for its DS set, which is the parent's.
+  const { name, type } = question;
+  const top = configuredFor(type === rrType.DS ? parentOf(name) : name, trail)?.zone;
+  const noName = rrsets.findNoName(name, question.class, trail.nowMs, top);
+  if (noName !== undefined && (top === undefined || isUnder(noName.name, top))) {
+    return denied(noName);
+  }
+  const dname = recallDname(question, trail, top);
   if (dname !== undefined) return dname;
   const failure = failures.find(question, trail.nowMs);
   return failure === undefined ? undefined : { kind: "failed", why: "cached-failure" };
 }
 
-function known({ proofs, verdict }: CachedSet): Pick<Found, "proofs" | "verdict"> {
-  return { proofs, verdict };
+type Known = Pick<Found, "proofs" | "verdict" | "isDamaged">;
+
+function known({ proofs, verdict, isDamaged }: CachedSet): Known {
+  return { proofs, verdict, isDamaged };
 }
 
 /** A set good enough to answer with, or a denial. */
@@ -71,7 +82,10 @@ function recallSet(
 ): CachedSet | CachedDenial | undefined {
   const { rrsets } = trail.memory;
   const cached = rrsets.find(question.name, type, question.class, trail.nowMs);
-  return cached?.kind === "set" && isTooWeak(cached) ? undefined : cached;
+  if (cached?.kind !== "set") return cached;
+  if (isTooWeak(cached)) return undefined;
+  if (cached.isDamaged) remarkDamage(trail);
+  return cached;
 }
 
 /** Says whether a set came beside the answer to something else, as NS sets of authorities do. */
@@ -80,13 +94,13 @@ function isTooWeak(cached: CachedSet): boolean {
 }
 
 function denied({ kind, name, authority, ttlS, verdict }: CachedDenial): Found {
-  const isName = kind === "no-name";
-  return { kind: "denied", isName, name, sets: [], proofs: [], authority, ttlS, verdict };
+  const rest: Known = { proofs: [], verdict, isDamaged: false };
+  return { kind: "denied", isName: kind === "no-name", name, sets: [], authority, ttlS, ...rest };
 }
 
-function recallDname(question: Question, trail: Trail): Found | undefined {
+function recallDname(question: Question, trail: Trail, top: Name | undefined): Found | undefined {
   const { name, type, class: rrclass } = question;
-  const cached = trail.memory.rrsets.findAbove(name, rrType.DNAME, rrclass, trail.nowMs);
+  const cached = trail.memory.rrsets.findAbove(name, rrType.DNAME, rrclass, trail.nowMs, top);
   if (cached === undefined || isTooWeak(cached)) return undefined;
   const alias = aliasByDname(cached.set, name);
   return type !== rrType.CNAME || alias.target === undefined

@@ -1,11 +1,9 @@
 /** The algorithm as a whole, in a small world: referrals, aliases, denials, broken servers. */
-import { rcode, rrType } from "@lethe/wire/codes.ts";
+import { extendedError, rcode, rrType } from "@lethe/wire/codes.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { flag } from "@lethe/wire/header.ts";
-import { type Said, type Server, SmallWorld, line, name } from "../../test/small-world.ts";
+import { type Said, type Server, SmallWorld, line } from "../../test/small-world.ts";
 import { limits } from "../base/limits.ts";
-import type { ConfiguredZone } from "./options.ts";
 
 const root: Server = (qname) => {
   if (qname === ".") {
@@ -123,6 +121,27 @@ test("aliases are followed up to aliasesPerQuestionMax, and no further", () => {
   assert.equal(line(passed), "alias-chain-too-long");
 });
 
+test("aliases that come together count like those that come alone", () => {
+  const max = limits.aliasesPerQuestionMax.value;
+  /** One reply with all aliases from the name on, as a server sends what is in its zone. */
+  const whole: Server = (qname, qtype, asked) => {
+    if (!/^l[0-9]/.test(qname)) return root(qname, qtype, asked);
+    const answer: string[] = [];
+    let left = Number(/[0-9]+/.exec(qname)![0]);
+    for (; left > 0; left--) answer.push(`l${left} CNAME l${left - 1}`);
+    return { aa: true, answer: [...answer, "l0 A 192.0.2.9"] };
+  };
+  const reached = new SmallWorld({ "10.0.0.1": whole });
+  const outcome = reached.resolve(`l${max}`);
+  assert.equal(outcome.kind === "answered" && outcome.answer.length, max + 1);
+  for (const length of [max + 1, max + 2, 2 * max, 3 * max + 3]) {
+    const world = new SmallWorld({ "10.0.0.1": whole });
+    assert.equal(line(world.resolve(`l${length}`)), "alias-chain-too-long");
+    assert.equal(world.asked.length, 2, "the root's servers, and the name");
+    assert.equal(line(world.resolve(`l${length - 1}`)).startsWith("0 |"), length === max + 1);
+  }
+});
+
 test("what was learnt is not asked again", () => {
   const world = new SmallWorld(servers);
   world.resolve("www.example.com");
@@ -147,6 +166,16 @@ test("a failure is remembered (RFC 9520 §3.2)", () => {
   assert.equal(world.asked.length, before);
 });
 
+test("that we were too busy is remembered of nobody", () => {
+  let isBusy = true;
+  const busy: Server = (qname, qtype, asked) =>
+    isBusy && qname !== "." ? { kind: "busy" } : root(qname, qtype, asked);
+  const world = new SmallWorld({ ...servers, "10.0.0.1": busy });
+  assert.equal(line(world.resolve("a.b.example.com")), "too-busy");
+  isBusy = false;
+  assert.equal(line(world.resolve("a.b.example.com")), "0 | a.b.example.com. 1 192.0.2.4");
+});
+
 test("servers above the cut never see more than a label below their zone (RFC 9156 §2.3)", () => {
   const world = new SmallWorld(servers);
   world.resolve("a.b.example.com");
@@ -157,6 +186,33 @@ test("servers above the cut never see more than a label below their zone (RFC 91
     "10.0.0.3 b.example.com. 1",
     "10.0.0.3 a.b.example.com. 1",
   ]);
+});
+
+/** One server for the root and for `soa`, each part of a name an empty name in it. */
+function emptyNames(soa: string): SmallWorld {
+  return new SmallWorld({
+    "10.0.0.1": (qname, qtype, asked) => {
+      if (qname === ".") return root(qname, qtype, asked);
+      if (/^[xy]/.test(qname)) return { aa: true, answer: [`${qname} A 192.0.2.5`] };
+      return { aa: true, authority: [`${soa} SOA 60`] };
+    },
+  });
+}
+
+test("a part that the zone was heard to deny is not shown again", () => {
+  const world = emptyNames(".");
+  world.resolve("x.b.lethe");
+  const before = world.asked.length;
+  assert.equal(line(world.resolve("y.b.lethe")), "0 | y.b.lethe. 1 192.0.2.5");
+  assert.deepEqual(world.asked.slice(before), ["10.0.0.1 y.b.lethe. 1"]);
+});
+
+test("a part that a zone below denied is shown again: its parent sees one label more, not two", () => {
+  const world = emptyNames("lethe");
+  world.resolve("x.b.lethe");
+  const before = world.asked.length;
+  world.resolve("y.b.lethe");
+  assert.equal(world.asked[before], "10.0.0.1 lethe. 1");
 });
 
 /** A world whose one server refers each question a label deeper, `depth` times, then answers. */
@@ -182,46 +238,6 @@ test("referralsPerNameMax referrals are followed for one name, and no more", () 
   assert.equal(line(referring(max + 1).resolve(qname)), "referral-loop");
 });
 
-const zone = (of: string, ip: number[], port: number, recursive: boolean): ConfiguredZone => ({
-  zone: name(of),
-  servers: [{ ip: Uint8Array.from(ip), port }],
-  recursive,
-});
-
-test("a stub zone's servers are asked instead of the root's, and refer to what is below", () => {
-  const stub: Server = (qname) =>
-    qname.endsWith("sub.corp.")
-      ? { authority: ["sub.corp NS ns.sub.corp"], additional: ["ns.sub.corp A 10.0.0.8"] }
-      : { aa: true, answer: [`${qname} A 192.0.2.10`] };
-  const sub: Server = (qname) => ({ aa: true, answer: [`${qname} A 192.0.2.11`] });
-  const world = new SmallWorld(
-    { "127.0.0.53": stub, "10.0.0.8": sub },
-    { configuredZones: [zone("corp", [127, 0, 0, 53], 5300, false)] },
-  );
-  assert.equal(line(world.resolve("www.corp")), "0 | www.corp. 1 192.0.2.10");
-  assert.equal(line(world.resolve("www.sub.corp")), "0 | www.sub.corp. 1 192.0.2.11");
-  assert.equal(line(world.resolve("w2.sub.corp")), "0 | w2.sub.corp. 1 192.0.2.11");
-  assert.equal(world.asked.filter((asked) => asked.startsWith("10.0.0.8 w2")).length, 1);
-});
-
-test("a forward zone's resolvers are asked for everything below it, whole and with RD", () => {
-  const seen: string[] = [];
-  const resolver: Server = (qname, _qtype, { message }) => {
-    seen.push(`${qname} ${(message.header.flags & flag.rd) !== 0}`);
-    return qname.startsWith("none")
-      ? { ra: true }
-      : { ra: true, answer: [`${qname} CNAME x.net`, "x.net A 192.0.2.66"] };
-  };
-  const world = new SmallWorld(
-    { "127.0.0.53": resolver, "10.0.0.1": root },
-    { configuredZones: [zone("corp", [127, 0, 0, 53], 5300, true)] },
-  );
-  assert.equal(line(world.resolve("none.a.corp")), "0");
-  assert.deepEqual(seen, ["none.a.corp. true"]);
-  const outcome = world.resolve("b.corp");
-  assert.equal(outcome.kind, "failed", "what a resolver of corp says of net is not believed");
-});
-
 test("glue that a parent left out is asked of it", () => {
   const parent: Server = (qname, qtype, asked) => {
     if (qname === ".") return root(qname, qtype, asked);
@@ -232,6 +248,78 @@ test("glue that a parent left out is asked of it", () => {
   const bare: Server = (qname) => ({ aa: true, answer: [`${qname} A 192.0.2.12`] });
   const world = new SmallWorld({ "10.0.0.1": parent, "10.0.0.9": bare });
   assert.equal(line(world.resolve("www.bare")), "0 | www.bare. 1 192.0.2.12");
+});
+
+test("delegations in a circle are left by glue from outside, which answers nobody", () => {
+  const net: Server = (qname, qtype, asked) => {
+    if (qname === ".") return root(qname, qtype, asked);
+    return qname.endsWith("left.")
+      ? { authority: ["left NS ns.left"], additional: ["ns.left A 10.0.0.2"] }
+      : { authority: ["right NS ns.right"], additional: ["ns.right A 10.0.0.3"] };
+  };
+  const referringTo = (side: string, other: string, ip: string): Server => {
+    const ns = `ns.a.${other}`;
+    return () => ({ authority: [`a.${side} NS ${ns}`], additional: [`${ns} A ${ip}`] });
+  };
+  const world = new SmallWorld({
+    "10.0.0.1": net,
+    "10.0.0.2": referringTo("left", "right", "10.0.0.9"),
+    "10.0.0.3": referringTo("right", "left", "10.0.0.8"),
+    "10.0.0.9": (qname) => ({ aa: true, answer: [`${qname} A 192.0.2.20`] }),
+  });
+  assert.equal(line(world.resolve("www.a.left")), "0 | www.a.left. 1 192.0.2.20");
+  assert.notEqual(line(world.resolve("ns.a.right")), "0 | ns.a.right. 1 10.0.0.9");
+});
+
+/** com refers to example.com at a server of sibling.com, with an old address as glue. */
+function staleGlue(siblingSays: Said): { [ip: string]: Server } {
+  const host =
+    (last: number): Server =>
+    (qname) => ({ aa: true, answer: [`${qname} A 192.0.2.${last}`] });
+  const tld: Server = (qname) =>
+    qname.endsWith("sibling.com.")
+      ? { authority: ["sibling.com NS ns.sibling.com"], additional: ["ns.sibling.com A 10.0.0.3"] }
+      : { authority: ["example.com NS ns.sibling.com"], additional: ["ns.sibling.com A 10.0.0.8"] };
+  const sibling: Server = () => siblingSays;
+  return {
+    "10.0.0.1": root,
+    "10.0.0.2": tld,
+    "10.0.0.3": sibling,
+    "10.0.0.8": host(8),
+    "10.0.0.9": host(9),
+  };
+}
+
+const moved: Said = { aa: true, answer: ["ns.sibling.com A 10.0.0.9"] };
+const mute: Said = { rcode: rcode.SERVFAIL };
+const GLUE: [title: string, said: Said, verifyGlue: boolean, last: number][] = [
+  ["glue is believed", moved, false, 8],
+  ["glue is verified where the operator wants it", moved, true, 9],
+  ["glue that cannot be verified serves all the same", mute, true, 8],
+];
+
+for (const [title, said, verifyGlue, last] of GLUE) {
+  test(title, () => {
+    const world = new SmallWorld(staleGlue(said), { verifyGlue });
+    assert.equal(line(world.resolve("www.example.com")), `0 | www.example.com. 1 192.0.2.${last}`);
+    assert.equal(line(world.resolve("w2.example.com")), `0 | w2.example.com. 1 192.0.2.${last}`);
+  });
+}
+
+test("an address of a wrong length is left out, and the client is told, later ones too", () => {
+  const damaged: Server = (qname, qtype, asked) =>
+    qname === "bad."
+      ? { aa: true, answer: [`${qname} A #0a0200`, `${qname} A 10.2.0.1`] }
+      : root(qname, qtype, asked);
+  const world = new SmallWorld({ "10.0.0.1": damaged });
+  for (let i = 0; i < 2; i++) {
+    const outcome = world.resolve("bad");
+    assert.equal(line(outcome), "0 | bad. 1 10.2.0.1");
+    assert.deepEqual(
+      outcome.errors.map(({ code }) => code),
+      [extendedError.other],
+    );
+  }
 });
 
 test("where a child's address of a shared server is wrong, its parent's glue serves", () => {

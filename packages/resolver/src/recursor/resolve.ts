@@ -45,7 +45,7 @@ export function* resolve(trail: Trail): Task<Outcome> {
   if (refused !== undefined) return { ...refused, why: "cached-failure" };
   const { validation } = trail.options;
   const inquiry = trail.terms && validation && newInquiry(trail, trail.terms, validation);
-  for (let aliases = 0; aliases <= ALIASES_MAX; aliases++) {
+  for (;;) {
     trail.source = undefined;
     let found = recall(question, trail) ?? (yield* lookUp(question, trail));
     if (found.kind !== "failed" && inquiry !== undefined) {
@@ -58,15 +58,19 @@ export function* resolve(trail: Trail): Task<Outcome> {
     }
     if (found.kind === "failed") return failed(found.why, trail);
     chain.add(found);
+    if (aliasesIn(chain.sets, trail.question) > ALIASES_MAX) return tooMany(trail);
     if (found.kind !== "alias") {
       if (inquiry !== undefined) trail.memory.bogus.forget(trail.question);
       return answered(found, chain, trail);
     }
     if (found.target === undefined) return tooLong(chain, trail);
     trace(trail, { kind: "alias", question, target: found.target });
-    if (returns(chain.sets, found.target)) return failed("alias-chain-too-long", trail);
+    if (returns(chain.sets, found.target)) return tooMany(trail);
     question = { ...question, name: lowerCase(found.target) };
   }
+}
+
+function tooMany(trail: Trail): Outcome {
   return failed("alias-chain-too-long", trail);
 }
 
@@ -91,6 +95,14 @@ class Chain {
   }
 }
 
+/** How many aliases a chain has, whether they came in one reply or in many. */
+function aliasesIn(chain: readonly RecordSet[], { type }: Question): number {
+  if (type === rrType.CNAME) return 0;
+  let aliases = 0;
+  for (const set of chain) if (set.type === rrType.CNAME) aliases++;
+  return aliases;
+}
+
 /** Says whether an alias leads back to a name that the chain has passed. */
 function returns(chain: readonly RecordSet[], target: Name): boolean {
   return chain.some((set) => set.type === rrType.CNAME && nameEqual(set.name, target));
@@ -102,7 +114,7 @@ function failed(why: Failure, trail: Trail): Outcome {
     kind: "failed",
     why,
     errors: [],
-    ttlS: trail.isHampered && trail.depth > 0 ? 0 : FAILURE_TTL_S,
+    ttlS: why === "too-busy" || (trail.isHampered && trail.depth > 0) ? 0 : FAILURE_TTL_S,
   };
 }
 
@@ -123,7 +135,7 @@ function answered(found: Found, chain: Chain, trail: Trail): Answered {
     answer: chain.sets,
     authority: chain.proofs.length === 0 ? authority : [...authority, ...chain.proofs],
     verdict: chain.verdict,
-    errors: chain.errors,
+    errors: [...chain.errors, ...trail.errors],
     ttlS: Math.min(deniedS, chain.ttlS),
     source: trail.source,
   };
@@ -137,7 +149,7 @@ function tooLong(chain: Chain, trail: Trail): Answered {
     answer: chain.sets,
     authority: chain.proofs,
     verdict: chain.verdict,
-    errors: chain.errors,
+    errors: [...chain.errors, ...trail.errors],
     ttlS: chain.ttlS,
     source: trail.source,
   };
@@ -152,7 +164,7 @@ function* lookUp(question: Question, trail: Trail): Task<LookedUp> {
     const cut = nearestDelegation(question, trail, notBelow) ?? (yield* rootDelegation(trail));
     const found = yield* descend(question, cut, trail);
     const isOld = trail.nowMs - cut.learntMs > CUT_FRESH_MS && labelCount(cut.zone) > 0;
-    if (found.kind !== "failed" || !isOld) return found;
+    if (found.kind !== "failed" || found.why === "too-busy" || !isOld) return found;
     // The parent may have moved the zone since: its word is asked for once more.
     trail.memory.rrsets.removeCut(cut.zone, question.class);
     if (notBelow !== undefined) return found;
@@ -167,6 +179,10 @@ function* descend(question: Question, cut: Delegation, trail: Trail): Task<Looke
   for (let referrals = 0; referrals <= REFERRALS_MAX;) {
     const asked = shownQuestion(question, shown);
     const isPart = asked !== question;
+    if (isPart && isKnownInside(asked, delegation.zone, trail)) {
+      shown = showMore(question, shown);
+      continue;
+    }
     trace(trail, { kind: "cut", question: asked, zone: delegation.zone });
     const reply = yield* exchange(delegation, asked, isPart, trail);
     if (reply.kind === "referral") {
@@ -206,6 +222,18 @@ function firstShown(
   const isWhole = delegation.whole || delegation.configured?.recursive === true;
   if (isWhole || !trail.options.minimise) return { labels: labelCount(question.name), steps };
   return showMore(question, shownAtCut(delegation.zone, steps));
+}
+
+/**
+ * Says whether a part of a name is known to lie in the zone itself, with no cut at it: an empty
+ * name in between, mostly. Only the zone's own SOA says so; that of a zone below would have the
+ * parent's servers see a label more than they are due.
+ */
+function isKnownInside(part: Question, zone: Name, trail: Trail): boolean {
+  const known = trail.memory.rrsets.find(part.name, part.type, part.class, trail.nowMs);
+  if (known?.kind !== "no-data") return false;
+  const soa = known.authority.find((set) => set.type === rrType.SOA);
+  return soa !== undefined && nameEqual(soa.name, zone);
 }
 
 /** Says whether a reply to a part of a name holds a DNAME above that part. */

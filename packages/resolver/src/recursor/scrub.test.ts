@@ -59,6 +59,39 @@ test("the additional section gives addresses only", () => {
   );
 });
 
+test("an address that is too short or too long is left out alone, in every section", () => {
+  const records = [
+    record("a.example.com", rrType.A, address.subarray(1)),
+    record("a.example.com", rrType.A, address),
+    record("b.example.com", rrType.A, new Uint8Array(16)),
+    record("b.example.com", rrType.AAAA, address),
+  ];
+  const sections = { answer: records, authority: records, additional: records };
+  const said = scrub(reply(sections), name("example.com"), 1);
+  for (const section of [said.answer, said.authority, said.additional]) {
+    assert.deepEqual(
+      section.map((set) => [text(set.name), set.type, set.rdatas]),
+      [["a.example.com.", rrType.A, [address]]],
+    );
+  }
+  assert.equal(said.hadMisshapen, true);
+  assert.equal(scrub(reply({ authority: records }), name("example.com"), 1).hadMisshapen, false);
+});
+
+test("addresses of names outside the zone stand apart, and nothing else does", () => {
+  const additional = [
+    record("a.example.net", rrType.A, address),
+    record("a.example.net", rrType.A, address.subarray(1)),
+    record("a.example.net", rrType.A, address, 3),
+    record("a.example.net", rrType.NS, name("evil.example.com")),
+  ];
+  const said = scrub(reply({ additional, answer: additional }), name("example.com"), 1);
+  assert.deepEqual(
+    said.outside.map((set) => [text(set.name), set.type, set.rdatas]),
+    [["a.example.net.", rrType.A, [address]]],
+  );
+});
+
 test("a name has one alias", () => {
   const answer = [
     record("a.example.com", rrType.CNAME, name("b.example.com")),

@@ -2,12 +2,15 @@
  * Removes from a reply what its server may not say.
  *
  * A server was asked because it serves a zone; what it says of names outside that zone is not
- * looked at (RFC 2181 §5.4.1, RFC 5452 §6). Within the zone, one name has one alias, and record
- * sets are bounded: a set that nobody needs whole is cut, so that it cannot flush the cache.
+ * believed (RFC 2181 §5.4.1, RFC 5452 §6). Within the zone, addresses that are none are left out,
+ * one name has one alias, and record sets are bounded: a set that nobody needs whole is cut, so
+ * that it cannot flush the cache. Addresses of names outside the zone stand apart: they may lead
+ * to the servers of the zone that they came with, and to nothing else.
  */
 import { rrType } from "@lethe/wire/codes.ts";
 import type { Message } from "@lethe/wire/message.ts";
 import { type Name, isAtOrUnder } from "@lethe/wire/name.ts";
+import { isMisshapenAddress } from "@lethe/wire/rdata-names.ts";
 import type { RecordSet, ResourceRecord } from "@lethe/wire/record.ts";
 import { limits } from "../base/limits.ts";
 import { gatherSets } from "./sets.ts";
@@ -20,6 +23,10 @@ export interface Scrubbed {
   readonly answer: readonly RecordSet[];
   readonly authority: readonly RecordSet[];
   readonly additional: readonly RecordSet[];
+  /** Addresses in the additional section of names outside the server's zone: hearsay. */
+  readonly outside: readonly RecordSet[];
+  /** The answer section held addresses that are none. */
+  readonly hadMisshapen: boolean;
 }
 
 /** Scrubs a reply that a server of `zone` gave to a question of `rrclass`. */
@@ -29,14 +36,30 @@ export function scrub(reply: Message, zone: Name, rrclass: number): Scrubbed {
   return {
     answer: section(reply.answer),
     authority: section(reply.authority),
-    additional: section(reply.additional).filter(
-      (set) => set.type === rrType.A || set.type === rrType.AAAA,
-    ),
+    additional: section(reply.additional).filter(isOfAddresses),
+    outside: addressesOutside(reply, zone, rrclass),
+    hadMisshapen: reply.answer.some(isMisshapenAddress),
   };
 }
 
+/** What a reply says of addresses that its server is not asked about; mostly nothing. */
+function addressesOutside(reply: Message, zone: Name, rrclass: number): RecordSet[] {
+  const records = reply.additional.filter(
+    (record) =>
+      isOfAddresses(record) &&
+      record.class === rrclass &&
+      !isAtOrUnder(record.name, zone) &&
+      !isMisshapenAddress(record),
+  );
+  return records.length === 0 ? [] : gatherSets(records);
+}
+
+function isOfAddresses({ type }: { readonly type: number }): boolean {
+  return type === rrType.A || type === rrType.AAAA;
+}
+
 function maySay(record: ResourceRecord, zone: Name, rrclass: number): boolean {
-  return record.class === rrclass && isAtOrUnder(record.name, zone);
+  return record.class === rrclass && isAtOrUnder(record.name, zone) && !isMisshapenAddress(record);
 }
 
 function bounded(set: RecordSet): RecordSet {

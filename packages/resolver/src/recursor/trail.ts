@@ -3,12 +3,14 @@
  *
  * A suspended generator cannot be inspected, so what matters about it stands here, in memory only.
  */
+import { extendedError } from "@lethe/wire/codes.ts";
 import type { Name } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { ServerAddress } from "../base/address.ts";
 import type { Random } from "../base/random.ts";
 import type { Terms } from "../dnssec/judging.ts";
 import type { Budget } from "./budget.ts";
+import type { ExtendedError } from "../cache/failed.ts";
 import type { RecursorMemory, RecursorOptions, TraceStep } from "./options.ts";
 
 /** Who told something: a server of a zone. */
@@ -33,6 +35,18 @@ export interface Trail {
   readonly terms: Terms | undefined;
   /** Who replied last with something of use. */
   source: Source | undefined;
+  /** What a client is told beside the answer (RFC 8914). */
+  readonly errors: ExtendedError[];
+}
+
+const DAMAGED: ExtendedError = {
+  code: extendedError.other,
+  text: "a server's reply held addresses of a wrong length, which are left out",
+};
+
+/** Has the client told that its answer is what was left of a damaged reply. */
+export function remarkDamage(trail: Trail): void {
+  if (!trail.errors.includes(DAMAGED)) trail.errors.push(DAMAGED);
 }
 
 /** Tells a step to whoever watches; nobody does while serving. */

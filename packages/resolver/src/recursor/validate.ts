@@ -127,10 +127,11 @@ function* judge(found: Found, question: Question, inquiry: Inquiry): Task<Judged
  * A server may speak for all of a chain in one reply, and know only its beginning for sure.
  */
 function shortened(found: Found, at: number): Found {
-  const { proofs, verdict, news } = found;
+  const { proofs, verdict, isDamaged, news } = found;
   const sets = found.sets.slice(0, at);
   const target = nameFromBytes(sets.at(-1)!.rdatas[0]!);
-  return { kind: "alias", target, sets, proofs, verdict, ...(news === undefined ? {} : { news }) };
+  const known = { sets, proofs, verdict, isDamaged, ...(news === undefined ? {} : { news }) };
+  return { kind: "alias", target, ...known };
 }
 
 /** A judgement to be made, of the set with this number or of the denial behind them. */

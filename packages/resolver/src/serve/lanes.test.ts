@@ -18,6 +18,7 @@ import { Asking } from "./asking.ts";
 import { Counters } from "./counters.ts";
 import { FastLane } from "./fast.ts";
 import { Finish } from "./finish.ts";
+import { LocalZones } from "./local-zones.ts";
 import { SlowLane } from "./slow.ts";
 import { SpecialNames } from "./special-names.ts";
 
@@ -73,7 +74,12 @@ function slowLane(
   const finish = new Finish(nsid);
   const identity = { server: undefined, version: undefined };
   const lane = new SlowLane({
-    rules: { specialNames: new SpecialNames([]), identity, recursionWithoutRd: "refuse" },
+    rules: {
+      localZones: new LocalZones([]),
+      specialNames: new SpecialNames([]),
+      identity,
+      recursionWithoutRd: "refuse",
+    },
     bounds: { minS: 0, maxS: 86_400 },
     answers,
     fast: new FastLane(answers, finish),

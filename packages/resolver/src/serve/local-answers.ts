@@ -1,7 +1,6 @@
 /** What this server knows by itself: who it is, and the one answer to type ANY. */
 import { rcode, rrType } from "@lethe/wire/codes.ts";
-import type { Name } from "@lethe/wire/name.ts";
-import { nameKey } from "@lethe/wire/name.ts";
+import { type Name, nameKey } from "@lethe/wire/name.ts";
 import { nameFromText } from "@lethe/wire/name-text.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";

@@ -18,6 +18,7 @@ import { Counters, counter } from "./counters.ts";
 import { FastLane } from "./fast.ts";
 import { Finish } from "./finish.ts";
 import type { Identity } from "./local-answers.ts";
+import { type LocalZone, LocalZones } from "./local-zones.ts";
 import { SlowLane } from "./slow.ts";
 import { SpecialNames } from "./special-names.ts";
 
@@ -42,6 +43,8 @@ export interface SlowOptions {
   readonly recursionWithoutRd: "refuse" | "answer";
   /** Zones of the operator's own, which win over the special-use names. */
   readonly ownZones?: readonly Name[];
+  /** Names that are answered from here; they win over all else. */
+  readonly localZones?: readonly LocalZone[];
 }
 
 /** Numbers about a resolver, for the operator. */
@@ -69,7 +72,7 @@ export class Resolver implements Door {
 
   /** `verifier` checks signatures; without one no signature is good. */
   constructor(options: ResolverOptions, world: World, verifier?: Verifier) {
-    const { identity, bounds, recursionWithoutRd, ownZones = [] } = options.slow;
+    const { identity, bounds, recursionWithoutRd, ownZones = [], localZones = [] } = options.slow;
     const { random } = world;
     const share = shares(options.cacheBytes);
     this.#world = world;
@@ -87,7 +90,13 @@ export class Resolver implements Door {
     const finish = new Finish(new TextEncoder().encode(identity.server ?? ""));
     this.#fast = new FastLane(this.#answers, finish);
     this.#slow = new SlowLane({
-      rules: { specialNames: new SpecialNames(ownZones), identity, recursionWithoutRd },
+      rules: {
+        localZones: new LocalZones(localZones),
+        // In a local zone that lets others be asked for, a special name is asked for too.
+        specialNames: new SpecialNames([...ownZones, ...localZones.map(({ zone }) => zone)]),
+        identity,
+        recursionWithoutRd,
+      },
       bounds,
       answers: this.#answers,
       fast: this.#fast,
@@ -136,6 +145,11 @@ export class Resolver implements Door {
   close(): void {
     this.#slow.close();
     this.#mesh.close();
+  }
+
+  /** Clients that wait for an answer. */
+  get clientsWaiting(): number {
+    return this.#slow.clientsWaiting;
   }
 
   /** Questions that are being resolved. */

@@ -76,6 +76,18 @@ for (const plain of [...ordinary, ...more]) {
   });
 }
 
+test("the DS question of a zone that is served here is asked of the zone above (RFC 8375 §4)", () => {
+  const names = new SpecialNames([]);
+  const asked = (plain: string) => ({ name: name(plain), type: rrType.DS, class: 1 });
+  for (const apex of ["home.arpa", "service.arpa", "resolver.arpa", "10.in-addr.arpa"]) {
+    assert.equal(names.answer(asked(apex)), undefined, apex);
+    assert.notEqual(names.answer(asked(`x.${apex}`)), undefined, apex);
+  }
+  for (const apex of ["localhost", "invalid", "test", "onion", "alt", "local"]) {
+    assert.notEqual(names.answer(asked(apex)), undefined, apex);
+  }
+});
+
 test("a zone of the operator's own wins", () => {
   const names = new SpecialNames([name("bench.test")]);
   const asked = (plain: string) => ({ name: name(plain), type: rrType.A, class: 1 });

@@ -11,9 +11,9 @@ import {
   ancestorWithLabels,
   isAtOrUnder,
   labelCount,
+  nameKey,
   parentOf,
 } from "@lethe/wire/name.ts";
-import { nameKey } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import type { Answered } from "../recursor/outcome.ts";
@@ -97,12 +97,27 @@ export class SpecialNames {
     if (this.#ownZones.some((own) => isAtOrUnder(question.name, own))) return undefined;
     const { apex, manner } = zone;
     const isApex = question.name.length === apex.length;
+    if (isApex && question.type === rrType.DS && isDelegated(manner)) return undefined;
     if (manner === "loopback") return loopback(question) ?? denied(question, apex, rcode.NOERROR);
     if (manner === "empty" && isApex) {
       return ofApex(question) ?? denied(question, apex, rcode.NOERROR);
     }
     return denied(question, apex, manner === "no-data" ? rcode.NOERROR : rcode.NXDOMAIN);
   }
+}
+
+/**
+ * Says whether the zone above delegates such a zone. There the DS question is answered, with the
+ * proof that there is no such set: else a client that validates finds our answers bogus
+ * (RFC 8375 §4).
+ */
+function isDelegated(manner: Manner): boolean {
+  return manner === "empty" || manner === "no-data";
+}
+
+/** Says whether a name is or lies in a special zone: no public zone can be there. */
+export function isSpecial(name: Name): boolean {
+  return zoneOf(name) !== undefined;
 }
 
 /** The special zone that a name is or lies in. */

@@ -50,6 +50,7 @@ const cases: [string, Wish, number, number][] = [
   ["id.server CH A", { ...E, class: rrClass.CH, name: "id.server" }, REFUSED, notSupported],
   ["AXFR", { ...E, type: rrType.AXFR }, REFUSED, notSupported],
   ["IXFR", { ...E, type: rrType.IXFR }, REFUSED, notSupported],
+  ["RRSIG", { ...E, type: rrType.RRSIG }, REFUSED, notSupported],
   ["MAILA", { ...E, type: rrType.MAILA }, NOTIMP, notSupported],
   ["MAILB", { ...E, type: rrType.MAILB }, NOTIMP, notSupported],
   ["TKEY", { ...E, type: rrType.TKEY }, NOTIMP, notSupported],

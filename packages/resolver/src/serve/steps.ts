@@ -13,6 +13,7 @@ import type { Answered } from "../recursor/outcome.ts";
 import { REFUSED } from "./admit.ts";
 import type { Asking } from "./asking.ts";
 import { type Identity, hinfoForAny, identityOf } from "./local-answers.ts";
+import type { LocalZones } from "./local-zones.ts";
 import type { SpecialNames } from "./special-names.ts";
 
 /** One message of one client, read whole. */
@@ -25,6 +26,7 @@ export interface Query {
 
 /** What the steps know beside the message. */
 export interface Rules {
+  readonly localZones: LocalZones;
   readonly specialNames: SpecialNames;
   readonly identity: Identity;
   readonly recursionWithoutRd: "refuse" | "answer";
@@ -51,7 +53,9 @@ const STEPS: readonly Step[] = [
   otherClasses,
   zoneTransfers,
   metaTypes,
+  signaturesAlone,
   anyType,
+  localNames,
   specialNames,
   withoutRecursion,
 ];
@@ -113,19 +117,19 @@ function otherSections({ message, asking }: Query): Decision | undefined {
   return message.authority.length > 0 && !mayHaveAuthority ? formatError : undefined;
 }
 
-const otherClass = status(rcode.REFUSED, extendedError.notSupported);
+const unsupported = status(rcode.REFUSED, extendedError.notSupported);
 
 /** CH tells who this server is, as far as it may be told (RFC 4892); nothing else is served. */
 function otherClasses(query: Query, { identity }: Rules): Decision | undefined {
   if (query.asking.class === rrClass.IN) return undefined;
-  if (query.asking.class !== rrClass.CH) return otherClass;
-  return local(query, (question) => identityOf(question, identity)) ?? otherClass;
+  if (query.asking.class !== rrClass.CH) return unsupported;
+  return local(query, (question) => identityOf(question, identity)) ?? unsupported;
 }
 
 /** A cache has no zones to transfer, and is nobody's way to have one transferred. */
 function zoneTransfers({ asking }: Query): Decision | undefined {
   const isTransfer = asking.type === rrType.AXFR || asking.type === rrType.IXFR;
-  return isTransfer ? otherClass : undefined;
+  return isTransfer ? unsupported : undefined;
 }
 
 const invalidType = status(rcode.FORMERR, extendedError.invalidQueryType);
@@ -140,9 +144,21 @@ function metaTypes({ asking: { type } }: Query): Decision | undefined {
 const NEVER_ASKED: ReadonlySet<number> = new Set([0, rrType.OPT, rrType.TSIG, rrType.NXNAME]);
 const META_FIRST = 128;
 
+/**
+ * Signatures come with what they sign; which of them a name has is told to nobody (decision 10).
+ */
+function signaturesAlone({ asking }: Query): Decision | undefined {
+  return asking.type === rrType.RRSIG ? unsupported : undefined;
+}
+
 /** One short answer for all: whatever is in the cache is no answer to it (RFC 8482 §4.2). */
 function anyType(query: Query): Decision | undefined {
   return query.asking.type === rrType.ANY ? local(query, hinfoForAny, false) : undefined;
+}
+
+/** What the operator has written down wins over what names mean elsewhere. */
+function localNames(query: Query, rules: Rules): Decision | undefined {
+  return local(query, (question) => rules.localZones.answer(question));
 }
 
 /** Names that have a meaning of their own; asking for them would tell others who uses them. */

@@ -1,6 +1,19 @@
 /** Ties a raw descriptor to the event loop of its thread. */
 import koffi from "koffi";
 
+/** The polls of this thread. */
+const polls = new Set<ReadPoll>();
+
+/**
+ * Stops every poll of the thread, which is about to end.
+ *
+ * A thread runs its loop once more while it is taken down, when no JavaScript can be called any
+ * more: a poll that is still open and finds its descriptor readable then ends the whole process.
+ */
+export function stopPolls(): void {
+  for (const poll of polls) poll.stop();
+}
+
 type Handle = ReturnType<typeof koffi.node.poll>;
 
 /**
@@ -24,9 +37,11 @@ export class ReadPoll {
         });
       }
     });
+    polls.add(this);
   }
 
   stop(): void {
+    polls.delete(this);
     this.#handle?.close();
     this.#handle = undefined;
   }

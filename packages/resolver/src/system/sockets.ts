@@ -52,6 +52,32 @@ export function openListener(
   return { kind: "socket", fd, port: sockaddrPort(address, 0) };
 }
 
+/**
+ * Says why a socket of its own cannot be bound to `ip` and `port`; nothing where it can.
+ *
+ * A port that another server shares (SO_REUSEPORT) is not free: the kernel would give each of the
+ * two a part of the clients. `mustBeUp`: the address must be one of this machine's now.
+ */
+export function whyTaken(
+  libc: Libc,
+  ip: Uint8Array,
+  port: number,
+  mustBeUp: boolean,
+): string | undefined {
+  const isV4 = ip.length === 4;
+  const domain = isV4 ? linux.AF_INET : linux.AF_INET6;
+  const fd = libc.socket(domain, linux.SOCK_DGRAM | linux.SOCK_CLOEXEC, 0);
+  if (fd < 0) return failure(libc, "socket").why;
+  for (const [level, name, value] of addressOptions(isV4, !mustBeUp)) {
+    setOption(libc, fd, level, name, value);
+  }
+  const address = new Uint8Array(SOCKADDR_BYTES);
+  const size = writeSockaddr(address, 0, ip, port);
+  const why = libc.bind(fd, address, size) < 0 ? failure(libc, "bind").why : undefined;
+  libc.close(fd);
+  return why;
+}
+
 /** Says whether an address stands for all addresses of this machine. */
 export function isWildcard(ip: Uint8Array): boolean {
   return ip.every((byte) => byte === 0);
@@ -61,11 +87,10 @@ type Option = readonly [level: number, name: number, value: number];
 
 /** The options of a listening socket. One that a kernel does not know changes nothing needed. */
 function optionsOf(transport: Transport, isV4: boolean, wildcard: boolean): Option[] {
-  const options: Option[] = [[linux.SOL_SOCKET, linux.SO_REUSEPORT, 1]];
-  if (isV4) options.push([linux.SOL_IP, linux.IP_FREEBIND, 1]);
-  else {
-    options.push([linux.SOL_IPV6, linux.IPV6_V6ONLY, 1], [linux.SOL_IPV6, linux.IPV6_FREEBIND, 1]);
-  }
+  const options: Option[] = [
+    [linux.SOL_SOCKET, linux.SO_REUSEPORT, 1],
+    ...addressOptions(isV4, true),
+  ];
   if (transport === "tcp") {
     options.push([linux.SOL_SOCKET, linux.SO_REUSEADDR, 1]);
     return options;
@@ -80,6 +105,16 @@ function optionsOf(transport: Transport, isV4: boolean, wildcard: boolean): Opti
     if (wildcard) options.push([linux.SOL_IPV6, linux.IPV6_RECVPKTINFO, 1]);
   }
   return options;
+}
+
+/** What an address means: IPv6 alone, and, where `mayBeDown`, one that may come up later. */
+function addressOptions(isV4: boolean, mayBeDown: boolean): Option[] {
+  const options: Option[] = isV4 ? [] : [[linux.SOL_IPV6, linux.IPV6_V6ONLY, 1]];
+  if (!mayBeDown) return options;
+  const option: Option = isV4
+    ? [linux.SOL_IP, linux.IP_FREEBIND, 1]
+    : [linux.SOL_IPV6, linux.IPV6_FREEBIND, 1];
+  return [...options, option];
 }
 
 function setOption(libc: Libc, fd: number, level: number, name: number, value: number): void {

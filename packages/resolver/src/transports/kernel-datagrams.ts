@@ -20,6 +20,7 @@ export class KernelDatagrams implements Datagrams {
   readonly #flushLate: () => void;
   #lateCount = 0;
   #poll: ReadPoll | undefined;
+  #onBatch: OnBatch | undefined;
 
   /** `asksAddress`: the socket is bound to a wildcard and tells which address was asked. */
   constructor(libc: Libc, fd: number, asksAddress: boolean) {
@@ -61,22 +62,28 @@ export class KernelDatagrams implements Datagrams {
   }
 
   start(onBatch: OnBatch): void {
-    this.#poll = new ReadPoll(this.#fd, () => {
-      // Bounded, so that a flood of datagrams leaves the loop time for replies and timers.
-      for (let batches = 0; batches < BATCHES_MAX; batches++) {
-        const count = this.#batch.receive();
-        if (count === 0) return;
-        onBatch(count);
-        this.#batch.flush();
-        if (count < this.#batch.size) return;
-      }
-    });
+    this.#onBatch = onBatch;
+    this.#poll = new ReadPoll(this.#fd, () => this.#read(onBatch));
   }
 
   stop(): void {
-    this.#poll?.stop();
+    if (this.#poll === undefined) return;
+    this.#poll.stop();
     this.#poll = undefined;
+    // What waits in the socket was asked before the end.
+    if (this.#onBatch !== undefined) this.#read(this.#onBatch);
     this.#sendLate();
+  }
+
+  /** Reads batches; bounded, so that a flood leaves the loop time for replies and timers. */
+  #read(onBatch: OnBatch): void {
+    for (let batches = 0; batches < BATCHES_MAX; batches++) {
+      const count = this.#batch.receive();
+      if (count === 0) return;
+      onBatch(count);
+      this.#batch.flush();
+      if (count < this.#batch.size) return;
+    }
   }
 
   #sendLate(): void {

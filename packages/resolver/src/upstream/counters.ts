@@ -31,7 +31,7 @@ export interface UpstreamCounters {
   suspectedSpoofing: number;
   /** Ports that were chosen and turned out to be taken. */
   portsTaken: number;
-  /** Asks that ended because the queue was full. */
+  /** Asks that ended because there was no socket for them, and no place in the queue. */
   refused: number;
   /** Now, not since the start. */
   udpSocketsOpen: number;

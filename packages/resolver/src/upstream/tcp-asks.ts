@@ -44,7 +44,7 @@ export class TcpAsks implements TcpListener {
     time.start(ask, effect.timeoutMs);
     if (!this.#send(ask)) {
       counters.refused++;
-      time.after(0, () => this.#finish(ask, this.#unreachable()));
+      time.after(0, () => this.#finish(ask, { kind: "busy" }));
     }
     return () => {
       if (this.#end(ask)) ask.connection?.abandon(ask);

@@ -25,7 +25,7 @@ export interface Time {
 }
 
 /** A callback that waits for its time. */
-class Later extends Timer {
+export class Later extends Timer {
   readonly #done: () => void;
 
   constructor(done: () => void) {

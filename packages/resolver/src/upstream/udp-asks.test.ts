@@ -235,7 +235,7 @@ test("what only waits for late replies gives way to a new ask", () => {
   assert.deepEqual(world.sockets.openSockets.get(0), query(SOCKETS_MAX));
 });
 
-test("a queue holds so many asks; the one beyond it ends as unreachable", () => {
+test("a queue holds so many asks; the one beyond it ends as busy", () => {
   const world = new World();
   for (let i = 0; i < SOCKETS_MAX + QUEUE_MAX; i++) world.ask();
   assert.equal(world.counters.udpQueued, QUEUE_MAX);
@@ -243,7 +243,7 @@ test("a queue holds so many asks; the one beyond it ends as unreachable", () => 
   world.ask();
   assert.equal(world.counters.refused, 1);
   world.time.pass(5);
-  assert.equal(world.ended[SOCKETS_MAX + QUEUE_MAX], "unreachable");
+  assert.equal(world.ended[SOCKETS_MAX + QUEUE_MAX], "busy");
 });
 
 test("an ask that is cancelled or times out in the queue leaves it unsent", () => {
@@ -263,7 +263,7 @@ test("what the kernel will not send ends the ask, after it has returned", () => 
   for (const [refusal, expected] of [
     [notOpened.noRoute, "no-route"],
     [notOpened.unreachable, "unreachable"],
-    [notOpened.exhausted, "unreachable"],
+    [notOpened.exhausted, "busy"],
   ] as const) {
     const world = new World();
     world.sockets.refusal = refusal;

@@ -100,8 +100,7 @@ export class UdpAsks implements UdpListener, Expiry {
     const ask = this.#byHandle[handle];
     if (ask === undefined) return;
     if (ask.state === "lingering") this.#end(ask);
-    else if (why === "no-route") this.#finish(ask, this.#noRoute());
-    else this.#finish(ask, this.#unreachable());
+    else this.#finish(ask, this.#resultOf(why));
     this.#sendQueued();
   }
 
@@ -142,15 +141,16 @@ export class UdpAsks implements UdpListener, Expiry {
     } else if (handle === notOpened.exhausted && this.#open > 0) {
       this.#wait(ask);
     } else {
-      this.#finishSoon(ask, handle === notOpened.noRoute ? this.#noRoute() : this.#unreachable());
+      const isBusy = handle === notOpened.exhausted;
+      const why = handle === notOpened.noRoute ? "no-route" : isBusy ? "exhausted" : "unreachable";
+      this.#finishSoon(ask, this.#resultOf(why));
     }
   }
 
   /** Puts an ask into the queue until a socket is closed. */
   #wait(ask: UdpAsk): void {
     if (this.#queue.size >= QUEUE_MAX) {
-      this.#counters.refused++;
-      this.#finishSoon(ask, this.#unreachable());
+      this.#finishSoon(ask, this.#resultOf("exhausted"));
       return;
     }
     this.#queue.add(ask);
@@ -183,12 +183,15 @@ export class UdpAsks implements UdpListener, Expiry {
     this.#sendQueued();
   }
 
-  #noRoute(): AskResult {
-    this.#counters.noRoute++;
-    return { kind: "no-route" };
-  }
-
-  #unreachable(): AskResult {
+  #resultOf(why: "unreachable" | "no-route" | "exhausted"): AskResult {
+    if (why === "no-route") {
+      this.#counters.noRoute++;
+      return { kind: "no-route" };
+    }
+    if (why === "exhausted") {
+      this.#counters.refused++;
+      return { kind: "busy" };
+    }
     this.#counters.unreachable++;
     return { kind: "unreachable" };
   }

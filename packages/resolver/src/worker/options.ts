@@ -1,13 +1,18 @@
 /** What a worker thread is told once: plain data, which can be sent to a thread. */
 import type { ResolverOptions } from "../serve/resolver.ts";
 
-/** One row of `listen` as a worker has it: raw descriptors that the main thread owns. */
-export interface WorkerListener {
-  readonly udpFd: number;
-  readonly tcpFd: number;
-  /** Bound to a wildcard address: answers must leave from the address that was asked. */
-  readonly isWildcard: boolean;
-}
+/** One row of `listen` as a worker has it. */
+export type WorkerListener =
+  /** Raw descriptors that the main thread owns, and gives to the successor too. */
+  | {
+      readonly kind: "descriptors";
+      readonly udpFd: number;
+      readonly tcpFd: number;
+      /** Bound to a wildcard address: answers must leave from the address that was asked. */
+      readonly isWildcard: boolean;
+    }
+  /** An address that the worker opens itself, where raw descriptors cannot be had. */
+  | { readonly kind: "address"; readonly ip: Uint8Array; readonly port: number };
 
 export interface WorkerOptions {
   readonly listeners: readonly WorkerListener[];
@@ -18,12 +23,22 @@ export interface WorkerOptions {
   readonly descriptors: SharedArrayBuffer;
 }
 
-/** What a worker says. */
-export type WorkerMessage = { readonly kind: "ready" };
+/** An address that cannot be listened at. */
+export interface CannotListen {
+  readonly kind: "cannot-listen";
+  /** Row of `listen`. */
+  readonly row: number;
+  readonly why: string;
+}
+
+/** What a worker says once: that it answers, with the ports of its rows, or that it cannot. */
+export type WorkerMessage =
+  | { readonly kind: "ready"; readonly ports: readonly number[] }
+  | CannotListen;
 
 /** What a worker is told later. */
 export type WorkerOrder =
-  /** To stop when what is under way has had its time. */
+  /** To stop as soon as what is under way has ended, or has had its time. */
   | { readonly kind: "drain" }
   /** To fail as a mistake of ours would make it fail: for tests of what comes then. */
   | { readonly kind: "fail" };

@@ -3,14 +3,24 @@
  *
  * A worker that dies is replaced at once by one with the same descriptors: what came in between
  * waits in the sockets' buffers. What the dead one had opened itself is closed here.
+ *
+ * Without system calls there is one worker, which opens Node's own sockets; they die with it.
  */
 import { Worker } from "node:worker_threads";
 import { limits } from "../base/limits.ts";
 import type { ResolverOptions } from "../serve/resolver.ts";
+import { monotonicMs } from "../system/clock.ts";
 import type { Libc } from "../system/libc.ts";
 import { OpenDescriptors } from "../system/open-descriptors.ts";
-import { type NoSocket, isWildcard, openListener } from "../system/sockets.ts";
-import type { WorkerListener, WorkerMessage, WorkerOptions, WorkerOrder } from "./options.ts";
+import { type NoSocket, isWildcard, openListener, whyTaken } from "../system/sockets.ts";
+import type {
+  CannotListen,
+  WorkerListener,
+  WorkerMessage,
+  WorkerOptions,
+  WorkerOrder,
+} from "./options.ts";
+import { RestartDelay } from "./restart.ts";
 
 export interface PoolOptions {
   readonly workers: number;
@@ -23,47 +33,72 @@ export interface PoolOptions {
   readonly onDeath: (worker: number, why: string) => void;
 }
 
-/** An address that cannot be listened at. */
-export interface CannotListen {
-  readonly kind: "cannot-listen";
-  /** Row of `listen`. */
-  readonly row: number;
-  readonly why: string;
-}
-
 const PORT_TRIES_MAX = limits.portTriesMax.value;
+
+/** Listening sockets that the main thread owns. */
+type OwnSockets = Extract<WorkerListener, { kind: "descriptors" }>;
+
+/** What a worker's first message says: where it cannot listen, or nothing. */
+type Started = CannotListen | undefined;
 
 interface Member {
   readonly options: WorkerOptions;
+  readonly restartDelay: RestartDelay;
+  /** Settles with the first word of the first of its threads that lives to say one. */
+  readonly started: PromiseWithResolvers<Started>;
+  /** One of its threads has served: the addresses can be had. */
+  hasServed: boolean;
   thread: Worker | undefined;
+  startedMs: number;
 }
 
 export class WorkerPool {
-  readonly #libc: Libc;
+  readonly #libc: Libc | undefined;
   readonly #options: PoolOptions;
   readonly #members: Member[];
-  readonly ports: readonly number[];
+  #ports: readonly number[];
   #isEnding = false;
 
-  private constructor(libc: Libc, options: PoolOptions, rows: readonly WorkerListener[][]) {
+  private constructor(
+    libc: Libc | undefined,
+    options: PoolOptions,
+    rows: readonly (readonly WorkerListener[])[],
+  ) {
     this.#libc = libc;
     this.#options = options;
-    this.ports = options.listen.map(({ port }) => port);
+    this.#ports = options.listen.map(({ port }) => port);
     this.#members = rows.map((listeners) => ({
       options: {
         listeners,
         resolver: options.resolver,
         outgoing: options.outgoing,
-        listeningPorts: this.ports,
+        listeningPorts: this.#ports,
         descriptors: new OpenDescriptors().memory,
       },
+      restartDelay: new RestartDelay(),
+      started: Promise.withResolvers<Started>(),
+      hasServed: false,
       thread: undefined,
+      startedMs: 0,
     }));
   }
 
-  /** Opens every listening socket of every worker; leaves none open where one cannot be. */
-  static open(libc: Libc, asked: PoolOptions): WorkerPool | CannotListen {
-    const rows: WorkerListener[][] = Array.from({ length: asked.workers }, () => []);
+  /**
+   * Opens every listening socket of every worker; leaves none open where one cannot be.
+   *
+   * Without system calls there is one worker whatever was asked, and it opens them when it starts.
+   */
+  static open(libc: Libc | undefined, asked: PoolOptions): WorkerPool | CannotListen {
+    if (libc === undefined) {
+      const row = asked.listen.map(({ ip, port }) => ({ kind: "address", ip, port }) as const);
+      return new WorkerPool(libc, asked, [row]);
+    }
+    // Looked at first: our own sockets share their ports, also where two rows overlap.
+    for (const [row, { ip, port }] of asked.listen.entries()) {
+      const why = port === 0 ? undefined : whyTaken(libc, ip, port, false);
+      if (why !== undefined) return { kind: "cannot-listen", row, why };
+    }
+    const rows: OwnSockets[][] = Array.from({ length: asked.workers }, () => []);
     const listen: { ip: Uint8Array; port: number }[] = [];
     for (const [row, { ip, port }] of asked.listen.entries()) {
       const opened = openRow(libc, ip, port, asked.workers);
@@ -77,27 +112,32 @@ export class WorkerPool {
     return new WorkerPool(libc, { ...asked, listen }, rows);
   }
 
-  /** Starts all workers; settles when each can answer. */
-  async start(): Promise<void> {
-    await Promise.all(this.#members.map((_, i) => this.#startMember(i)));
+  /** Number of workers. */
+  get size(): number {
+    return this.#members.length;
   }
 
-  /** Ends all workers when what is under way has had its time. */
+  /** The port of each row; the kernel's choice is known once the workers have started. */
+  get ports(): readonly number[] {
+    return this.#ports;
+  }
+
+  /** Starts all workers; settles when each can answer, or all are ended since one cannot. */
+  async start(): Promise<Started> {
+    for (const i of this.#members.keys()) this.#startMember(i);
+    const words = await Promise.all(this.#members.map(({ started }) => started.promise));
+    const problem = words.find((word) => word !== undefined);
+    if (problem !== undefined) await this.drain();
+    return problem;
+  }
+
+  /** Ends all workers when what is under way has ended or has had its time. */
   async drain(): Promise<void> {
     this.#isEnding = true;
-    const order: WorkerOrder = { kind: "drain" };
-    await Promise.all(
-      this.#members.map(async ({ thread }) => {
-        if (thread === undefined) return;
-        const gone = new Promise((resolve) => thread.once("exit", resolve));
-        thread.postMessage(order);
-        await gone;
-      }),
-    );
-    closeAll(
-      this.#libc,
-      this.#members.flatMap(({ options }) => options.listeners),
-    );
+    await Promise.all(this.#members.map(({ thread }) => tellToEnd(thread, { kind: "drain" })));
+    for (const { options } of this.#members) {
+      closeAll(this.#libc, options.listeners);
+    }
   }
 
   /**
@@ -106,44 +146,71 @@ export class WorkerPool {
    * Not by `terminate()`: that may strike inside a callback of the FFI, which ends the process.
    */
   async fail(i: number): Promise<void> {
-    const thread = this.#members[i]?.thread;
-    if (thread === undefined) return;
-    const gone = new Promise((resolve) => thread.once("exit", resolve));
-    const order: WorkerOrder = { kind: "fail" };
-    thread.postMessage(order);
-    await gone;
+    await tellToEnd(this.#members[i]?.thread, { kind: "fail" });
   }
 
-  #startMember(i: number): Promise<void> {
+  #startMember(i: number): void {
     const member = this.#members[i]!;
     const thread = new Worker(new URL("thread.ts", import.meta.url), {
       workerData: member.options,
     });
     member.thread = thread;
+    member.startedMs = monotonicMs();
     let why = "ended";
     thread.on("error", (error: Error) => {
-      why = `${error.name} ${/\n\s+at (.*)/.exec(error.stack ?? "")?.[1] ?? ""}`;
+      why = whyOf(error);
+    });
+    thread.on("message", (message: WorkerMessage) => {
+      if (message.kind === "ready") {
+        this.#ports = message.ports;
+        member.hasServed = true;
+        member.started.resolve(undefined);
+      } else if (member.hasServed) {
+        why = `cannot listen: ${message.why}`;
+        void tellToEnd(thread, { kind: "drain" });
+      } else {
+        member.started.resolve(message);
+      }
     });
     thread.on("exit", () => this.#afterDeath(i, why));
-    return new Promise((resolve) => {
-      thread.once("message", (message: WorkerMessage) => {
-        if (message.kind === "ready") resolve();
-      });
-    });
   }
 
   #afterDeath(i: number, why: string): void {
     const member = this.#members[i]!;
     member.thread = undefined;
-    new OpenDescriptors(member.options.descriptors).closeAll((fd) => this.#libc.close(fd));
+    const libc = this.#libc;
+    if (libc !== undefined) {
+      new OpenDescriptors(member.options.descriptors).closeAll((fd) => libc.close(fd));
+    }
     if (this.#isEnding) return;
     this.#options.onDeath(i, why);
-    setTimeout(() => void this.#startMember(i), limits.workerRestartMs.value);
+    const delayMs = member.restartDelay.afterDeath(monotonicMs() - member.startedMs);
+    setTimeout(() => {
+      if (!this.#isEnding) this.#startMember(i);
+    }, delayMs);
   }
 }
 
+/** Gives a thread an order that it does not survive; settles when it is gone. */
+async function tellToEnd(thread: Worker | undefined, order: WorkerOrder): Promise<void> {
+  if (thread === undefined) return;
+  const gone = new Promise((resolve) => thread.once("exit", resolve));
+  thread.postMessage(order);
+  await gone;
+}
+
+/**
+ * The kind of a mistake, and where in the source it was made.
+ *
+ * PRIVACY: not its message, which could hold a name.
+ */
+function whyOf(error: Error): string {
+  const place = /\n\s+at .*?([\w-]+\.ts:\d+)/.exec(error.stack ?? "")?.[1];
+  return place === undefined ? error.name : `${error.name} at ${place}`;
+}
+
 interface OpenRow {
-  readonly listeners: readonly WorkerListener[];
+  readonly listeners: readonly OwnSockets[];
   readonly port: number;
 }
 
@@ -154,11 +221,10 @@ interface OpenRow {
  * chooses again.
  */
 function openRow(libc: Libc, ip: Uint8Array, port: number, workers: number): OpenRow | NoSocket {
-  let opened = openRowAt(libc, ip, port, workers);
-  for (let tries = 1; port === 0 && "kind" in opened && tries < PORT_TRIES_MAX; tries++) {
-    opened = openRowAt(libc, ip, port, workers);
+  for (let tries = 1; ; tries++) {
+    const opened = openRowAt(libc, ip, port, workers);
+    if (port !== 0 || !("kind" in opened) || tries >= PORT_TRIES_MAX) return opened;
   }
-  return opened;
 }
 
 function openRowAt(
@@ -167,7 +233,7 @@ function openRowAt(
   wanted: number,
   workers: number,
 ): OpenRow | NoSocket {
-  const listeners: WorkerListener[] = [];
+  const listeners: OwnSockets[] = [];
   let port = wanted;
   for (let i = 0; i < workers; i++) {
     const udp = openListener(libc, "udp", ip, port);
@@ -182,14 +248,20 @@ function openRowAt(
       closeAll(libc, listeners);
       return tcp;
     }
-    listeners.push({ udpFd: udp.fd, tcpFd: tcp.fd, isWildcard: isWildcard(ip) });
+    listeners.push({
+      kind: "descriptors",
+      udpFd: udp.fd,
+      tcpFd: tcp.fd,
+      isWildcard: isWildcard(ip),
+    });
   }
   return { listeners, port };
 }
 
-function closeAll(libc: Libc, listeners: readonly WorkerListener[]): void {
-  for (const { udpFd, tcpFd } of listeners) {
-    libc.close(udpFd);
-    libc.close(tcpFd);
+function closeAll(libc: Libc | undefined, listeners: readonly WorkerListener[]): void {
+  for (const listener of listeners) {
+    if (listener.kind !== "descriptors") continue;
+    libc?.close(listener.udpFd);
+    libc?.close(listener.tcpFd);
   }
 }

@@ -1,42 +1,108 @@
 /** A worker thread: one resolver, its listeners, its upstream sockets. */
 import { parentPort, workerData } from "node:worker_threads";
+import { ipToText } from "../base/address.ts";
 import { assert } from "../base/assert.ts";
 import { limits } from "../base/limits.ts";
 import { Resolver } from "../serve/resolver.ts";
+import { monotonicMs } from "../system/clock.ts";
 import { libc as systemLibc } from "../system/libc.ts";
 import { OpenDescriptors } from "../system/open-descriptors.ts";
+import { stopPolls } from "../system/poll.ts";
 import { KernelDatagrams } from "../transports/kernel-datagrams.ts";
+import { NodeDatagrams } from "../transports/node-datagrams.ts";
 import { TcpListener } from "../transports/tcp.ts";
 import { UdpListener } from "../transports/udp.ts";
 import { Driver } from "../upstream/driver.ts";
-import type { WorkerMessage, WorkerOptions, WorkerOrder } from "./options.ts";
+import { sweepWhileIdle } from "./idle-sweep.ts";
+import type { WorkerListener, WorkerMessage, WorkerOptions, WorkerOrder } from "./options.ts";
 
 const port = parentPort;
-const libc = systemLibc();
-assert(port !== null && libc !== undefined, "workers are threads, and have their system calls");
+assert(port !== null, "workers are threads");
+
+process.on("exit", stopPolls);
 
 const options = workerData as WorkerOptions;
 const driver = new Driver({
   outgoing: options.outgoing,
   listening: options.listeningPorts,
   descriptors: new OpenDescriptors(options.descriptors),
+  systemCalls: options.listeners.every((row) => row.kind === "descriptors"),
 });
 const resolver = new Resolver(options.resolver, driver, driver.verifier);
-const listeners = options.listeners.flatMap((row, i) => [
-  new UdpListener(new KernelDatagrams(libc, row.udpFd, row.isWildcard), i, resolver),
-  // A duplicate: Node closes what it listens at, and the socket is the main thread's.
-  new TcpListener({ fd: libc.dup(row.tcpFd) }, i, resolver),
-]);
+
+interface Listening {
+  readonly udp: UdpListener;
+  readonly tcp: TcpListener;
+  readonly port: number;
+}
+
+/** Begins to answer at one row; gives the errno's name where that cannot be. */
+async function listen(row: WorkerListener, i: number): Promise<Listening | string> {
+  if (row.kind === "address") return await listenAt(row.ip, row.port, i);
+  const libc = systemLibc();
+  assert(libc !== undefined, "who gives descriptors has system calls");
+  return {
+    udp: new UdpListener(new KernelDatagrams(libc, row.udpFd, row.isWildcard), i, resolver),
+    // A duplicate: Node closes what it listens at, and the socket is the main thread's.
+    tcp: new TcpListener({ fd: libc.dup(row.tcpFd) }, i, resolver),
+    port: options.listeningPorts[i]!,
+  };
+}
+
+/** Opens sockets of Node's own at an address. */
+async function listenAt(ip: Uint8Array, wanted: number, i: number): Promise<Listening | string> {
+  const datagrams = await NodeDatagrams.bind(ip, wanted);
+  if (typeof datagrams === "string") return datagrams;
+  const tcp = new TcpListener({ host: ipToText(ip), port: datagrams.port }, i, resolver);
+  try {
+    await tcp.listening();
+  } catch (error) {
+    datagrams.close();
+    return (error as NodeJS.ErrnoException).code ?? "unknown";
+  }
+  return { udp: new UdpListener(datagrams, i, resolver), tcp, port: datagrams.port };
+}
+
+/** What is listened at. */
+const listening: Listening[] = [];
+
+/** Begins to answer at every row, up to one where that cannot be. */
+async function listenAtAll(): Promise<WorkerMessage> {
+  for (const [row, listener] of options.listeners.entries()) {
+    const one = await listen(listener, row);
+    if (typeof one === "string") return { kind: "cannot-listen", row, why: one };
+    listening.push(one);
+  }
+  return { kind: "ready", ports: listening.map((one) => one.port) };
+}
+
+sweepWhileIdle(resolver);
+
+/** Takes nothing more, and ends as soon as everybody has the answer, or at the end of the time. */
+function drain(): void {
+  for (const { udp, tcp } of listening) {
+    udp.stop();
+    tcp.stop();
+  }
+  const endMs = monotonicMs() + limits.drainMs.value;
+  const look = (): void => {
+    const isBusy = resolver.clientsWaiting > 0 || listening.some(({ tcp }) => tcp.streams > 0);
+    if (isBusy && monotonicMs() < endMs) setTimeout(look, limits.drainLookMs.value);
+    else setImmediate(end);
+  };
+  // What was answered in this turn leaves at the end of it.
+  setImmediate(look);
+}
+
+function end(): void {
+  resolver.close();
+  driver.close();
+  process.exit(0);
+}
 
 port.on("message", (order: WorkerOrder) => {
   assert(order.kind !== "fail", "told to fail");
-  for (const listener of listeners) listener.stop();
-  setTimeout(() => {
-    resolver.close();
-    driver.close();
-    process.exit(0);
-  }, limits.drainMs.value);
+  drain();
 });
-
-const ready: WorkerMessage = { kind: "ready" };
-port.postMessage(ready);
+// Where it cannot listen it waits to be told to end: what a thread says last may not be heard.
+port.postMessage(await listenAtAll());

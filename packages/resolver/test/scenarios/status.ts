@@ -92,7 +92,7 @@ export function statusOf(verdict: Verdict): Status | undefined {
 /** A skip says why: a decision that stands in a file, a feature, or what it waits for. */
 function isGoodReason(status: string): boolean {
   const decision = /^skip: (docs\/decisions\/[\w.-]+\.md) § (.+)$/.exec(status);
-  if (decision === null) return /^skip: needs /.test(status);
+  if (decision === null) return status.startsWith("skip: needs ");
   const file = join(ROOT_DIRECTORY, decision[1]!);
   return existsSync(file) && readFileSync(file, "utf8").includes(`## ${decision[2]!}\n`);
 }

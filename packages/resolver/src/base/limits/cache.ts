@@ -44,6 +44,13 @@ export const cacheLimits = {
     beyond: "the set answers those who wait for it and is not kept",
     test: "packages/resolver/src/cache/rrset-cache.test.ts",
   },
+  cutsReadMax: {
+    value: 64,
+    unit: "cuts",
+    why: "a few top-level domains have most of the misses; each takes 5 kB while it is kept",
+    beyond: "the cut is unpacked from the store again",
+    test: "packages/resolver/src/cache/cuts-read.test.ts",
+  },
   serverKnowledgeS: {
     value: 900,
     unit: "seconds",

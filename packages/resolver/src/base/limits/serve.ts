@@ -2,6 +2,13 @@
 import type { Limit } from "@lethe/wire/limits.ts";
 
 export const serveLimits = {
+  localAliasesMax: {
+    value: 8,
+    unit: "aliases",
+    why: "aliases of the configuration may go in circles; nobody needs so many",
+    beyond: "the client gets the chain so far",
+    test: "packages/resolver/src/serve/local-zones.test.ts",
+  },
   answerUdpBytesMax: {
     value: 1232,
     unit: "bytes",

@@ -13,7 +13,7 @@ export const upstreamLimits = {
     value: 4096,
     unit: "asks",
     why: "as many again as are under way: what waits longer than its time-out is of no use",
-    beyond: "the ask ends as unreachable, and nothing is sent",
+    beyond: "the ask ends as busy, and nothing is sent",
     test: "packages/resolver/src/upstream/udp-asks.test.ts",
   },
   udpLingerMs: {
@@ -57,7 +57,7 @@ export const upstreamLimits = {
     value: 256,
     unit: "connections",
     why: "truncated replies and suspected spoofing only; buffers of 64 kB each",
-    beyond: "idle connections are closed; where none is, the ask ends as unreachable",
+    beyond: "idle connections are closed; where none is, the ask ends as busy",
     test: "packages/resolver/src/upstream/tcp-asks.test.ts",
   },
   tcpAsksPerConnectionMax: {

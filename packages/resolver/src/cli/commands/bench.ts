@@ -1,45 +1,60 @@
 /** `lethe bench`: this machine's figures, as ratios in one run. */
-import { join } from "node:path";
-import { measureCachedUdp } from "../../../bench/cached-udp.ts";
-import { isWrong } from "../configuration.ts";
+import type { Figure } from "../../../bench/figure.ts";
+import { lastRecorded, measureMicro, ratioTo, record, regresses } from "../../../bench/micro.ts";
 import { readArguments } from "../arguments.ts";
 import { type Command, type ExitCode, type Wrong, exit, wrong } from "../command.ts";
-import { columns, say, sayJson } from "../print.ts";
+import { isWrong } from "../configuration.ts";
+import { Progress, columns, complain, say, sayJson } from "../print.ts";
+import { benchPeers } from "./bench-peers.ts";
 
 const help = `
-usage: lethe bench [peers] [--seconds N] [--json]
+usage: lethe bench peers [--seconds N] [--rounds N] [--json] [--out DIRECTORY]
+       lethe bench micro [--json] [--check | --record]
 
-UDP answers from the cache at saturation, beside Unbound: CPU time a question.
-The server has one core, the load another. Needs nsd, unbound, dnsperf, taskset.
+peers  Lethe beside whichever of Unbound, Knot Resolver, PowerDNS Recursor and BIND are installed:
+       CPU time a question, as ratios to Unbound in the same run. Writes peers.md, peers.svg and
+       peers.json into DIRECTORY. Each server has one core, the load another.
+       Needs nsd, unbound, dnsperf, taskset, and the right to listen at port 53 of 127.0.1.53.
+micro  the hot functions: CPU time and bytes allocated for each question.
+       --check   ends with 1 where something is 3 times as dear as the history says
+       --record  adds a line to the history
 `;
 
-const SECONDS_DEFAULT = "5";
-
 async function run(args: readonly string[]): Promise<ExitCode | Wrong> {
-  const read = readArguments(args, { "--seconds": "value", "--json": "flag" });
-  if (isWrong(read)) return read;
-  const [what = "peers", ...further] = read.rest;
-  if (what !== "peers" || further.length > 0) return wrong(`${what}: expected "peers"`);
-  const seconds = Number(read.values.get("--seconds")?.at(-1) ?? SECONDS_DEFAULT);
-  if (!(seconds >= 1 && seconds <= 60)) return wrong("--seconds: expected a number from 1 to 60");
-  const launcher = join(import.meta.dirname, "../../../../../lethe");
-  const measured = await measureCachedUdp(launcher, seconds, false);
-  if (measured === undefined) return wrong("bench: expected nsd, unbound, dnsperf and taskset");
-  if (read.flags.has("--json")) {
-    sayJson(measured);
-    return exit.done;
-  }
-  const base = measured.find(({ name }) => name === "unbound")?.cpuUs ?? Number.NaN;
-  const rows = measured.map(({ name, cpuUs, perSecond, meanMs }) => [
-    name,
-    `${cpuUs.toFixed(2)} µs`,
-    `${(cpuUs / base).toFixed(2)} ×`,
-    perSecond.toFixed(0),
-    `${meanMs.toFixed(2)} ms`,
-  ]);
-  const head = ["server", "CPU a question", "to Unbound", "a second", "mean latency"];
-  for (const line of columns([head, ...rows])) say(line);
-  return exit.done;
+  const [what, ...rest] = args;
+  if (what === "micro") return await benchMicro(rest);
+  if (what === "peers") return await benchPeers(rest);
+  return wrong(`bench ${what ?? ""}: expected "peers" or "micro"`);
 }
 
 export const bench: Command = { help, run };
+
+async function benchMicro(args: readonly string[]): Promise<ExitCode | Wrong> {
+  const read = readArguments(args, { "--json": "flag", "--check": "flag", "--record": "flag" });
+  if (isWrong(read)) return read;
+  if (read.rest.length > 0) return wrong(`${read.rest[0]}: expected options only`);
+  const progress = new Progress("bench");
+  const figures = await measureMicro((_, done, total) => progress.at(done, total));
+  progress.end();
+  const recorded = lastRecorded() ?? [];
+  if (read.flags.has("--json")) sayJson(figures);
+  else for (const line of columns(microRows(recorded, figures))) say(line);
+  if (read.flags.has("--record")) record(figures, new Date().toISOString().slice(0, 10));
+  if (!read.flags.has("--check")) return exit.done;
+  const found = regresses(recorded, figures);
+  for (const line of found) complain(line);
+  return found.length === 0 ? exit.done : exit.no;
+}
+
+function microRows(recorded: readonly Figure[], figures: readonly Figure[]): string[][] {
+  const rows = figures.map(({ title, ns, bytes }) => {
+    const ratio = ratioTo(recorded, figures, title);
+    return [
+      title,
+      ns < 1000 ? `${ns.toFixed(0)} ns` : `${(ns / 1000).toFixed(1)} µs`,
+      bytes === undefined ? "" : `${bytes.toFixed(0)} bytes`,
+      ratio === undefined ? "" : `${ratio.toFixed(2)} ×`,
+    ];
+  });
+  return [["what", "CPU each", "allocated each", "to the last record"], ...rows];
+}

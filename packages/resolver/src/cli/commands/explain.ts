@@ -1,5 +1,4 @@
 /** `lethe explain`: resolves a name from the root, with empty caches, and shows each step. */
-import { readFileSync } from "node:fs";
 import { extendedErrorToText, rcodeToText, typeFromText } from "@lethe/wire/codes-text.ts";
 import { rcode as rcodes, rrType } from "@lethe/wire/codes.ts";
 import type { Question } from "@lethe/wire/question.ts";
@@ -10,9 +9,8 @@ import { limits } from "../../base/limits.ts";
 import { explain as explainFailure } from "../../recursor/explain.ts";
 import { newMemory } from "../../recursor/memory.ts";
 import { Mesh } from "../../recursor/mesh.ts";
-import type { RecursorOptions, RootHint, TraceStep } from "../../recursor/options.ts";
+import type { RecursorOptions, TraceStep } from "../../recursor/options.ts";
 import type { Outcome } from "../../recursor/outcome.ts";
-import { builtInRootHints, rootHintsFromText } from "../../recursor/root-hints.ts";
 import { Driver } from "../../upstream/driver.ts";
 import { configurationArgs, configurationOptions, readArguments } from "../arguments.ts";
 import { type Command, type ExitCode, type Wrong, exit, wrong } from "../command.ts";
@@ -20,8 +18,15 @@ import { isWrong, readConfiguration } from "../configuration.ts";
 import { type ExplainedStep, explainSteps, questionText, stepCells } from "../explain-steps.ts";
 import { Progress, columns, say, sayJson, styled } from "../print.ts";
 import { nameFromPerson } from "../query-arguments.ts";
+import {
+  type Place,
+  insideSandbox,
+  placeInside,
+  placeOf,
+  recursorOptionsOf,
+  ttlBoundsOf,
+} from "../resolver-options.ts";
 import type { Settings } from "../settings.ts";
-import { validationOf } from "../trust-anchors.ts";
 
 const help = `
 usage: lethe explain NAME [TYPE] [--sandbox] [--config FILE] [--set key=value]… [--json]
@@ -47,22 +52,14 @@ async function run(args: readonly string[]): Promise<ExitCode | Wrong> {
   if (isWrong(question)) return question;
   const settings = readConfiguration(configurationArgs(read));
   if (isWrong(settings)) return settings;
+  const isJson = read.flags.has("--json");
   if (!read.flags.has("--sandbox")) {
-    const hints = rootHintsOf(settings);
-    if (isWrong(hints)) return hints;
-    const validation = validationOf(settings);
-    if (isWrong(validation)) return validation;
-    const upstreamPort = settings["resolve.upstream-port"];
-    const place = { rootHints: hints, upstreamPort, ...validation };
-    return await show(question, settings, place, read.flags.has("--json"));
+    const place = placeOf(settings);
+    return isWrong(place) ? place : await show(question, settings, place, isJson);
   }
   const sandbox = await startSandbox({ port: 0 });
   if (sandbox.kind === "sandbox-problem") return wrong(`--sandbox: ${sandbox.line}`);
-  const validation = validationOf(settings, sandbox.trustAnchors);
-  if (isWrong(validation)) return validation;
-  const { rootHints, port: upstreamPort } = sandbox;
-  const place = { rootHints, upstreamPort, mayAskLoopback: true, ...validation };
-  const code = await show(question, settings, place, read.flags.has("--json"));
+  const code = await show(question, insideSandbox(settings), placeInside(sandbox), isJson);
   await sandbox.stop();
   return code;
 }
@@ -78,26 +75,10 @@ function questionOf(words: readonly string[]): Question | Wrong {
   return { name, type, class: 1 };
 }
 
-function rootHintsOf(settings: Settings): readonly RootHint[] | Wrong {
-  const file = settings["resolve.root-hints"];
-  if (file === undefined) return builtInRootHints();
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    const why = error instanceof Error ? error.message : "";
-    return wrong(`resolve.root-hints = ${file}: expected a file that can be read (${why})`);
-  }
-  const hints = rootHintsFromText(text);
-  return "kind" in hints
-    ? wrong(`resolve.root-hints = ${file}: expected root hints: ${hints.why}`)
-    : hints;
-}
-
 async function show(
   question: Question,
   settings: Settings,
-  place: Pick<RecursorOptions, "rootHints" | "upstreamPort"> & Partial<RecursorOptions>,
+  place: Place,
   isJson: boolean,
 ): Promise<ExitCode> {
   const trace: TraceStep[] = [];
@@ -105,18 +86,12 @@ async function show(
   let asks = 0;
   const startedMs = performance.now();
   const outcome = await resolve(question, settings, {
-    minimise: settings["resolve.minimise"],
-    caseRandomisation: settings["resolve.case-randomisation"],
-    ipv4: settings["resolve.ipv4"],
-    ipv6: settings["resolve.ipv6"],
-    mayAskLoopback: settings["resolve.loopback-servers"],
+    ...recursorOptionsOf(settings, place),
     fetchAhead: false,
-    negativeTtlMaxS: settings["cache.negative-ttl-ceiling"],
     trace: (step) => {
       trace.push(step);
       if (step.kind === "asked") progress.at(++asks, limits.asksPerClientQuestionMax.value);
     },
-    ...place,
   });
   progress.end();
   const elapsedMs = performance.now() - startedMs;
@@ -132,12 +107,8 @@ async function resolve(
   options: RecursorOptions,
 ): Promise<Outcome> {
   const driver = new Driver({ outgoing: settings["resolve.outgoing"], listening: [] });
-  const rrsets = {
-    sizeBytes: CACHE_BYTES,
-    ttlMinS: settings["cache.ttl-floor"],
-    ttlMaxS: settings["cache.ttl-ceiling"],
-    negativeTtlMaxS: settings["cache.negative-ttl-ceiling"],
-  };
+  const { minS: ttlMinS, maxS: ttlMaxS, negativeMaxS: negativeTtlMaxS } = ttlBoundsOf(settings);
+  const rrsets = { sizeBytes: CACHE_BYTES, ttlMinS, ttlMaxS, negativeTtlMaxS };
   const entries = { servers: CACHE_ENTRIES, failures: CACHE_ENTRIES, chains: CACHE_ENTRIES };
   const memory = newMemory({ rrsets, ...entries }, driver.random);
   const mesh = new Mesh(options, driver, memory, { verifier: driver.verifier });

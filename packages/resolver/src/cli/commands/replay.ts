@@ -15,6 +15,7 @@ Plays .rpl scenarios against the whole resolver in a virtual world: a line per
 file, directories are walked. With --seed or --seeds it makes a hostile world
 from each seed instead, lets clients ask in it, and checks what they are told.
 The last line is "N passed, N failed, N skipped"; exit code 1 where any failed.
+A file that Lethe plays differently by decision fails too, and its line says so.
 
   --json      one object on standard output in place of the lines
   --trace     each step, and the first difference as a diff
@@ -31,6 +32,8 @@ const OPTIONS = {
 interface Row {
   readonly name: string;
   readonly verdict: Verdict;
+  /** The decision by which a failing file fails. */
+  readonly decision: string | undefined;
 }
 
 async function run(args: readonly string[]): Promise<ExitCode | Wrong> {
@@ -78,7 +81,14 @@ async function playPaths(paths: readonly string[], tell: Tell): Promise<Row[] | 
     if (found.length === 0) return wrong(`${path}: expected .rpl files in it`);
     files.push(...found);
   }
-  return playEach(files, "scenarios", tell, (file) => replay(readFileSync(file, "utf8"), tell));
+  const rows = playEach(files, "scenarios", tell, (file) =>
+    replay(readFileSync(file, "utf8"), tell),
+  );
+  const { readDecisions } = await import("../../../sim/scenario-decisions.ts");
+  const decisionFor = readDecisions();
+  return rows.map((row) =>
+    row.verdict.kind === "fail" ? { ...row, decision: decisionFor(row.name) } : row,
+  );
 }
 
 async function playSeeds(seeds: readonly number[], tell: Tell): Promise<Row[]> {
@@ -97,7 +107,7 @@ function playEach(
   const rows = names.map((name, i) => {
     progress.at(i, names.length);
     tell?.(styled("bold", name));
-    return { name, verdict: play(name, i) };
+    return { name, verdict: play(name, i), decision: undefined };
   });
   progress.end();
   return rows;
@@ -115,7 +125,7 @@ function filesAt(path: string): string[] | undefined {
 }
 
 function sayRows(rows: readonly Row[]): void {
-  const lines = columns(rows.map(({ name, verdict }) => [verdict.kind, name, remark(verdict)]));
+  const lines = columns(rows.map((row) => [row.verdict.kind, row.name, remark(row)]));
   for (const [i, line] of lines.entries()) {
     const { verdict } = rows[i]!;
     const style = { pass: "green", fail: "red", skip: "yellow" } as const;
@@ -128,12 +138,13 @@ function sayRows(rows: readonly Row[]): void {
   say(`${count("pass")} passed, ${count("fail")} failed, ${count("skip")} skipped`);
 }
 
-function remark(verdict: Verdict): string {
+function remark({ verdict, decision }: Row): string {
   if (verdict.kind === "skip") return verdict.reason;
   if (verdict.kind === "pass") {
     return verdict.unmatched === 0 ? "" : `${verdict.unmatched} unmatched`;
   }
-  return verdict.step === undefined ? verdict.why : `step ${verdict.step}: ${verdict.why}`;
+  const why = verdict.step === undefined ? verdict.why : `step ${verdict.step}: ${verdict.why}`;
+  return decision === undefined ? why : `${why}; by decision: ${decision}`;
 }
 
 function toJson(rows: readonly Row[]): unknown {
@@ -143,7 +154,7 @@ function toJson(rows: readonly Row[]): unknown {
     passed: count("pass"),
     failed: count("fail"),
     skipped: count("skip"),
-    files: rows.map(({ name, verdict }) => ({ name, ...verdict })),
+    files: rows.map(({ name, verdict, decision }) => ({ name, ...verdict, decision })),
   };
 }
 

@@ -1,18 +1,23 @@
 /** `lethe serve`: the server. */
-import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { builtInRootHints, rootHintsFromText } from "../../recursor/root-hints.ts";
-import type { RootHint } from "../../recursor/options.ts";
-import type { ResolverOptions } from "../../serve/resolver.ts";
+import { ipToText } from "../../base/address.ts";
 import { libc as systemLibc } from "../../system/libc.ts";
+import { whyTaken } from "../../system/sockets.ts";
+import type { CannotListen } from "../../worker/options.ts";
 import { WorkerPool } from "../../worker/pool.ts";
 import { startSandboxThread } from "../../../sim/sandbox-thread.ts";
 import { configurationArgs, configurationOptions, readArguments } from "../arguments.ts";
 import { type Command, type ExitCode, type Wrong, exit, wrong } from "../command.ts";
 import { isWrong, readConfiguration } from "../configuration.ts";
 import { complain, say } from "../print.ts";
+import {
+  type Place,
+  insideSandbox,
+  placeInside,
+  placeOf,
+  resolverOptionsOf,
+} from "../resolver-options.ts";
 import type { Settings } from "../settings.ts";
-import { type ValidationOption, validationOf } from "../trust-anchors.ts";
 
 const help = `
 usage: lethe serve [--sandbox] [--config FILE] [--set key=value]…
@@ -30,46 +35,39 @@ async function run(args: readonly string[]): Promise<ExitCode | Wrong> {
   if (read.rest.length > 0) return wrong(`${read.rest[0]}: expected no further argument`);
   const settings = readConfiguration(configurationArgs(read));
   if (isWrong(settings)) return settings;
-  const hints = rootHintsOf(settings);
-  if (isWrong(hints)) return hints;
-  const validation = validationOf(settings);
-  if (isWrong(validation)) return validation;
-  if (!read.flags.has("--sandbox")) return await answer(settings, hints, validation);
+  if (!read.flags.has("--sandbox")) {
+    const place = placeOf(settings);
+    return isWrong(place) ? place : await answer(settings, place);
+  }
   const sandbox = await startSandboxThread({ port: 0 });
   if (sandbox.kind === "sandbox-problem") return wrong(`--sandbox: ${sandbox.line}`);
   say(`sandbox at 127.53.0.0/16, port ${sandbox.port}: try www.good.lethe, www.example.com`);
-  const inside = {
-    ...settings,
-    "resolve.upstream-port": sandbox.port,
-    "resolve.loopback-servers": true,
-  };
-  const believed = validationOf(inside, sandbox.trustAnchors);
-  const result = isWrong(believed) ? believed : await answer(inside, sandbox.rootHints, believed);
+  const result = await answer(insideSandbox(settings), placeInside(sandbox));
   await sandbox.stop();
   return result;
 }
 
 /** Serves until told to end. */
-async function answer(
-  settings: Settings,
-  hints: readonly RootHint[],
-  validation: ValidationOption,
-): Promise<ExitCode | Wrong> {
-  const libc = systemLibc();
-  if (libc === undefined) return wrong("system calls: expected Linux and an FFI that loads");
-  const workers = settings["resolve.workers"] || availableParallelism();
+async function answer(settings: Settings, place: Place): Promise<ExitCode | Wrong> {
+  const libc = settings["resolve.system-calls"] ? systemLibc() : undefined;
+  for (const ip of settings["resolve.outgoing"]) {
+    const why = libc === undefined ? undefined : whyTaken(libc, ip, 0, true);
+    if (why === undefined) continue;
+    return wrong(
+      `resolve.outgoing = ${ipToText(ip)}: expected an address of this machine (${why})`,
+    );
+  }
+  const workers = libc === undefined ? 1 : settings["resolve.workers"] || availableParallelism();
   const pool = WorkerPool.open(libc, {
     workers,
     listen: settings["listen.dns"],
-    resolver: resolverOptionsOf(settings, hints, validation, workers),
+    resolver: resolverOptionsOf(settings, place, workers),
     outgoing: settings["resolve.outgoing"],
     onDeath: (worker, why) => complain(`worker ${worker} died (${why}); starting another`),
   });
-  if ("kind" in pool) {
-    const { text } = settings["listen.dns"][pool.row]!;
-    return wrong(`listen.dns = ${text}: expected an address that is free (${pool.why})`);
-  }
-  await pool.start();
+  const problem = "kind" in pool ? pool : await pool.start();
+  if (problem !== undefined || "kind" in pool) return cannotListen(settings, problem!);
+  if (libc === undefined) say("without system calls: one worker, on sockets of Node's own");
   for (const [i, { text }] of settings["listen.dns"].entries()) {
     say(`listening on ${text.replace(/:\d+$/, `:${pool.ports[i]}`)}, UDP and TCP`);
   }
@@ -81,64 +79,16 @@ async function answer(
   return exit.done;
 }
 
+function cannotListen(settings: Settings, { row, why }: CannotListen): Wrong {
+  const { text } = settings["listen.dns"][row]!;
+  return wrong(`listen.dns = ${text}: expected an address that is free (${why})`);
+}
+
 function untilToldToEnd(): Promise<void> {
   // Signals alone do not keep a process alive; its workers do.
   return new Promise((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
   });
-}
-
-function rootHintsOf(settings: Settings): readonly RootHint[] | Wrong {
-  const file = settings["resolve.root-hints"];
-  if (file === undefined) return builtInRootHints();
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return wrong(`resolve.root-hints = ${file}: expected a file that can be read (${code})`);
-  }
-  const hints = rootHintsFromText(text);
-  if (!("kind" in hints)) return hints;
-  return wrong(`resolve.root-hints = ${file}: expected root hints: ${hints.why}`);
-}
-
-function resolverOptionsOf(
-  settings: Settings,
-  rootHints: readonly RootHint[],
-  validation: ValidationOption,
-  workers: number,
-): ResolverOptions {
-  const negativeMaxS = settings["cache.negative-ttl-ceiling"];
-  return {
-    recursor: {
-      rootHints,
-      upstreamPort: settings["resolve.upstream-port"],
-      minimise: settings["resolve.minimise"],
-      caseRandomisation: settings["resolve.case-randomisation"],
-      ipv4: settings["resolve.ipv4"],
-      ipv6: settings["resolve.ipv6"],
-      mayAskLoopback: settings["resolve.loopback-servers"],
-      fetchAhead: settings["resolve.fetch-ahead"],
-      negativeTtlMaxS: negativeMaxS,
-      ...validation,
-    },
-    admit: {
-      allow: settings["access.allow"],
-      refuse: settings["access.refuse"],
-      others: settings["access.others"],
-    },
-    slow: {
-      identity: { server: settings["identity.server"], version: settings["identity.version"] },
-      bounds: {
-        minS: settings["cache.ttl-floor"],
-        maxS: settings["cache.ttl-ceiling"],
-        negativeMaxS,
-      },
-      recursionWithoutRd: settings["access.recursion-without-rd"],
-    },
-    cacheBytes: Math.floor(settings["cache.size"] / workers),
-  };
 }
 
 export const serve: Command = { help, run };

@@ -1,4 +1,4 @@
-/** RFC 4035, appendix B: the example responses, judged as a resolver would. */
+/** The example responses of RFC 4035 §B, judged as a resolver would. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { rrType } from "@lethe/wire/codes.ts";

@@ -1,5 +1,5 @@
 /**
- * RFC 5155, appendix B: the example responses, judged as a resolver would.
+ * The example responses of RFC 5155 §B, judged as a resolver would.
  *
  * All records of the zone have the opt-out flag, so what lies in a gap is insecure (RFC 5155 §9.2).
  */

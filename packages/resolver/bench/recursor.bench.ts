@@ -6,10 +6,12 @@
  */
 import { rrType } from "@lethe/wire/codes.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
+import { assert } from "../src/base/assert.ts";
 import type { World } from "../src/recursor/effect.ts";
 import { newMemory } from "../src/recursor/memory.ts";
 import { Mesh } from "../src/recursor/mesh.ts";
 import { name, seeded } from "../test/small-world.ts";
+import { Meter, tell } from "./figure.ts";
 
 const QUESTIONS = 40_000;
 const ROUNDS = 4;
@@ -73,18 +75,16 @@ function bench(servers: number): void {
   for (let round = 0; round < ROUNDS; round++) {
     const names = Array.from({ length: QUESTIONS }, (_, i) => name(`n${round}-${i}.example.com`));
     let answered = 0;
-    const started = process.threadCpuUsage();
+    const meter = new Meter();
     for (const qname of names) {
       mesh.request({ name: qname, type: rrType.A, class: 1 }, (outcome) => {
         if (outcome.kind === "answered") answered++;
       });
       world.run();
     }
-    const { user, system } = process.threadCpuUsage(started);
-    const eachUs = (user + system) / QUESTIONS;
-    process.stdout.write(
-      `${servers} servers: ${eachUs.toFixed(1)} µs a question (${answered} answered)\n`,
-    );
+    const each = meter.each(QUESTIONS);
+    assert(answered === QUESTIONS, "the world answers at once");
+    tell({ title: `a miss without sockets, zone of ${servers} servers`, ...each });
   }
 }
 

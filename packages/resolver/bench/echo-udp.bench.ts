@@ -8,36 +8,28 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { flag } from "@lethe/wire/header.ts";
-import { type Libc, libc as systemLibc } from "../src/system/libc.ts";
+import { libc as systemLibc } from "../src/system/libc.ts";
 import { openListener } from "../src/system/sockets.ts";
 import { KernelDatagrams } from "../src/transports/kernel-datagrams.ts";
 import { UdpListener } from "../src/transports/udp.ts";
 import { runLoad } from "./dnsperf.ts";
+import { Meter, tell } from "./figure.ts";
 import { isInstalled } from "./processes.ts";
 
 const LOAD_CORE = 1;
-const WARM_UP_S = 2;
-const seconds = Math.min(Number(process.argv[2] ?? 4), 20);
+const WARM_UP_S = 1;
+const seconds = Math.min(Number(process.argv[2] ?? 3), 20);
 
 const libc = systemLibc();
 if (libc === undefined || !["dnsperf", "taskset"].every(isInstalled)) {
-  process.stdout.write("echo-udp: the FFI, dnsperf and taskset are needed\n");
-  process.exit(0);
+  process.exit(0); // no figure: the FFI, dnsperf and taskset are needed
 }
 const loopback = Uint8Array.of(127, 0, 0, 1);
 const socket = openListener(libc, "udp", loopback, 0);
 if (socket.kind === "no-socket") throw new Error(socket.why);
 
 let datagrams = 0;
-let batches = 0;
-const counted: Libc = {
-  ...libc,
-  recvmmsg: (fd, messages, count, flags, timeout) => {
-    batches++;
-    return libc.recvmmsg(fd, messages, count, flags, timeout);
-  },
-};
-const source = new KernelDatagrams(counted, socket.fd, false);
+const source = new KernelDatagrams(libc, socket.fd, false);
 const listener = new UdpListener(source, 0, {
   ask: (frame, at, length) => {
     datagrams++;
@@ -49,24 +41,21 @@ const directory = mkdtempSync(join(tmpdir(), "lethe-echo-"));
 const questionsFile = join(directory, "questions");
 writeFileSync(questionsFile, "www.example.com A\n");
 const { port } = socket;
-const load = { core: LOAD_CORE, ip: "127.0.0.1", port, questionsFile, rate: 0, outstanding: 200 };
+const load = {
+  core: LOAD_CORE,
+  ip: "127.0.0.1",
+  port,
+  questionsFile,
+  rate: 0,
+  outstanding: 200,
+  once: false,
+};
 try {
   await runLoad({ ...load, seconds: WARM_UP_S, dnssec: false });
   datagrams = 0;
-  batches = 0;
-  const heapBefore = process.memoryUsage().heapUsed;
-  const cpuBefore = process.cpuUsage();
-  const report = await runLoad({ ...load, seconds, dnssec: false });
-  const cpu = process.cpuUsage(cpuBefore);
-  const heapBytes = process.memoryUsage().heapUsed - heapBefore;
-  const us = (part: number): string => (part / datagrams).toFixed(2);
-  const lines = [
-    `${datagrams} datagrams, ${report.perSecond.toFixed(0)} a second`,
-    `${us(cpu.user + cpu.system)} us CPU each (${us(cpu.user)} user, ${us(cpu.system)} system)`,
-    `${(datagrams / batches).toFixed(1)} a call of recvmmsg`,
-    `${(heapBytes / datagrams).toFixed(2)} bytes of heap each`,
-  ];
-  process.stdout.write(`${lines.join("\n")}\n`);
+  const meter = new Meter();
+  await runLoad({ ...load, seconds, dnssec: false });
+  tell({ title: "UDP echo through the listener", ...meter.each(datagrams) });
 } finally {
   listener.stop();
   libc.close(socket.fd);

@@ -1,0 +1,84 @@
+/** Zones whose servers the operator names: stub zones and forward zones. */
+import { rcode } from "@lethe/wire/codes.ts";
+import { flag } from "@lethe/wire/header.ts";
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Server, SmallWorld, line, name } from "../../test/small-world.ts";
+import type { ConfiguredZone } from "./options.ts";
+
+const root: Server = (qname) =>
+  qname === "."
+    ? { aa: true, answer: [". NS a.root"], additional: ["a.root A 10.0.0.1"] }
+    : { aa: true, rcode: rcode.NXDOMAIN, authority: [". SOA 60"] };
+
+const zone = (of: string, ip: number[], port: number, recursive: boolean): ConfiguredZone => ({
+  zone: name(of),
+  servers: [{ ip: Uint8Array.from(ip), port }],
+  recursive,
+});
+
+test("a stub zone's servers are asked instead of the root's, and refer to what is below", () => {
+  const stub: Server = (qname) =>
+    qname.endsWith("sub.corp.")
+      ? { authority: ["sub.corp NS ns.sub.corp"], additional: ["ns.sub.corp A 10.0.0.8"] }
+      : { aa: true, answer: [`${qname} A 192.0.2.10`] };
+  const sub: Server = (qname) => ({ aa: true, answer: [`${qname} A 192.0.2.11`] });
+  const world = new SmallWorld(
+    { "127.0.0.53": stub, "10.0.0.8": sub },
+    { configuredZones: [zone("corp", [127, 0, 0, 53], 5300, false)] },
+  );
+  assert.equal(line(world.resolve("www.corp")), "0 | www.corp. 1 192.0.2.10");
+  assert.equal(line(world.resolve("www.sub.corp")), "0 | www.sub.corp. 1 192.0.2.11");
+  assert.equal(line(world.resolve("w2.sub.corp")), "0 | w2.sub.corp. 1 192.0.2.11");
+  assert.equal(world.asked.filter((asked) => asked.startsWith("10.0.0.8 w2")).length, 1);
+});
+
+test("what public zones deny or redirect above a configured zone does not concern it", () => {
+  const stub: Server = (qname) =>
+    qname.startsWith("none.")
+      ? { aa: true, rcode: rcode.NXDOMAIN, authority: [`${qname} SOA 60`] }
+      : { aa: true, answer: [`${qname} A 192.0.2.10`] };
+  const open: Server = (qname, qtype, asked) =>
+    qname.endsWith("moved.")
+      ? { aa: true, answer: ["moved DNAME elsewhere"] }
+      : root(qname, qtype, asked);
+  const world = new SmallWorld(
+    { "10.0.0.1": open, "127.0.0.53": stub },
+    {
+      configuredZones: [
+        zone("corp.local", [127, 0, 0, 53], 53, false),
+        zone("corp.moved", [127, 0, 0, 53], 53, false),
+      ],
+    },
+  );
+  assert.equal(line(world.resolve("www.local")), "3");
+  assert.match(line(world.resolve("www.moved")), /39 elsewhere/);
+  assert.equal(line(world.resolve("www.corp.local")), "0 | www.corp.local. 1 192.0.2.10");
+  assert.equal(line(world.resolve("www.corp.moved")), "0 | www.corp.moved. 1 192.0.2.10");
+  assert.equal(line(world.resolve("none.corp.local")), "3");
+  const before = world.asked.length;
+  assert.equal(line(world.resolve("www.none.corp.local")), "3");
+  assert.equal(world.asked.length, before, "what it denies itself holds below");
+});
+
+test("a forward zone's resolvers are asked for everything below it, whole and with RD", () => {
+  const seen: string[] = [];
+  const resolver: Server = (qname, _qtype, { message }) => {
+    seen.push(`${qname} ${(message.header.flags & flag.rd) !== 0}`);
+    return qname.startsWith("none")
+      ? { ra: true }
+      : { ra: true, answer: [`${qname} CNAME x.net`, "x.net A 192.0.2.66"] };
+  };
+  const world = new SmallWorld(
+    { "127.0.0.53": resolver, "10.0.0.1": root },
+    { configuredZones: [zone("corp", [127, 0, 0, 53], 5300, true)] },
+  );
+  assert.equal(line(world.resolve("none.a.corp")), "0");
+  assert.deepEqual(seen, ["none.a.corp. true"]);
+  const outcome = world.resolve("b.corp");
+  assert.equal(
+    line(outcome),
+    "3 | b.corp. 5 x.net.",
+    "what a resolver of corp says of net is not believed",
+  );
+});

@@ -1,0 +1,122 @@
+/** Names that the configuration answers, through the door. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { rcodeToText } from "@lethe/wire/codes-text.ts";
+import { rrType } from "@lethe/wire/codes.ts";
+import { type Message, fullRcode } from "@lethe/wire/message.ts";
+import type { ResourceRecord } from "@lethe/wire/record.ts";
+import { recordToText } from "@lethe/wire/record-text.ts";
+import { readZoneFile } from "@lethe/wire/zone-file.ts";
+import { SmallResolver } from "../../test/small-resolver.ts";
+import { name } from "../../test/small-world.ts";
+import { limits } from "../base/limits.ts";
+import type { LocalZone } from "./local-zones.ts";
+
+function recordsOf(zone: string, text: string): readonly ResourceRecord[] {
+  const read = readZoneFile(text, { origin: name(zone), ttlS: 60 });
+  assert.ok(!("kind" in read));
+  return read.records;
+}
+
+function local(zone: string, text: string, others: LocalZone["others"] = "no-name"): LocalZone {
+  return { zone: name(zone), records: recordsOf(zone, text), others };
+}
+
+const chain = Array.from({ length: limits.localAliasesMax.value + 2 }, (_, i) => {
+  return `c${i} CNAME c${i + 1}\n`;
+}).join("");
+
+const small = new SmallResolver(
+  { "10.0.0.1": () => ({ aa: true, answer: ["www.example A 192.0.2.1"] }) },
+  {
+    localZones: [
+      local(
+        "home.test",
+        `host A 10.0.0.7\nhost A 10.0.0.8\nhost.deep A 10.0.0.9\nalias CNAME host\n${chain}` +
+          "dangling CNAME gone\noutside CNAME www.example.\nloop CNAME loop\n",
+      ),
+      local("soa.test", "@ 60 SOA ns hostmaster 1 2 3 4 60\nwww A 10.0.0.7\n"),
+      local("example", "here A 10.0.0.7\n", "resolve"),
+      local("sub.home.test", "host A 10.0.0.99\n"),
+    ],
+  },
+);
+
+function told(message: Message): string[] {
+  const records = [...message.answer, ...message.authority];
+  const texts = records.map((record) => recordToText(record).replaceAll("\t", " "));
+  return [rcodeToText(fullRcode(message)), ...texts];
+}
+
+const cases: readonly (readonly [string, string, number, readonly string[]])[] = [
+  [
+    "has its records",
+    "host.home.test",
+    rrType.A,
+    ["NOERROR", "host.home.test. 60 IN A 10.0.0.7", "host.home.test. 60 IN A 10.0.0.8"],
+  ],
+  ["has no data of another type", "host.home.test", rrType.AAAA, ["NOERROR"]],
+  ["without records does not exist", "none.home.test", rrType.A, ["NXDOMAIN"]],
+  ["above one with records exists", "deep.home.test", rrType.A, ["NOERROR"]],
+  [
+    "that is an alias has its target too",
+    "alias.home.test",
+    rrType.A,
+    [
+      "NOERROR",
+      "alias.home.test. 60 IN CNAME host.home.test.",
+      "host.home.test. 60 IN A 10.0.0.7",
+      "host.home.test. 60 IN A 10.0.0.8",
+    ],
+  ],
+  [
+    "that leads out of its zone has the alias alone",
+    "outside.home.test",
+    rrType.A,
+    ["NOERROR", "outside.home.test. 60 IN CNAME www.example."],
+  ],
+  [
+    "whose target is not there has the alias alone",
+    "dangling.home.test",
+    rrType.A,
+    ["NOERROR", "dangling.home.test. 60 IN CNAME gone.home.test."],
+  ],
+  [
+    "that is not there comes with the SOA where there is one",
+    "none.soa.test",
+    rrType.A,
+    ["NXDOMAIN", "soa.test. 60 IN SOA ns.soa.test. hostmaster.soa.test. 1 2 3 4 60"],
+  ],
+  [
+    "is answered by the nearest zone",
+    "host.sub.home.test",
+    rrType.A,
+    ["NOERROR", "host.sub.home.test. 60 IN A 10.0.0.99"],
+  ],
+  [
+    "in a zone that lets others be asked for is local",
+    "here.example",
+    rrType.A,
+    ["NOERROR", "here.example. 60 IN A 10.0.0.7"],
+  ],
+];
+
+describe("a local name", () => {
+  for (const [title, asked, type, expected] of cases) {
+    test(title, () => {
+      const answer = small.answer({ name: asked, type });
+      assert.deepEqual(told(answer).toSorted(), expected.toSorted());
+      assert.equal(small.answer({ name: asked, type }).header.flags & 0x0400, 0x0400);
+    });
+  }
+
+  test("that is not there is asked for where its zone says so", () => {
+    assert.equal(small.answer({ name: "www.example" }).answer.length, 1);
+  });
+
+  test("is followed through localAliasesMax aliases", () => {
+    const answer = small.answer({ name: "c0.home.test" });
+    assert.equal(answer.answer.length, limits.localAliasesMax.value + 1);
+    assert.equal(small.answer({ name: "loop.home.test" }).header.rcode, 0);
+  });
+});

@@ -1,0 +1,130 @@
+/**
+ * Zones that the operator writes into the configuration: answered from there, nobody is asked.
+ *
+ * A name that has records of another type has no data of this one. What becomes of a name without
+ * any is the zone's choice: it does not exist, or it is asked for as if the zone were not there.
+ * An alias is given as it stands, with its target's records where they are in the same zone.
+ */
+import { rcode, rrType } from "@lethe/wire/codes.ts";
+import {
+  type Name,
+  type NameKey,
+  isAtOrUnder,
+  nameFromBytes,
+  nameKey,
+  parentOf,
+} from "@lethe/wire/name.ts";
+import type { Question } from "@lethe/wire/question.ts";
+import type { RecordSet, ResourceRecord } from "@lethe/wire/record.ts";
+import { limits } from "../base/limits.ts";
+import type { Answered } from "../recursor/outcome.ts";
+import { localOutcome } from "./local-answers.ts";
+
+/** One zone of the configuration; plain data. */
+export interface LocalZone {
+  readonly zone: Name;
+  /** All of class IN, all at or below the zone. */
+  readonly records: readonly ResourceRecord[];
+  /** What a name without records gets. */
+  readonly others: "no-name" | "resolve";
+}
+
+const ALIASES_MAX = limits.localAliasesMax.value;
+/** How long a client may keep that a name is not there, in seconds; there may be no SOA to say. */
+const NO_TTL_S = 0;
+
+/** The sets of a zone by name; a name above one with records exists too. */
+class Zone {
+  readonly apex: Name;
+  readonly others: LocalZone["others"];
+  readonly #nodes = new Map<NameKey, RecordSet[]>();
+
+  constructor({ zone, records, others }: LocalZone) {
+    this.apex = zone;
+    this.others = others;
+    for (const record of records) this.#add(record);
+  }
+
+  /** The sets at a name; undefined where it does not exist. */
+  at(name: Name): readonly RecordSet[] | undefined {
+    return this.#nodes.get(nameKey(name));
+  }
+
+  #add(record: ResourceRecord): void {
+    const { name, type, class: rrclass, ttl, rdata } = record;
+    const sets = this.#node(name);
+    const at = sets.findIndex((set) => set.type === type);
+    const known = sets[at];
+    if (known === undefined) {
+      sets.push({ name, type, class: rrclass, ttl, rdatas: [rdata], signatures: [] });
+    } else {
+      sets[at] = {
+        ...known,
+        ttl: Math.min(ttl, known.ttl),
+        rdatas: [...known.rdatas, rdata],
+      };
+    }
+    for (let above = name; above.length > this.apex.length;) {
+      above = parentOf(above);
+      this.#node(above);
+    }
+  }
+
+  #node(name: Name): RecordSet[] {
+    const key = nameKey(name);
+    const sets = this.#nodes.get(key) ?? [];
+    this.#nodes.set(key, sets);
+    return sets;
+  }
+}
+
+export class LocalZones {
+  /** The longest names first: the nearest zone of a name is found first. */
+  readonly #zones: readonly Zone[];
+
+  constructor(zones: readonly LocalZone[]) {
+    const sorted = zones.toSorted((a, b) => b.zone.length - a.zone.length);
+    this.#zones = sorted.map((zone) => new Zone(zone));
+  }
+
+  /** The answer to a question for a name in a local zone; undefined where somebody is asked. */
+  answer(question: Question): Answered | undefined {
+    const zone = this.#zones.find(({ apex }) => isAtOrUnder(question.name, apex));
+    if (zone === undefined) return undefined;
+    const chain: RecordSet[] = [];
+    let { name } = question;
+    for (let aliases = 0; aliases <= ALIASES_MAX; aliases++) {
+      const sets = zone.at(name);
+      if (sets === undefined) {
+        if (chain.length > 0) return localOutcome(rcode.NOERROR, chain, []);
+        return zone.others === "resolve" ? undefined : denied(zone, rcode.NXDOMAIN);
+      }
+      const found = sets.find((set) => set.type === question.type);
+      // Its owner in the letters of the question, which the answer may point to.
+      if (found !== undefined) {
+        return localOutcome(rcode.NOERROR, [...chain, { ...found, name }], []);
+      }
+      const alias = sets.find((set) => set.type === rrType.CNAME);
+      if (alias === undefined) {
+        return chain.length > 0
+          ? localOutcome(rcode.NOERROR, chain, soaOf(zone))
+          : denied(zone, rcode.NOERROR);
+      }
+      chain.push({ ...alias, name });
+      const target = nameFromBytes(alias.rdatas[0]!);
+      if (target === undefined || !isAtOrUnder(target, zone.apex)) break;
+      name = target;
+    }
+    return localOutcome(rcode.NOERROR, chain, []);
+  }
+}
+
+function denied(zone: Zone, code: number): Answered {
+  const authority = soaOf(zone);
+  const outcome = localOutcome(code, [], authority);
+  return authority.length > 0 ? outcome : { ...outcome, ttlS: NO_TTL_S };
+}
+
+function soaOf(zone: Zone): readonly RecordSet[] {
+  return zone.at(zone.apex)?.filter((set) => set.type === rrType.SOA) ?? [];
+}

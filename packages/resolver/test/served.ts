@@ -1,0 +1,26 @@
+/** `lethe serve` as a process of its own, for tests. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+export const main: string = join(import.meta.dirname, "../src/cli/main.ts");
+
+export interface Served {
+  readonly child: ChildProcess;
+  readonly port: number;
+}
+
+/** Starts a server on a free port of 127.0.0.1, with settings; settles once it is ready. */
+export async function serve(
+  sets: readonly string[] = [],
+  flags: readonly string[] = [],
+): Promise<Served> {
+  const all = ['listen.dns=["127.0.0.1:0"]', ...sets].flatMap((set) => ["--set", set]);
+  const child = spawn(process.execPath, [main, "serve", ...flags, ...all]);
+  let port = 0;
+  for await (const line of createInterface({ input: child.stdout })) {
+    port ||= Number(/:(\d+), UDP/.exec(line)?.[1] ?? 0);
+    if (line.startsWith("ready")) break;
+  }
+  return { child, port };
+}
