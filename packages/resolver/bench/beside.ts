@@ -37,7 +37,7 @@ export interface Measured {
   /** Only where latencies were told. */
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** Questions that got no answer, of a hundred. */
+  /** Questions that got no answer, or an error, of a hundred. */
   readonly lostPercent: number;
   readonly rcodes: string;
   /** Of two threads that share the work: what the busier one did of it. */
@@ -186,7 +186,7 @@ class Bench {
     const cpuUs = ((cpuMs(pid) - before) * 1000) / report.completed;
     const spent = Array.from(threadsCpuMs(pid), ([id, ms]) => ms - (threads.get(id) ?? 0));
     const [first = 0, second = 0] = spent.toSorted((a, b) => b - a);
-    const { perSecond, meanMs, p50Ms, p99Ms, rcodes, sent, completed } = report;
+    const { perSecond, meanMs, p50Ms, p99Ms, rcodes, sent, good } = report;
     return {
       server: server.peer.name,
       row: row.id,
@@ -195,7 +195,7 @@ class Bench {
       meanMs,
       p50Ms,
       p99Ms,
-      lostPercent: ((sent - completed) * 100) / sent,
+      lostPercent: ((sent - good) * 100) / sent,
       rcodes,
       busierShare: first / (first + second),
     };

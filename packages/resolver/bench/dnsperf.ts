@@ -29,6 +29,8 @@ export interface Load {
 export interface LoadReport {
   readonly sent: number;
   readonly completed: number;
+  /** Answers without an error. */
+  readonly good: number;
   readonly perSecond: number;
   /** Mean latency in milliseconds. */
   readonly meanMs: number;
@@ -66,6 +68,7 @@ export async function runLoad(load: Load): Promise<LoadReport> {
 /** The numbers of a report. */
 export function readReport(text: string): LoadReport {
   const number = (pattern: RegExp): number => Number(pattern.exec(text)?.[1] ?? Number.NaN);
+  const rcodes = /Response codes:\s+(.*)/.exec(text)?.[1] ?? "";
   const latencies = Array.from(text.matchAll(/^> \S+ \S+ \S+ ([\d.]+)$/gm), (m) => Number(m[1]));
   latencies.sort((a, b) => a - b);
   const atShare = (share: number): number =>
@@ -73,10 +76,11 @@ export function readReport(text: string): LoadReport {
   return {
     sent: number(/Queries sent:\s+(\d+)/),
     completed: number(/Queries completed:\s+(\d+)/),
+    good: Number(/NOERROR (\d+)/.exec(rcodes)?.[1] ?? 0),
     perSecond: number(/Queries per second:\s+([\d.]+)/),
     meanMs: number(/Average Latency \(s\):\s+([\d.]+)/) * 1000,
     p50Ms: atShare(0.5),
     p99Ms: atShare(0.99),
-    rcodes: /Response codes:\s+(.*)/.exec(text)?.[1] ?? "",
+    rcodes,
   };
 }

@@ -15,7 +15,7 @@ function ratioToBase(report: PeersReport, one: Measured): number {
 /** The table for the terminal and for Markdown: a line for each row and server. */
 export function tableRows(report: PeersReport): string[][] {
   const lines: string[][] = [
-    ["row", "server", "CPU a question", "to Unbound", "a second", "latency", "lost"],
+    ["row", "server", "CPU a question", "to Unbound", "a second", "latency", "lost or failed"],
   ];
   for (const row of report.rows) {
     for (const one of report.measured.filter((measured) => measured.row === row.id)) {
