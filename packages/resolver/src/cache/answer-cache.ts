@@ -11,6 +11,7 @@
  */
 import type { Question } from "@lethe/wire/question.ts";
 import type { Random } from "../base/random.ts";
+import type { AnswerBoard } from "./answer-board.ts";
 import { packedAnswer } from "./packed-answer.ts";
 import { Store, type StoreStats } from "./store.ts";
 
@@ -23,9 +24,13 @@ export class AnswerCache {
   /** The memory that places lead into. */
   readonly bytes: Uint8Array;
   readonly #store: Store;
+  readonly #board: AnswerBoard | undefined;
+  #takenFromBoard = 0;
 
-  constructor(options: { readonly sizeBytes: number }, random: Random) {
+  /** `board`: what the workers share; what is not here is looked for there. */
+  constructor(options: { readonly sizeBytes: number }, random: Random, board?: AnswerBoard) {
     this.#store = new Store(options.sizeBytes, random);
+    this.#board = board;
     this.bytes = this.#store.log.bytes;
   }
 
@@ -43,8 +48,38 @@ export class AnswerCache {
     variant: number,
     nowMs: number,
   ): number {
-    const entry = this.#store.find(frame, nameAt, nameBytes, keyWord(type, rrclass), variant);
-    return entry >= 0 && this.#store.log.expiresMs(entry) > nowMs ? entry : -1;
+    const word = keyWord(type, rrclass);
+    const entry = this.#store.find(frame, nameAt, nameBytes, word, variant);
+    if (entry >= 0 && this.#store.log.expiresMs(entry) > nowMs) return entry;
+    if (this.#board === undefined) return -1;
+    const size = this.#board.find(frame, nameAt, nameBytes, word, variant, nowMs);
+    if (size === 0) return -1;
+    const name = frame.slice(nameAt, nameAt + nameBytes);
+    return this.#takeFromBoard(this.#board, size, name, word, variant, nowMs);
+  }
+
+  /** Copies what was found on the board into this cache; the entry, or -1 where it is too big. */
+  #takeFromBoard(
+    board: AnswerBoard,
+    size: number,
+    name: Uint8Array,
+    word: number,
+    variant: number,
+    nowMs: number,
+  ): number {
+    // Clocks differ by parts of a millisecond: nothing may seem to be of the future.
+    const ttlMs = packedAnswer.ttlS(board.found, 0) * 1000;
+    const expiresMs = Math.min(board.expiresMs, nowMs + ttlMs);
+    const entry = this.#store.reserve(name, word, variant, size, expiresMs, nowMs);
+    if (entry < 0) return -1;
+    this.bytes.set(board.found.subarray(0, size), this.placeOf(entry));
+    this.#takenFromBoard++;
+    return entry;
+  }
+
+  /** Answers that another worker had composed. */
+  get takenFromBoard(): number {
+    return this.#takenFromBoard;
   }
 
   /** Where in `bytes` the packed answer of an entry begins. */
@@ -63,22 +98,27 @@ export class AnswerCache {
     const ttlS = packedAnswer.ttlS(packed, 0);
     if (ttlS === 0) return;
     const word = keyWord(question.type, question.class);
-    this.#store.insert(question.name, word, variant, packed, nowMs + ttlS * 1000, nowMs);
+    const expiresMs = nowMs + ttlS * 1000;
+    this.#store.insert(question.name, word, variant, packed, expiresMs, nowMs);
+    this.#board?.keep(question.name, word, variant, packed, expiresMs, nowMs);
   }
 
   /** Forgets all answers to questions of a name, and says how many these were. */
   removeName(name: Uint8Array): number {
+    this.#board?.removeName(name);
     return this.#store.removeName(name);
   }
 
   /** Forgets everything. */
   clear(): void {
     this.#store.clear();
+    this.#board?.clear();
   }
 
   /** Overwrites what has expired, looking at `entriesMax` entries at most. */
   sweep(nowMs: number, entriesMax: number): void {
     this.#store.sweep(nowMs, entriesMax);
+    this.#board?.sweep(nowMs, entriesMax);
   }
 
   get stats(): StoreStats {

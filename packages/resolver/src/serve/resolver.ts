@@ -5,6 +5,7 @@
  */
 import type { Name } from "@lethe/wire/name.ts";
 import { limits } from "../base/limits.ts";
+import type { AnswerBoard } from "../cache/answer-board.ts";
 import { AnswerCache } from "../cache/answer-cache.ts";
 import type { StoreStats } from "../cache/store.ts";
 import type { Verifier, World } from "../recursor/effect.ts";
@@ -54,6 +55,8 @@ export interface ResolverStats {
   readonly tasksRunning: number;
   readonly asksTotal: number;
   readonly answers: StoreStats;
+  /** Answers that another worker had composed. */
+  readonly takenFromBoard: number;
   readonly rrsets: StoreStats;
 }
 
@@ -70,14 +73,17 @@ export class Resolver implements Door {
   readonly #counters = new Counters();
   readonly #asking = new Asking();
 
-  /** `verifier` checks signatures; without one no signature is good. */
-  constructor(options: ResolverOptions, world: World, verifier?: Verifier) {
+  /**
+   * `verifier` checks signatures; without one no signature is good. `board`: where several
+   * resolvers of one process show each other their answers.
+   */
+  constructor(options: ResolverOptions, world: World, verifier?: Verifier, board?: AnswerBoard) {
     const { identity, bounds, recursionWithoutRd, ownZones = [], localZones = [] } = options.slow;
     const { random } = world;
     const share = shares(options.cacheBytes);
     this.#world = world;
     this.#admission = new Admission(options.admit);
-    this.#answers = new AnswerCache({ sizeBytes: share.answersBytes }, random);
+    this.#answers = new AnswerCache({ sizeBytes: share.answersBytes }, random, board);
     const rrsets = {
       sizeBytes: share.rrsetsBytes,
       ttlMinS: bounds.minS,
@@ -164,6 +170,7 @@ export class Resolver implements Door {
       tasksRunning: this.#mesh.tasksRunning,
       asksTotal: this.#mesh.asksTotal,
       answers: this.#answers.stats,
+      takenFromBoard: this.#answers.takenFromBoard,
       rrsets: this.#memory.rrsets.stats,
     };
   }

@@ -8,10 +8,12 @@
  */
 import { Worker } from "node:worker_threads";
 import { limits } from "../base/limits.ts";
+import { AnswerBoard } from "../cache/answer-board.ts";
 import type { ResolverOptions } from "../serve/resolver.ts";
 import { monotonicMs } from "../system/clock.ts";
 import type { Libc } from "../system/libc.ts";
 import { OpenDescriptors } from "../system/open-descriptors.ts";
+import { SystemRandom } from "../system/random.ts";
 import { type NoSocket, isWildcard, openListener, whyTaken } from "../system/sockets.ts";
 import { workerMemory } from "./memory.ts";
 import type {
@@ -34,6 +36,8 @@ export interface PoolOptions {
   readonly onDeath: (worker: number, why: string) => void;
 }
 
+/** One part in eight of all caches is the board, where several workers share one. */
+const BOARD_SHARE = 8;
 const PORT_TRIES_MAX = limits.portTriesMax.value;
 
 /** Listening sockets that the main thread owns. */
@@ -68,13 +72,19 @@ export class WorkerPool {
     this.#libc = libc;
     this.#options = options;
     this.#ports = options.listen.map(({ port }) => port);
+    const { cacheBytes } = options.resolver;
+    const boardBytes = rows.length > 1 ? Math.floor((cacheBytes * rows.length) / BOARD_SHARE) : 0;
+    const board =
+      boardBytes === 0 ? undefined : AnswerBoard.memoryOf(boardBytes, new SystemRandom());
+    const ownBytes = cacheBytes - Math.floor(boardBytes / rows.length);
     this.#members = rows.map((listeners) => ({
       options: {
         listeners,
-        resolver: options.resolver,
+        resolver: { ...options.resolver, cacheBytes: ownBytes },
         outgoing: options.outgoing,
         listeningPorts: this.#ports,
         descriptors: new OpenDescriptors().memory,
+        board,
       },
       restartDelay: new RestartDelay(),
       started: Promise.withResolvers<Started>(),
