@@ -180,8 +180,20 @@ export function follow(referral: Referral, from: Name, trail: Trail): Delegation
   for (let cut = parentOf(servers.name); isUnder(cut, from); cut = parentOf(cut)) {
     rrsets.removeCut(cut, servers.class);
   }
-  rrsets.storeCut(servers, glue, trail.nowMs, outside);
+  rrsets.storeCut(withTtl(servers, from, trail), glue, trail.nowMs, outside);
   return delegationTold(servers, glue, trail, outside);
+}
+
+/**
+ * An NS set with a TTL that ends when the referring zone's own cut does, or at once where it has
+ * ended: a zone that its parent withdrew lives on in none that it refers to (phoenix domains).
+ */
+function withTtl(servers: RecordSet, from: Name, trail: Trail): RecordSet {
+  if (from.length === 1 || configuredFor(from, trail) !== undefined) return servers;
+  const above = trail.memory.rrsets.nearestCut(from, servers.class, trail.nowMs)?.servers;
+  // A TTL is rounded up when it is read, so one second of it may be over.
+  const leftS = above !== undefined && nameEqual(above.name, from) ? above.ttl - 1 : 0;
+  return servers.ttl <= leftS ? servers : { ...servers, ttl: leftS };
 }
 
 /** The delegation that an NS set and the addresses beside it make. */
@@ -224,6 +236,7 @@ export function nearestDelegation(
   for (let whole = false; cut !== undefined; whole = true) {
     const delegation = delegationOf(cut, trail);
     const { zone } = delegation;
+    if (zone.length === 1) addHintedAddresses(delegation, trail.options.rootHints);
     if (zone.length === 1 || !lacksGlueFor(delegation, question, trail))
       return { ...delegation, whole };
     // Only who referred us there without glue can know this address.
@@ -271,6 +284,7 @@ export function delegationFromHints(trail: Trail): Delegation {
 
 /** Adds hinted addresses to root servers that the root's own NS set names without glue. */
 export function addHintedAddresses(delegation: Delegation, hints: readonly RootHint[]): void {
+  if (delegation.targets.every((target) => target.ips.length > 0)) return;
   const byName = new Map(hints.map((hint) => [nameKey(hint.name), hint.ips]));
   for (const target of delegation.targets) {
     if (target.ips.length > 0) continue;
