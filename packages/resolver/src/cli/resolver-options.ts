@@ -114,6 +114,10 @@ export function resolverOptionsOf(
       recursionWithoutRd: settings["access.recursion-without-rd"],
       localZones: settings["local"],
       ownZones: configuredZonesOf(settings).map(({ zone }) => zone),
+      privateAddresses: {
+        networks: settings["resolve.private-addresses"],
+        exempt: settings["resolve.private-names"],
+      },
     },
     cacheBytes: Math.floor(settings["cache.size"] / workers),
   };

@@ -74,6 +74,16 @@ export const settingsTable = {
     [],
     "zones taken as unsigned (RFC 7646); read by nothing yet, since answers are not validated yet",
   ),
+  "resolve.private-addresses": setting(
+    networks,
+    [],
+    "networks whose addresses no answer from elsewhere may hold, against rebinding",
+  ),
+  "resolve.private-names": setting(
+    names,
+    [],
+    "zones whose answers may hold these; stub, forward and local zones may anyway",
+  ),
   "resolve.system-calls": setting(
     yesOrNo,
     true,

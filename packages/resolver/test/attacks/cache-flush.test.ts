@@ -11,7 +11,7 @@ const GOOD = "10.0.0.3";
 const root = refersTo({ "evil.": ATTACKER, "good.": GOOD });
 const good: Server = (qname) => ({ aa: true, answer: [`${qname} A 192.0.2.1`] });
 
-/** Fills the cache of a megabyte with 200 answers of an attacker; says what is left of another's. */
+/** Fills a cache of a megabyte with 200 answers of an attacker; says what others' cost then. */
 function asksAfter(attacker: Server): number {
   const world = new SmallWorld({ [ROOT]: root, [ATTACKER]: attacker, [GOOD]: good });
   assert.equal(line(world.resolve("www.good.")), "0 | www.good. 1 192.0.2.1");

@@ -21,7 +21,7 @@ test("glue at addresses that serve nobody is not asked", () => {
   const world = new SmallWorld({ [ROOT]: root, [EVIL]: evil }, { ipv6: true });
   assert.equal(world.resolve("a.evil.").kind, "failed");
   const servers = new Set(world.asked.map((asked) => asked.split(" ")[0]));
-  assert.deepEqual([...servers].toSorted(), [ROOT, EVIL]);
+  assert.deepEqual(servers, new Set([ROOT, EVIL]));
   assert.ok(world.asked.length <= 12, `${world.asked.length} questions`);
 });
 

@@ -1,4 +1,4 @@
-/** Ghost and phoenix domains: a zone that its parent has withdrawn tries to live on in the cache. */
+/** Ghost and phoenix domains: a zone that its parent has withdrawn lives on in caches. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { rcode, rrType } from "@lethe/wire/codes.ts";

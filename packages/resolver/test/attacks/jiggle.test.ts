@@ -8,7 +8,7 @@ import { SmallResolver, question } from "../small-resolver.ts";
 
 const whole = question({ name: "www.example.", udpSize: 1232 });
 /** A name of 256 bytes: four labels of 63. */
-const longName = [...[1, 2, 3, 4].flatMap(() => [63, ...new Array<number>(63).fill(97)]), 0];
+const longName = [...[1, 2, 3, 4].flatMap(() => [63, ...Array.from({ length: 63 }, () => 97)]), 0];
 
 function withHeader(counts: readonly number[], ...body: readonly number[]): Uint8Array {
   return Uint8Array.of(0, 7, 1, 0, ...counts.flatMap((count) => [0, count]), ...body);

@@ -1,4 +1,4 @@
-/** MaginotDNS: a forward zone's resolver says things of other zones, which are resolved from the root. */
+/** MaginotDNS: a forward zone's resolver says things of zones that are resolved from the root. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { rrType } from "@lethe/wire/codes.ts";

@@ -1,4 +1,4 @@
-/** Promiscuous NS sets and injected records: what comes beside an answer without being asked for. */
+/** Promiscuous NS sets and injected records: what comes beside an answer, unasked. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { rrType } from "@lethe/wire/codes.ts";

@@ -1,4 +1,4 @@
-/** TuDoor: a wrong or malformed reply that comes first must neither be believed nor end the wait. */
+/** TuDoor: a wrong reply that comes first is neither believed nor the end of the wait. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setU16 } from "@lethe/wire/bytes.ts";
