@@ -4,6 +4,7 @@ import { Client } from "../src/privacy/client.ts";
 import type { World } from "../src/recursor/effect.ts";
 import type { ConfiguredZone, RootHint, TraceStep } from "../src/recursor/options.ts";
 import type { ClientNetwork } from "../src/serve/admit.ts";
+import type { PrivateOptions } from "../src/serve/private-addresses.ts";
 import { Resolver } from "../src/serve/resolver.ts";
 import { TAKEN } from "../src/transports/door.ts";
 
@@ -30,6 +31,7 @@ export interface SubjectOptions {
   readonly allow: readonly ClientNetwork[];
   readonly refuse: readonly ClientNetwork[];
   readonly answersWithoutRd: boolean;
+  readonly privateAddresses?: PrivateOptions;
   readonly identity: string | undefined;
   readonly version: string | undefined;
   readonly trace: ((step: TraceStep) => void) | undefined;
@@ -72,6 +74,7 @@ export class Subject {
           recursionWithoutRd: options.answersWithoutRd ? "answer" : "refuse",
           // The virtual Internet has every name; `local` and its kin are asked for like others.
           ownZones: [ROOT],
+          ...(options.privateAddresses && { privateAddresses: options.privateAddresses }),
         },
         cacheBytes: CACHE_BYTES,
       },

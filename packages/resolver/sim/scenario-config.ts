@@ -11,6 +11,7 @@ import { nameFromText } from "@lethe/wire/name-text.ts";
 import { ipFromText } from "../src/base/address.ts";
 import type { ConfiguredZone } from "../src/recursor/options.ts";
 import type { ClientNetwork } from "../src/serve/admit.ts";
+import type { PrivateOptions } from "../src/serve/private-addresses.ts";
 import { type Line, Unreadable } from "./entry.ts";
 
 /** Where stub zones' servers and forward zones' resolvers are asked. */
@@ -34,6 +35,7 @@ export interface ScenarioConfig {
   readonly allow: readonly ClientNetwork[];
   readonly refuse: readonly ClientNetwork[];
   readonly answersWithoutRd: boolean;
+  readonly privateAddresses: PrivateOptions;
   /** What CH TXT questions are told; undefined: nothing. */
   readonly identity: string | undefined;
   readonly version: string | undefined;
@@ -57,6 +59,7 @@ interface Draft {
   readonly allow: ClientNetwork[];
   readonly refuse: ClientNetwork[];
   answersWithoutRd: boolean;
+  readonly privateAddresses: { readonly networks: ClientNetwork[]; readonly exempt: Name[] };
   identity: string | undefined;
   isIdentityHidden: boolean;
   version: string | undefined;
@@ -69,6 +72,13 @@ interface Draft {
 
 /** What a key does with its value. */
 type Row = (draft: Draft, value: string, line: number) => void;
+
+function networkOf(value: string, line: number): ClientNetwork {
+  const found = /^(.*)\/(\d+)$/.exec(value);
+  const ip = ipFromText(found?.[1] ?? value);
+  if (ip === undefined) throw new Unreadable(line, `"${value}" is no network`);
+  return { ip, bits: found === null ? 8 * ip.length : Number(found[2]) };
+}
 
 function lacks(feature: string): Row {
   return (draft) => {
@@ -171,10 +181,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   "local-data": lacks("local zones"),
   "access-control": (draft, value, line) => {
     const [network, action] = value.split(/\s+/);
-    const found = /^(.*)\/(\d+)$/.exec(network ?? "");
-    const ip = ipFromText(found?.[1] ?? network ?? "");
-    if (ip === undefined) throw new Unreadable(line, `"${value}" is no access rule`);
-    const row = { ip, bits: found === null ? 8 * ip.length : Number(found[2]) };
+    const row = networkOf(network ?? "", line);
     if (action === "refuse") draft.refuse.push(row);
     else if (action === "allow" || action === "allow_snoop") draft.allow.push(row);
     else draft.lacking.add(`the access rule ${action}`);
@@ -200,8 +207,12 @@ const ROWS: Readonly<Record<string, Row>> = {
   "ede-serve-expired": stale,
   prefetch: lacksIfOn("prefetch"),
   "prefetch-key": prefetch,
-  "private-address": lacks("addresses that answers may not hold"),
-  "private-domain": lacks("addresses that answers may not hold"),
+  "private-address": (draft, value, line) => {
+    draft.privateAddresses.networks.push(networkOf(value, line));
+  },
+  "private-domain": (draft, value) => {
+    draft.privateAddresses.exempt.push(nameFromText(value, ROOT) ?? ROOT);
+  },
   "do-not-query-address": lacks("servers that are never asked"),
   "tcp-upstream": lacksIfOn("TCP upstream only"),
   "edns-tcp-keepalive": lacksIfOn("settings of TCP keepalive"),
@@ -326,6 +337,7 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
     ],
     refuse: [],
     answersWithoutRd: false,
+    privateAddresses: { networks: [], exempt: [] },
     identity: undefined,
     isIdentityHidden: false,
     version: undefined,

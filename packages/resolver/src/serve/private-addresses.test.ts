@@ -17,6 +17,7 @@ const networks = (
 ).map(([ip, bits]) => ({ ip: ipFromText(ip)!, bits }));
 const addresses = new PrivateAddresses({ networks, exempt: [name("home.example")] }, [
   name("corp.example"),
+  name(""), // a forwarder for all names exempts none
 ]);
 
 function answered(type: number, rdatas: readonly Uint8Array[]): Answered {

@@ -9,7 +9,7 @@
  */
 import { getU16 } from "@lethe/wire/bytes.ts";
 import { extendedError, rrType } from "@lethe/wire/codes.ts";
-import { type Name, isAtOrUnder, uncompressedNameBytes } from "@lethe/wire/name.ts";
+import { type Name, isAtOrUnder, labelCount, uncompressedNameBytes } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import { NetworkTable } from "../privacy/networks.ts";
@@ -40,12 +40,15 @@ export class PrivateAddresses {
   readonly #table: NetworkTable | undefined;
   readonly #exempt: readonly Name[];
 
-  /** `ownZones`: those whose servers the operator names; they are exempt too. */
+  /**
+   * `ownZones`: those whose servers the operator names; they are exempt too. The root is not:
+   * who forwards everything asks for everybody's names.
+   */
   constructor(options: PrivateOptions | undefined, ownZones: readonly Name[]) {
     const networks = options?.networks ?? [];
     const rows = networks.map((network) => ({ ...network, view: PRIVATE }));
     this.#table = rows.length === 0 ? undefined : new NetworkTable(rows, PUBLIC);
-    this.#exempt = [...(options?.exempt ?? []), ...ownZones];
+    this.#exempt = [...(options?.exempt ?? []), ...ownZones.filter((zone) => labelCount(zone) > 0)];
   }
 
   /** An outcome without the records that hold private addresses; mostly the outcome as it is. */

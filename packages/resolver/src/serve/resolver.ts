@@ -107,7 +107,10 @@ export class Resolver implements Door {
         recursionWithoutRd,
       },
       bounds,
-      privateAddresses: new PrivateAddresses(options.slow.privateAddresses, ownZones),
+      privateAddresses: new PrivateAddresses(
+        options.slow.privateAddresses,
+        (options.recursor.configuredZones ?? []).map(({ zone }) => zone),
+      ),
       answers: this.#answers,
       fast: this.#fast,
       finish,

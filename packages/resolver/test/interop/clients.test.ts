@@ -1,4 +1,4 @@
-/** Clients of the field, dig, kdig and dnspython, ask `lethe serve`; behind it is nsd as the root. */
+/** Clients of the field, dig, kdig and dnspython, ask `lethe serve`; behind it nsd has the root. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
