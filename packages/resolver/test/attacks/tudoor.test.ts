@@ -8,7 +8,8 @@ import { type Host, SimWorld } from "../../sim/net.ts";
 import { Dice } from "../../sim/seeded.ts";
 import { questionEnd } from "../../src/upstream/match.ts";
 import { writeQuery } from "../../src/recursor/query.ts";
-import { name } from "../small-world.ts";
+import { type Server, SmallWorld, line, name } from "../small-world.ts";
+import { refersTo } from "./attacked.ts";
 
 const SERVER = "192.0.2.1";
 const link = { rttMs: 20, jitterMs: 0, lossShare: 0, duplicateShare: 0, spoofShare: 0 };
@@ -59,3 +60,27 @@ for (const [title, wrong] of first) {
     assert.ok(limits.nearMissesMax.value >= 2, "two wrong ones are borne on the real wire too");
   });
 }
+
+test("a reply that belongs to the question and cannot be read costs one server, not the answer", () => {
+  const junk: Server = (_qname, _qtype, { message }) => {
+    const form = { edns: false, randomCase: false, recursionDesired: false };
+    const query = writeQuery(message.questions[0]!, form, new Dice(1));
+    const reply = answered(query);
+    setU16(reply, 0, message.header.id);
+    setU16(reply, countAt.answer, 3); // of which none is there
+    return { kind: "reply", message: reply, rttMs: 10 };
+  };
+  const good: Server = (qname) => ({ aa: true, answer: [`${qname} A 192.0.2.1`] });
+  const two: Server = (qname, qtype, asked) =>
+    qname === "."
+      ? refersTo({})(qname, qtype, asked)
+      : {
+          authority: ["good. NS a.good.", "good. NS b.good."],
+          additional: ["a.good. A 10.0.0.2", "b.good. A 10.0.0.3"],
+        };
+  const world = new SmallWorld({ "10.0.0.1": two, "10.0.0.2": junk, "10.0.0.3": good });
+  for (const one of ["u.good.", "v.good.", "w.good.", "x.good."]) {
+    assert.equal(line(world.resolve(one)), `0 | ${one} 1 192.0.2.1`);
+  }
+  assert.ok(world.asked.length <= 2 + 2 * 4, `${world.asked.length} questions`);
+});
