@@ -9,10 +9,12 @@
 import { type Name, ROOT, nameEqual } from "@lethe/wire/name.ts";
 import { nameFromText } from "@lethe/wire/name-text.ts";
 import { ipFromText } from "../src/base/address.ts";
-import type { ConfiguredZone } from "../src/recursor/options.ts";
+import type { ConfiguredZone, Validation } from "../src/recursor/options.ts";
 import type { ClientNetwork } from "../src/serve/admit.ts";
 import type { PrivateOptions } from "../src/serve/private-addresses.ts";
 import { type Line, Unreadable } from "./entry.ts";
+import { dateOf, validationOf } from "./scenario-validation.ts";
+import { addressOf, networkOf, seconds, yesOrNo } from "./scenario-values.ts";
 
 /** Where stub zones' servers and forward zones' resolvers are asked. */
 const DNS_PORT = 53;
@@ -30,8 +32,10 @@ export interface ScenarioConfig {
   readonly ttlMinS: number;
   readonly ttlMaxS: number;
   readonly negativeTtlMaxS: number;
-  /** The file has a trust anchor and a module that validates. */
-  readonly validates: boolean;
+  /** Undefined: the file has no trust anchor, or no module that validates. */
+  readonly validation: Validation | undefined;
+  /** The date by which signatures are valid; undefined: they always are. */
+  readonly wallS: number | undefined;
   readonly allow: readonly ClientNetwork[];
   readonly refuse: readonly ClientNetwork[];
   readonly answersWithoutRd: boolean;
@@ -54,7 +58,9 @@ interface Draft {
   ttlMinS: number;
   ttlMaxS: number;
   negativeTtlMaxS: number;
-  hasAnchor: boolean;
+  readonly anchors: string[];
+  readonly insecure: Name[];
+  wallS: number | undefined;
   hasValidator: boolean;
   readonly allow: ClientNetwork[];
   readonly refuse: ClientNetwork[];
@@ -72,13 +78,6 @@ interface Draft {
 
 /** What a key does with its value. */
 type Row = (draft: Draft, value: string, line: number) => void;
-
-function networkOf(value: string, line: number): ClientNetwork {
-  const found = /^(.*)\/(\d+)$/.exec(value);
-  const ip = ipFromText(found?.[1] ?? value);
-  if (ip === undefined) throw new Unreadable(line, `"${value}" is no network`);
-  return { ip, bits: found === null ? 8 * ip.length : Number(found[2]) };
-}
 
 function lacks(feature: string): Row {
   return (draft) => {
@@ -98,23 +97,6 @@ function nothing(_why: string): Row {
   return () => {};
 }
 
-function yesOrNo(value: string, line: number): boolean {
-  if (/^(yes|on|true)$/i.test(value)) return true;
-  if (/^(no|off|false)$/i.test(value)) return false;
-  throw new Unreadable(line, `"${value}" is neither yes nor no`);
-}
-
-function seconds(value: string, line: number): number {
-  if (!/^\d+$/.test(value)) throw new Unreadable(line, `"${value}" is no number of seconds`);
-  return Number(value);
-}
-
-function addressOf(value: string, line: number): Uint8Array {
-  const ip = ipFromText(value.replace(/@\d+$/, ""));
-  if (ip === undefined) throw new Unreadable(line, `"${value}" is no address`);
-  return ip;
-}
-
 /** Adds a server to a stub zone, or a resolver to a forward zone. */
 function addServer(draft: Draft, zone: Name, ip: Uint8Array, recursive: boolean): void {
   const server = { ip, port: DNS_PORT };
@@ -132,7 +114,7 @@ const dns64 = lacks("DNS64");
 const stale = lacks("serve-stale");
 const prefetch = lacks("prefetch");
 const subnet = lacks("client subnet, which is never sent");
-const validating = nothing("speaks of validation; a file whose checks need it is pending");
+const validating = nothing("Lethe's own rules and bounds of validation hold");
 const printing = nothing("what Unbound prints");
 const ownLimits = nothing(
   "Lethe's own bounds hold; a scenario about another bound shows as failed",
@@ -270,19 +252,28 @@ const ROWS: Readonly<Record<string, Row>> = {
     draft.negativeTtlMaxS = seconds(value, line);
   },
   "cache-min-negative-ttl": lacks("a floor under the TTLs of denials alone"),
-  "trust-anchor": (draft) => {
-    draft.hasAnchor = true;
+  "trust-anchor": (draft, value) => {
+    // Unbound passes over remarks in the form of a zone file's.
+    draft.anchors.push(value.replace(/;.*$/, ""));
   },
-  "val-override-date": validating,
-  "val-override-timestamp": validating,
+  "val-override-date": (draft, value, line) => {
+    draft.wallS = dateOf(value, line);
+  },
+  "val-override-timestamp": (draft, value, line) => {
+    draft.wallS = seconds(value, line);
+  },
   "val-max-restart": validating,
   "val-log-level": validating,
   "val-nsec3-keysize-iterations": validating,
-  "domain-insecure": validating,
+  "domain-insecure": (draft, value, line) => {
+    const name = nameFromText(value, ROOT);
+    if (name === undefined) throw new Unreadable(line, `"${value}" is no name`);
+    draft.insecure.push(name);
+  },
   "fake-sha1": validating,
   "harden-algo-downgrade": validating,
   "trust-anchor-signaling": nothing("Lethe sends no key tags (RFC 8145)"),
-  "aggressive-nsec": lacksIfOn("pending: validation"),
+  "aggressive-nsec": lacksIfOn("aggressive use of NSEC"),
   "target-fetch-policy": nothing("name servers' addresses are never fetched ahead in replays"),
   "minimal-responses": nothing("sections that are not compared"),
   "rrset-roundrobin": nothing("answers are compared as sets"),
@@ -329,7 +320,9 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
     ttlMinS: 0,
     ttlMaxS: 86400,
     negativeTtlMaxS: 3600,
-    hasAnchor: false,
+    anchors: [],
+    insecure: [],
+    wallS: undefined,
     hasValidator: true,
     allow: [
       { ip: Uint8Array.of(127, 0, 0, 0), bits: 8 },
@@ -351,7 +344,7 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
     ...draft,
     // Whoever writes a loopback address as a root server's means it.
     mayAskLoopback: draft.mayAskLoopback || draft.rootIps.some((ip) => ip[0] === 127),
-    validates: draft.hasAnchor && draft.hasValidator,
+    validation: draft.hasValidator ? validationOf(draft.anchors, draft.insecure) : undefined,
     identity: draft.isIdentityHidden ? undefined : draft.identity,
     version: draft.isVersionHidden ? undefined : draft.version,
     lacking: [...draft.lacking],

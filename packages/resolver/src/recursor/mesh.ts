@@ -7,6 +7,11 @@
  *
  * A question that is asked while its task runs joins it. A join that would make a task wait for
  * itself is refused. What a task spends is counted for all who wait for it (budget.ts).
+ *
+ * A task either judges what it finds or gives it as it was told, and the two kinds never meet:
+ * clients have their answers judged unless they set CD; what a task joins, keys and DS records
+ * among it, is never judged by the joined task, but by the one that joins it. So nothing that was
+ * not judged answers a client without CD, and validation cannot wait for itself.
  */
 import { lowerCase } from "@lethe/wire/name.ts";
 import { type Question, questionKey } from "@lethe/wire/question.ts";
@@ -15,9 +20,11 @@ import { Budget } from "./budget.ts";
 import type { Ask, Cancel, Effect, Race, Sleep, Task, Verifier, Verify, World } from "./effect.ts";
 import type { RecursorMemory, RecursorOptions } from "./options.ts";
 import type { Failure } from "../cache/failed.ts";
+import type { Terms } from "../dnssec/judging.ts";
 import type { Outcome } from "./outcome.ts";
 import { resolve } from "./resolve.ts";
 import { type Trail, trace } from "./trail.ts";
+import { WorkBudget } from "../dnssec/work-budget.ts";
 
 const DEPTH_MAX = limits.taskDepthMax.value;
 const TASKS_MAX = limits.tasksMax.value;
@@ -45,7 +52,7 @@ interface TaskState {
   isEnded: boolean;
 }
 
-/** What a mesh may be given beside a world: tests and later validation do. */
+/** What a mesh may be given beside a world. */
 export interface MeshParts {
   /** The steps of a task; the resolver's algorithm where absent. */
   readonly program?: (trail: Trail) => Task<Outcome>;
@@ -88,14 +95,17 @@ export class Mesh {
   /**
    * Resolves a question; `done` is called once, never before this call has returned.
    *
+   * `checkingDisabled`: the answer is given as it was told (RFC 4035 §3.2.2).
+   *
    * The returned function takes the wish back; the task goes on for the caches' sake.
    */
-  request(question: Question, done: (outcome: Outcome) => void): Cancel {
-    const key = questionKey(question);
+  request(question: Question, done: (outcome: Outcome) => void, checkingDisabled = false): Cancel {
+    const isJudged = !checkingDisabled && this.#options.validation !== undefined;
+    const key = isJudged ? `judged ${questionKey(question)}` : questionKey(question);
     const running = this.#tasks.get(key);
     if (running === undefined && this.#tasks.size >= TASKS_MAX) return this.#refuse(done);
     if (running !== undefined && running.waiters.length >= WAITERS_MAX) return this.#refuse(done);
-    const task = running ?? this.#create(question, key, 0);
+    const task = running ?? this.#create(question, key, 0, isJudged);
     const waiter: Waiter = { done, asksBefore: task.trail.budget.asks };
     task.waiters.push(waiter);
     if (running === undefined) this.#resumeSoon(task);
@@ -120,7 +130,7 @@ export class Mesh {
   }
 
   /** Starts a task. Letter case does not matter to it; small letters are what the caches keep. */
-  #create(asked: Question, key: string, depth: number): TaskState {
+  #create(asked: Question, key: string, depth: number, isJudged = false): TaskState {
     const question = { ...asked, name: lowerCase(asked.name) };
     const nowMs = this.#world.nowMs();
     const trail: Trail = {
@@ -132,6 +142,8 @@ export class Mesh {
       depth,
       budget: new Budget(nowMs),
       isHampered: false,
+      terms: isJudged ? this.#terms() : undefined,
+      source: undefined,
       errors: [],
     };
     const task: TaskState = {
@@ -147,6 +159,11 @@ export class Mesh {
     this.#tasks.set(task.key, task);
     trace(trail, { kind: "start", question, depth });
     return task;
+  }
+
+  #terms(): Terms {
+    const trustsSha1 = this.#options.validation?.trustsSha1 === true;
+    return { nowS: this.#world.wallS(), trustsSha1, work: new WorkBudget() };
   }
 
   #resumeSoon(task: TaskState): void {
@@ -277,7 +294,9 @@ export class Mesh {
     }
     const { question } = task.trail;
     if (outcome.kind === "failed" && outcome.ttlS > 0 && outcome.why !== "cached-failure") {
-      this.#memory.failures.note(question, outcome, task.trail.nowMs);
+      const { bogus, failures } = this.#memory;
+      const cache = outcome.why === "bogus" ? bogus : failures;
+      cache.note(question, outcome, task.trail.nowMs);
     }
     if (this.#options.trace !== undefined) {
       trace(task.trail, { kind: "end", question, result: resultText(outcome) });

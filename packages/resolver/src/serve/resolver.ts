@@ -6,11 +6,9 @@
 import type { Name } from "@lethe/wire/name.ts";
 import { limits } from "../base/limits.ts";
 import { AnswerCache } from "../cache/answer-cache.ts";
-import { FailureCache } from "../cache/failure-cache.ts";
-import { RrsetCache } from "../cache/rrset-cache.ts";
-import { ServerCache } from "../cache/server-cache.ts";
 import type { StoreStats } from "../cache/store.ts";
-import type { World } from "../recursor/effect.ts";
+import type { Verifier, World } from "../recursor/effect.ts";
+import { newMemory } from "../recursor/memory.ts";
 import { Mesh } from "../recursor/mesh.ts";
 import type { RecursorMemory, RecursorOptions } from "../recursor/options.ts";
 import { type Asked, DROPPED, type Door } from "../transports/door.ts";
@@ -75,27 +73,23 @@ export class Resolver implements Door {
   readonly #counters = new Counters();
   readonly #asking = new Asking();
 
-  constructor(options: ResolverOptions, world: World) {
+  /** `verifier` checks signatures; without one no signature is good. */
+  constructor(options: ResolverOptions, world: World, verifier?: Verifier) {
     const { identity, bounds, recursionWithoutRd, ownZones = [], localZones = [] } = options.slow;
     const { random } = world;
     const share = shares(options.cacheBytes);
     this.#world = world;
     this.#admission = new Admission(options.admit);
     this.#answers = new AnswerCache({ sizeBytes: share.answersBytes }, random);
-    this.#memory = {
-      rrsets: new RrsetCache(
-        {
-          sizeBytes: share.rrsetsBytes,
-          ttlMinS: bounds.minS,
-          ttlMaxS: bounds.maxS,
-          negativeTtlMaxS: bounds.negativeMaxS,
-        },
-        random,
-      ),
-      servers: new ServerCache({ entriesMax: share.servers }, random),
-      failures: new FailureCache({ entriesMax: share.failures }, random),
+    const rrsets = {
+      sizeBytes: share.rrsetsBytes,
+      ttlMinS: bounds.minS,
+      ttlMaxS: bounds.maxS,
+      negativeTtlMaxS: bounds.negativeMaxS,
     };
-    this.#mesh = new Mesh(options.recursor, world, this.#memory);
+    this.#memory = newMemory({ ...share, rrsets }, random);
+    const parts = verifier === undefined ? {} : { verifier };
+    this.#mesh = new Mesh(options.recursor, world, this.#memory, parts);
     const finish = new Finish(new TextEncoder().encode(identity.server ?? ""));
     this.#fast = new FastLane(this.#answers, finish);
     this.#slow = new SlowLane({
@@ -182,22 +176,24 @@ export class Resolver implements Door {
   }
 }
 
-/** What an entry of the tables of servers and of failures takes, in bytes. */
+/** Bytes that an entry of the tables of servers, of failures and of links of the chain takes. */
 const SERVER_BYTES = 80;
 const FAILURE_BYTES = 64;
+const CHAIN_BYTES = 512;
 
 /**
  * How memory is divided: a packed answer is about as large as the sets it was made from, and each
- * of these is there for the cuts on the way too; servers and failures are few and small.
+ * of these is there for the cuts on the way too; servers, failures and links are few and small.
  */
 function shares(cacheBytes: number): {
   answersBytes: number;
   rrsetsBytes: number;
   servers: number;
   failures: number;
+  chains: number;
 } {
   const smallBytes = Math.floor(cacheBytes / 32);
-  const storeBytes = (cacheBytes - 2 * smallBytes) / 2;
+  const storeBytes = (cacheBytes - 4 * smallBytes) / 2;
   const bounded = Math.min(
     Math.max(Math.floor(storeBytes), limits.storeBytesMin.value),
     limits.storeBytesMax.value,
@@ -207,5 +203,6 @@ function shares(cacheBytes: number): {
     rrsetsBytes: bounded,
     servers: Math.ceil(smallBytes / SERVER_BYTES),
     failures: Math.ceil(smallBytes / FAILURE_BYTES),
+    chains: Math.ceil(smallBytes / CHAIN_BYTES),
   };
 }

@@ -142,7 +142,7 @@ export class SlowLane {
     const drop = (): void => end(undefined);
     this.#waiting.add(drop);
     const stopTimer = world.after(WAIT_MS, () => end(failedNow("time-out")));
-    const takeBack = mesh.request(client.question, end);
+    const takeBack = mesh.request(client.question, end, client.asking.checkingDisabled);
   }
 
   /** A message of its own with a client's answer, which is in the cache from now on. */
