@@ -31,6 +31,7 @@ export interface SubjectOptions {
   readonly negativeTtlMaxS: number;
   readonly allow: readonly ClientNetwork[];
   readonly refuse: readonly ClientNetwork[];
+  readonly drop?: readonly ClientNetwork[];
   readonly answersWithoutRd: boolean;
   readonly privateAddresses?: PrivateOptions;
   readonly identity: string | undefined;
@@ -72,7 +73,7 @@ export class Subject {
           ...(validation === undefined ? {} : { validation }),
           ...(trace === undefined ? {} : { trace }),
         },
-        admit: { allow: options.allow, refuse: options.refuse, others: "refuse" },
+        admit: { ...options, others: "refuse" },
         slow: {
           identity: { server: options.identity, version: options.version },
           bounds: { minS, maxS, negativeMaxS },

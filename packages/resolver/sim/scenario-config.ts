@@ -38,6 +38,7 @@ export interface ScenarioConfig {
   readonly wallS: number | undefined;
   readonly allow: readonly ClientNetwork[];
   readonly refuse: readonly ClientNetwork[];
+  readonly drop: readonly ClientNetwork[];
   readonly answersWithoutRd: boolean;
   readonly privateAddresses: PrivateOptions;
   /** What CH TXT questions are told; undefined: nothing. */
@@ -64,6 +65,7 @@ interface Draft {
   hasValidator: boolean;
   readonly allow: ClientNetwork[];
   readonly refuse: ClientNetwork[];
+  readonly drop: ClientNetwork[];
   answersWithoutRd: boolean;
   readonly privateAddresses: { readonly networks: ClientNetwork[]; readonly exempt: Name[] };
   identity: string | undefined;
@@ -165,6 +167,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     const [network, action] = value.split(/\s+/);
     const row = networkOf(network ?? "", line);
     if (action === "refuse") draft.refuse.push(row);
+    else if (action === "deny") draft.drop.push(row);
     else if (action === "allow" || action === "allow_snoop") draft.allow.push(row);
     else draft.lacking.add(`the access rule ${action}`);
     if (action === "allow_snoop") draft.answersWithoutRd = true;
@@ -329,6 +332,7 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
       { ip: ipFromText("::1")!, bits: 128 },
     ],
     refuse: [],
+    drop: [],
     answersWithoutRd: false,
     privateAddresses: { networks: [], exempt: [] },
     identity: undefined,

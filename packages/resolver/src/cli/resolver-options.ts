@@ -146,6 +146,7 @@ export function resolverOptionsOf(
     admit: {
       allow: settings["access.allow"],
       refuse: settings["access.refuse"],
+      drop: settings["access.drop"],
       others: settings["access.others"],
     },
     slow: {

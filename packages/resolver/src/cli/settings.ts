@@ -136,6 +136,7 @@ export const settingsTable = {
     "client networks that are answered",
   ),
   "access.refuse": setting(networks, [], "networks within these that are not; the longest wins"),
+  "access.drop": setting(networks, [], "networks that get no answer at all; the longest wins"),
   "access.others": setting(oneOf("refuse", "drop"), "refuse", "what all others get"),
   "access.recursion-without-rd": setting(
     oneOf("refuse", "answer"),
