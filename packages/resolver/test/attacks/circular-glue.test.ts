@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Server, SmallWorld } from "../small-world.ts";
-import { many, refersTo } from "./attacked.ts";
+import { assertTold, costOf, many, refersTo } from "./attacked.ts";
 
 const ROOT = "10.0.0.1";
 const EVIL = "10.0.0.2";
@@ -19,7 +19,10 @@ test("glue at addresses that serve nobody is not asked", () => {
     ),
   });
   const world = new SmallWorld({ [ROOT]: root, [EVIL]: evil }, { ipv6: true });
-  assert.equal(world.resolve("a.evil.").kind, "failed");
+  const cost = costOf(world, () => {
+    assert.equal(world.resolve("a.evil.").kind, "failed");
+  });
+  assertTold("unfit glue: 0.0.0.0, loopback, multicast", cost);
   const servers = new Set(world.asked.map((asked) => asked.split(" ")[0]));
   assert.deepEqual(servers, new Set([ROOT, EVIL]));
   assert.ok(world.asked.length <= 12, `${world.asked.length} questions`);
@@ -33,7 +36,10 @@ test("two zones whose servers are each in the other end soon", () => {
     authority: [`${qname} NS n.a.evil.`, `${qname} NS m.b.evil.`],
   });
   const world = new SmallWorld({ [ROOT]: root, [EVIL]: evil, "10.0.0.3": mirror });
-  assert.equal(world.resolve("x.a.evil.").kind, "failed");
+  const cost = costOf(world, () => {
+    assert.equal(world.resolve("x.a.evil.").kind, "failed");
+  });
+  assertTold("two zones whose servers are each in the other", cost);
   assert.ok(world.asked.length <= 20, `${world.asked.length} questions`);
 });
 
@@ -44,7 +50,10 @@ test("a ring of zones, each of which needs the next", () => {
     return { authority: many(13, (index) => `${zone} NS n${index}.z${(number + 1) % 20}.evil.`) };
   };
   const world = new SmallWorld({ [ROOT]: root, [EVIL]: evil });
-  assert.equal(world.resolve("x.z0.evil.").kind, "failed");
+  const cost = costOf(world, () => {
+    assert.equal(world.resolve("x.z0.evil.").kind, "failed");
+  });
+  assertTold("a ring of twenty such zones", cost);
   assert.ok(world.asked.length <= 60, `${world.asked.length} questions`);
 });
 
@@ -54,6 +63,9 @@ test("glue that points back at the parent's own server ends", () => {
     additional: [`ns.${qname} A ${EVIL}`],
   });
   const world = new SmallWorld({ [ROOT]: root, [EVIL]: evil });
-  assert.equal(world.resolve("a.b.c.d.e.evil.").kind, "failed");
+  const cost = costOf(world, () => {
+    assert.equal(world.resolve("a.b.c.d.e.evil.").kind, "failed");
+  });
+  assertTold("glue that points back at the parent's server", cost);
   assert.ok(world.asked.length <= 16, `${world.asked.length} questions`);
 });

@@ -6,7 +6,7 @@ import { rcode } from "@lethe/wire/codes.ts";
 import { fullRcode, readMessage } from "@lethe/wire/message.ts";
 import { SmallResolver, question, read } from "../small-resolver.ts";
 import type { Server } from "../small-world.ts";
-import { many, refersTo } from "./attacked.ts";
+import { assertTold, costOf, many, refersTo } from "./attacked.ts";
 
 const ROOT = "10.0.0.1";
 const EVIL = "10.0.0.2";
@@ -52,7 +52,11 @@ test("a server that sends bombs is left for another, and no client is kept waiti
           additional: [`a.evil. A ${EVIL}`, `b.evil. A ${OTHER}`],
         };
   const small = new SmallResolver({ [ROOT]: root, [EVIL]: evil, [OTHER]: good });
-  for (const name of many(20, (index) => `x${index}.evil.`)) {
+  const cost = costOf(small.world, () => {
+    assert.equal(small.answer({ name: "y.evil." }).answer.length, 1);
+  });
+  assertTold("compression bomb, from one server of two", cost);
+  for (const name of many(19, (index) => `x${index}.evil.`)) {
     assert.equal(small.answer({ name }).answer.length, 1);
   }
   assert.ok(small.world.asked.length <= 2 + 40, `${small.world.asked.length} questions`);

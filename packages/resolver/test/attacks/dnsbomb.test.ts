@@ -6,7 +6,7 @@ import { fullRcode } from "@lethe/wire/message.ts";
 import { limits } from "../../src/base/limits.ts";
 import { SmallResolver, question, read } from "../small-resolver.ts";
 import type { Server } from "../small-world.ts";
-import { asksTo, many, refersTo } from "./attacked.ts";
+import { assertSaid, assertTold, asksTo, costOf, many, number, refersTo } from "./attacked.ts";
 
 const ROOT = "10.0.0.1";
 const SLOW = "10.0.0.2";
@@ -39,12 +39,15 @@ test("waitingPerNetworkMax questions of one network wait, and no more", () => {
 
 test("what bursts is small, and each forged question has one answer", () => {
   const small = new SmallResolver({ [ROOT]: refersTo({ "evil.": SLOW }), [SLOW]: silent });
-  for (const [id] of many(MAX, String).entries()) {
-    small.put(question({ name: "big.evil.", id, udpSize: 4096 }), { ip: VICTIM });
-  }
-  small.world.run();
+  const cost = costOf(small.world, () => {
+    for (const [id] of many(MAX, String).entries()) {
+      small.put(question({ name: "big.evil.", id, udpSize: 4096 }), { ip: VICTIM });
+    }
+  });
+  assertTold("DNSBomb, 2,000 forged questions", cost);
   const bytes = small.later.reduce((sum, answer) => sum + (answer?.length ?? 0), 0);
   assert.equal(small.later.length, MAX);
+  assertSaid(`a burst of ${number(bytes)} bytes`);
   assert.ok(bytes <= MAX * 128, `${bytes} bytes`);
 });
 

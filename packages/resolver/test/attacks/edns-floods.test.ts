@@ -8,7 +8,7 @@ import { fullRcode } from "@lethe/wire/message.ts";
 import { MessageWriter } from "@lethe/wire/writer.ts";
 import { SmallResolver, question, read } from "../small-resolver.ts";
 import type { Server } from "../small-world.ts";
-import { many, refersTo } from "./attacked.ts";
+import { assertTold, costOf, many, refersTo } from "./attacked.ts";
 
 const ROOT = "10.0.0.1";
 const EVIL = "10.0.0.2";
@@ -35,7 +35,11 @@ for (const [options, code] of [
 ] as const) {
   test(`a question with ${options} options gets RCODE ${code}, and none of them back`, () => {
     const small = new SmallResolver({ [ROOT]: root, [EVIL]: good });
-    const answer = small.ask(flooded(options), stream);
+    let answer: Uint8Array | undefined;
+    const cost = costOf(small.world, () => {
+      answer = small.ask(flooded(options), stream);
+    });
+    if (code === rcode.FORMERR) assertTold("EDNS option flood, from a client", cost);
     assert.equal(fullRcode(read(answer)), code);
     assert.ok(answer!.length < 100, `${answer!.length} bytes`);
   });
@@ -55,6 +59,9 @@ test("a server that floods its replies with options is as one that sends junk", 
     return { kind: "reply", message: bytes.slice(0, size), rttMs: 10 };
   };
   const small = new SmallResolver({ [ROOT]: root, [EVIL]: floods });
-  assert.equal(fullRcode(small.answer({ name: "www.evil." })), rcode.SERVFAIL);
+  const cost = costOf(small.world, () => {
+    assert.equal(fullRcode(small.answer({ name: "www.evil." })), rcode.SERVFAIL);
+  });
+  assertTold("EDNS option flood, from a server", cost);
   assert.ok(small.world.asked.length <= 8, `${small.world.asked.length} questions`);
 });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { rcode, rrType } from "@lethe/wire/codes.ts";
 import { type Server, SmallWorld, line } from "../small-world.ts";
-import { refersTo } from "./attacked.ts";
+import { assertTold, costOf, refersTo } from "./attacked.ts";
 
 const ROOT = "10.0.0.1";
 const PARENT = "10.0.0.2";
@@ -45,7 +45,10 @@ test("a ghost that renews its own NS set is gone when its parent's word has run 
   assert.equal(world.resolve("ghost.tld.", rrType.NS).kind, "answered");
   assert.equal(line(world.resolve("b.ghost.tld.")), "0 | b.ghost.tld. 1 203.0.113.1");
   world.run(AFTER_MS);
-  assert.equal(line(world.resolve("c.ghost.tld.")), "3");
+  const cost = costOf(world, () => {
+    assert.equal(line(world.resolve("c.ghost.tld.")), "3");
+  });
+  assertTold("ghost domain, when its parent's TTL is over", cost);
 });
 
 /** The phoenix refers to a zone below itself. */
@@ -63,7 +66,10 @@ test("a zone below a withdrawn one does not outlive it", () => {
   world.run(BEFORE_MS);
   assert.equal(line(world.resolve("x.rise.ghost.tld.")), "0 | x.rise.ghost.tld. 1 203.0.113.1");
   world.run(AFTER_MS);
-  assert.equal(line(world.resolve("y.rise.ghost.tld.")), "3");
+  const cost = costOf(world, () => {
+    assert.equal(line(world.resolve("y.rise.ghost.tld.")), "3");
+  });
+  assertTold("phoenix domain, likewise", cost);
   world.run(LATER_MS);
   assert.equal(line(world.resolve("z.rise.ghost.tld.")), "3");
 });

@@ -5,6 +5,7 @@ import { rcode } from "@lethe/wire/codes.ts";
 import { HEADER_BYTES, flag } from "@lethe/wire/header.ts";
 import { seeded } from "../small-world.ts";
 import { SmallResolver, question } from "../small-resolver.ts";
+import { assertTold, costOf } from "./attacked.ts";
 
 const whole = question({ name: "www.example.", udpSize: 1232 });
 /** A name of 256 bytes: four labels of 63. */
@@ -28,7 +29,11 @@ const malformed: readonly (readonly [string, Uint8Array])[] = [
 for (const [title, asked] of malformed) {
   test(`${title} gets a short error, not itself`, () => {
     const small = new SmallResolver({});
-    const answer = small.ask(asked);
+    let answer: Uint8Array | undefined;
+    const cost = costOf(small.world, () => {
+      answer = small.ask(asked);
+    });
+    assertTold("Jiggle", cost);
     assert.ok(answer !== undefined);
     assert.notDeepEqual(answer, asked);
     assert.ok((answer[2]! & (flag.qr >> 8)) !== 0);

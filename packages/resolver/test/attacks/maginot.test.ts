@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { rrType } from "@lethe/wire/codes.ts";
 import { type Server, SmallWorld, line, name } from "../small-world.ts";
-import { asksTo, refersTo } from "./attacked.ts";
+import { assertTold, asksTo, costOf, refersTo } from "./attacked.ts";
 
 const ROOT = "10.0.0.1";
 const BANK = "10.0.0.2";
@@ -32,6 +32,10 @@ test("what a forwarder says of names outside its zone changes nothing there", ()
     { configuredZones: [forward] },
   );
   assert.equal(line(world.resolve("a.corp.")), "0 | a.corp. 1 192.0.2.7");
+  const cost = costOf(world, () => {
+    assert.equal(line(world.resolve("www.bank.")), "0 | www.bank. 1 192.0.2.1");
+  });
+  assertTold("MaginotDNS, the next question of the other zone", cost);
   assert.equal(line(world.resolve("www.bank.")), "0 | www.bank. 1 192.0.2.1");
   assert.equal(line(world.resolve("b.bank.")), "0 | b.bank. 1 192.0.2.1");
   world.resolve("bank.", rrType.NS);

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { rcode } from "@lethe/wire/codes.ts";
 import { limits } from "../../src/base/limits.ts";
 import { type Server, SmallWorld } from "../small-world.ts";
-import { asksTo, many, refersTo } from "./attacked.ts";
+import { assertTold, asksTo, costOf, many, refersTo } from "./attacked.ts";
 
 const ROOT = "10.0.0.1";
 const ATTACKER = "10.0.0.2";
@@ -22,7 +22,10 @@ const names: Server = (qname, qtype) =>
 
 test("names of a large delegation are kept and looked up within their bounds", () => {
   const silent = new SmallWorld({ [ROOT]: root, [ATTACKER]: attacker, [NAMES]: names });
-  assert.equal(silent.resolve("a.evil.").kind, "failed");
+  const cost = costOf(silent, () => {
+    assert.equal(silent.resolve("a.evil.").kind, "failed");
+  });
+  assertTold("NRDelegationAttack", cost);
   const lookups = limits.addressLookupsPerTaskMax.value;
   assert.ok(asksTo(silent, NAMES) <= lookups, `${asksTo(silent, NAMES)} lookups`);
   assert.ok(asksTo(silent, NOBODY) <= limits.asksPerExchangeMax.value);
@@ -33,7 +36,10 @@ test("servers that refuse the zone end the question as fast", () => {
   const refuses: Server = () => ({ rcode: rcode.REFUSED });
   const servers = { [ROOT]: root, [ATTACKER]: attacker, [NAMES]: names, [NOBODY]: refuses };
   const world = new SmallWorld(servers);
-  assert.equal(world.resolve("a.evil.").kind, "failed");
+  const cost = costOf(world, () => {
+    assert.equal(world.resolve("a.evil.").kind, "failed");
+  });
+  assertTold("NRDelegationAttack, servers that refuse", cost);
   assert.ok(world.asked.length <= 20, `${world.asked.length} questions`);
   // The failure is remembered (RFC 9520): asking again costs nobody anything.
   const before = world.asked.length;

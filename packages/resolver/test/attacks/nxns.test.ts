@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { limits } from "../../src/base/limits.ts";
 import { SmallWorld, line } from "../small-world.ts";
-import { asksTo, deniesAll, many, refersTo } from "./attacked.ts";
+import { assertTold, asksTo, costOf, deniesAll, many, refersTo } from "./attacked.ts";
 
 const ROOT = "10.0.0.1";
 const ATTACKER = "10.0.0.2";
@@ -25,7 +25,10 @@ for (const ipv6 of [false, true]) {
     const attacker = referring((index, qname) => `n${index}-${qname.split(".")[0]}.victim.`);
     const servers = { [ROOT]: root, [ATTACKER]: attacker, [VICTIM]: deniesAll("victim.") };
     const world = new SmallWorld(servers, { ipv6, fetchAhead: true });
-    assert.equal(line(world.resolve("a.evil.")), "no-reachable-server");
+    const cost = costOf(world, () => {
+      assert.equal(line(world.resolve("a.evil.")), "no-reachable-server");
+    });
+    assertTold(ipv6 ? "NXNSAttack, IPv6 asked for too" : "NXNSAttack", cost);
     assert.ok(asksTo(world, VICTIM) <= LOOKUPS_MAX, `${asksTo(world, VICTIM)} questions`);
     const before = world.asked.length;
     for (const one of many(20, (index) => `b${index}.evil.`)) world.resolve(one);
@@ -40,7 +43,10 @@ test("referrals whose servers are referred away again stay within one question's
   const onward = referring((index, qname) => `n${index}-${qname.split(".")[0]}.evil.`);
   for (const server of [attacker, onward]) {
     const world = new SmallWorld({ [ROOT]: root, [ATTACKER]: server }, { fetchAhead: true });
-    assert.equal(world.resolve("a.evil.").kind, "failed");
-    assert.ok(world.asked.length <= ASKS_MAX, `${world.asked.length} questions`);
+    const cost = costOf(world, () => {
+      assert.equal(world.resolve("a.evil.").kind, "failed");
+    });
+    assert.ok(cost.asks <= ASKS_MAX, `${cost.asks} questions`);
+    if (server === attacker) assertTold("NXNSAttack, referrals to referrals", cost);
   }
 });

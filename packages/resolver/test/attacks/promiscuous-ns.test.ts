@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { rrType } from "@lethe/wire/codes.ts";
 import { type Server, SmallWorld, line } from "../small-world.ts";
-import { asksTo, refersTo } from "./attacked.ts";
+import { assertTold, asksTo, costOf, refersTo } from "./attacked.ts";
 
 const ROOT = "10.0.0.1";
 const GOOD = "10.0.0.2";
@@ -51,7 +51,11 @@ const beside: readonly (readonly [string, Parameters<typeof forged>[0]])[] = [
 for (const [title, records] of beside) {
   test(`${title} beside an answer leads nobody astray`, () => {
     const world = new SmallWorld({ [ROOT]: root, [GOOD]: forged(records), [EVIL]: evil });
-    assert.equal(line(world.resolve("www.good.")), "0 | www.good. 1 192.0.2.1");
+    world.resolve("bank.");
+    const cost = costOf(world, () => {
+      assert.equal(line(world.resolve("www.good.")), "0 | www.good. 1 192.0.2.1");
+    });
+    if (title === "an NS set of the zone") assertTold("promiscuous NS", cost);
     assert.equal(line(world.resolve("mail.good.")), "0 | mail.good. 1 192.0.2.1");
     assert.equal(line(world.resolve("good.", rrType.NS)), "0 | good. 2 ns.good.");
     assert.equal(line(world.resolve("x.mail.good.")), "0 | x.mail.good. 1 192.0.2.1");

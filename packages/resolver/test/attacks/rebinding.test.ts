@@ -6,7 +6,7 @@ import type { Message } from "@lethe/wire/message.ts";
 import { ipToText } from "../../src/base/address.ts";
 import { SmallResolver } from "../small-resolver.ts";
 import { type Server, name } from "../small-world.ts";
-import { refersTo } from "./attacked.ts";
+import { assertTold, costOf, refersTo } from "./attacked.ts";
 
 const ROOT = "10.0.0.1";
 const EVIL = "10.0.0.2";
@@ -48,7 +48,10 @@ const asked: readonly (readonly [string, number, readonly string[]])[] = [
 for (const [qname, type, expected] of asked) {
   test(`${qname} type ${type} has ${expected.length} addresses, also out of the cache`, () => {
     const small = resolver(true);
-    assert.deepEqual(addressesIn(small.answer({ name: qname, type })), expected);
+    const cost = costOf(small.world, () => {
+      assert.deepEqual(addressesIn(small.answer({ name: qname, type })), expected);
+    });
+    if (qname === "www.evil." && type === rrType.A) assertTold("rebinding", cost);
     const before = small.world.asked.length;
     assert.deepEqual(addressesIn(small.answer({ name: qname, type })), expected);
     assert.equal(small.world.asked.length, before);

@@ -7,7 +7,7 @@ import { fullRcode } from "@lethe/wire/message.ts";
 import { limits } from "../../src/base/limits.ts";
 import { SmallResolver } from "../small-resolver.ts";
 import { type Server, SmallWorld, name } from "../small-world.ts";
-import { asksTo, many, refersTo } from "./attacked.ts";
+import { assertTold, asksTo, costOf, many, refersTo } from "./attacked.ts";
 
 const ROOT = "10.0.0.1";
 const CHAINED = "10.0.0.2";
@@ -32,7 +32,10 @@ test("a question without RD is refused, and makes us ask nobody", () => {
 
 test("silence is not answered by a storm: few questions, and none while it is remembered", () => {
   const small = new SmallResolver({ [ROOT]: refersTo({ "evil.": CHAINED }) });
-  assert.equal(fullRcode(small.answer({ name: "a.evil." })), rcode.SERVFAIL);
+  const cost = costOf(small.world, () => {
+    assert.equal(fullRcode(small.answer({ name: "a.evil." })), rcode.SERVFAIL);
+  });
+  assertTold("TsuKing, a silent server", cost);
   const first = asksTo(small.world, CHAINED);
   assert.ok(first <= 8, `${first} questions`);
   for (const id of [1, 2, 3, 4, 5]) {
@@ -48,7 +51,10 @@ test("a forwarder that sends our question back to us joins what we are asking al
     { [CHAINED]: (qname) => void looped.mesh.request(questionOf(qname), () => {}) },
     { configuredZones: [{ ...zone, servers: [server] }] },
   );
-  assert.equal(looped.resolve("a.loop.").kind, "failed");
+  const cost = costOf(looped, () => {
+    assert.equal(looped.resolve("a.loop.").kind, "failed");
+  });
+  assertTold("TsuKing, a forwarder that sends it back", cost);
   assert.ok(looped.asked.length <= 8, `${looped.asked.length} questions`);
 });
 
@@ -59,7 +65,11 @@ function questionOf(qname: string) {
 test("a chain of zones that each lead to the next costs what one question may", () => {
   const chained: Server = (qname) => ({ aa: true, answer: [`${qname} CNAME x.${qname}`] });
   const world = new SmallWorld({ [ROOT]: refersTo({ "evil.": CHAINED }), [CHAINED]: chained });
-  for (const one of many(5, (index) => `c${index}.evil.`)) {
+  const cost = costOf(world, () => {
+    assert.equal(world.resolve("c9.evil.").kind, "failed");
+  });
+  assertTold("TsuKing, aliases one label deeper each time", cost);
+  for (const one of many(4, (index) => `c${index}.evil.`)) {
     assert.equal(world.resolve(one).kind, "failed");
   }
   assert.ok(world.asked.length <= 5 * ASKS_MAX, `${world.asked.length} questions`);

@@ -9,7 +9,7 @@ import { Dice } from "../../sim/seeded.ts";
 import { questionEnd } from "../../src/upstream/match.ts";
 import { writeQuery } from "../../src/recursor/query.ts";
 import { type Server, SmallWorld, line, name } from "../small-world.ts";
-import { refersTo } from "./attacked.ts";
+import { assertTold, costOf, refersTo } from "./attacked.ts";
 
 const SERVER = "192.0.2.1";
 const link = { rttMs: 20, jitterMs: 0, lossShare: 0, duplicateShare: 0, spoofShare: 0 };
@@ -79,8 +79,12 @@ test("a reply that belongs to the question and cannot be read costs one server, 
           additional: ["a.good. A 10.0.0.2", "b.good. A 10.0.0.3"],
         };
   const world = new SmallWorld({ "10.0.0.1": two, "10.0.0.2": junk, "10.0.0.3": good });
+  const cost = costOf(world, () => {
+    assert.equal(line(world.resolve("t.good.")), "0 | t.good. 1 192.0.2.1");
+  });
+  assertTold("TuDoor, one server of two sends junk", cost);
   for (const one of ["u.good.", "v.good.", "w.good.", "x.good."]) {
     assert.equal(line(world.resolve(one)), `0 | ${one} 1 192.0.2.1`);
   }
-  assert.ok(world.asked.length <= 2 + 2 * 4, `${world.asked.length} questions`);
+  assert.ok(world.asked.length <= 2 + 2 * 5, `${world.asked.length} questions`);
 });
