@@ -29,7 +29,7 @@ export interface SandboxAttack {
   /** The delegation: NS, glue and DS. */
   readonly delegation: readonly ResourceRecord[];
   /** The zone and those that its server has beside it. */
-  make(): AttackZone[];
+  readonly make: () => AttackZone[];
 }
 
 const TTL_S = 600;
@@ -51,9 +51,9 @@ export function sandboxAttacks(
     const server = plainName(`ns.${name}.${ATTACKS_ZONE}`);
     const seed = SEED_FIRST + 10 * i;
     const draft = (): AttackDraft => {
-      const made = soundDraft(apex, nowS, seed);
-      change(made);
-      return made;
+      const sound = soundDraft(apex, nowS, seed);
+      change(sound);
+      return sound;
     };
     const ds = draft().ds();
     return {

@@ -158,9 +158,9 @@ export function sandboxAuthorities(nowS: number): ReadonlyMap<string, Authority>
   }
   const authorities = new Map([...served].map(([ip, of]) => [ip, new Authority(of)]));
   for (const { ip, make } of attacks) {
-    const zones = (): Served[] =>
+    const makeServed = (): Served[] =>
       make().map(({ apex, records, behaviours }) => ({ zone: zoneOf(apex, records), behaviours }));
-    authorities.set(ip, new Authority(zones));
+    authorities.set(ip, new Authority(makeServed));
   }
   return authorities;
 }

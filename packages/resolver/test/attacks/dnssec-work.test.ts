@@ -28,12 +28,12 @@ function asksIn(world: SandboxWorld): number {
   return world.steps.filter((step) => step.kind === "asked").length;
 }
 
-/** Asks two names of a zone; gives what the second one cost. */
-function workOf(zone: string, first: string, second: string): Work {
+/** Asks some names of a zone; gives what the last one cost. */
+function workOf(zone: string, first: readonly string[], last: string): Work {
   const world = new SandboxWorld();
-  world.resolve(ask(`${first}.${zone}`));
+  for (const label of first) world.resolve(ask(`${label}.${zone}`));
   const before = { ...world, asks: asksIn(world), ms: world.nowMs() };
-  world.resolve(ask(`${second}.${zone}`));
+  world.resolve(ask(`${last}.${zone}`));
   return {
     asks: asksIn(world) - before.asks,
     bytes: world.bytes - before.bytes,
@@ -69,9 +69,30 @@ const attacks: readonly (readonly [attack: string, zone: string, label: string])
 describe("one more question into a zone that attacks", () => {
   for (const [attack, zone, label] of attacks) {
     test(`costs few checks: ${attack}`, () => {
-      const work = workOf(zone, "first", `${label}second`);
+      const work = workOf(zone, ["first"], `${label}second`);
       assertWorkTold(attack, work);
       assert.ok(work.checks <= limits.signatureChecksPerQuestionMax.value);
     });
   }
+});
+
+describe("a zone that has wasted the work of some questions is in ill repute", () => {
+  const many = ["a", "b", "c", "d", "e", "f"];
+  const rows: readonly (readonly [attack: string, zone: string, label: string])[] = [
+    ["KeyTrap, when it has gone on for a while", "keytrap.attacks.lethe", "g"],
+    ["deep NSEC3, when it has gone on for a while", "nsec3.attacks.lethe", `${deep}g`],
+  ];
+  for (const [attack, zone, last] of rows) {
+    test(attack, () => {
+      const first = many.map((label) => last.replace(/g$/, label));
+      assertWorkTold(attack, workOf(zone, first, last));
+    });
+  }
+
+  test("what is right there is proven nevertheless", () => {
+    const world = new SandboxWorld();
+    for (const label of many) world.resolve(ask(`${label}.keytrap.attacks.lethe`));
+    const outcome = world.resolve(ask("www.keytrap.attacks.lethe"));
+    assert.ok(outcome.kind === "answered" && outcome.verdict === "secure");
+  });
 });
