@@ -1,4 +1,5 @@
 /** One scenario file from its text to its verdict: understood, playable at all, played. */
+import { isAtOrUnder } from "@lethe/wire/name.ts";
 import { opcodeOf } from "@lethe/wire/header.ts";
 import { flag } from "@lethe/wire/header.ts";
 import { rcode } from "@lethe/wire/codes.ts";
@@ -27,11 +28,20 @@ export function replay(text: string, tell?: (line: string) => void): Verdict {
   if (features.length > 0) return { kind: "skip", reason: `needs ${features.join(", ")}` };
   if (lacking.length > 0) return { kind: "skip", reason: lacking[0]! };
   if (!VALIDATES && needsValidation(scenario)) return { kind: "skip", reason: PENDING_VALIDATION };
-  const { rootIps, configuredZones } = scenario.config;
-  if (rootIps.length === 0 && !configuredZones.some(({ zone }) => zone.length === 1)) {
+  if (needsRoot(scenario)) {
     return { kind: "skip", reason: "needs a root: the file names no root server" };
   }
   return play(scenario, tell);
+}
+
+/** Says whether clients ask for names that only a root server leads to, and there is none. */
+function needsRoot({ config, steps }: Scenario): boolean {
+  if (config.rootIps.length > 0) return false;
+  return steps.some(({ kind, entry }) => {
+    const name = kind === "QUERY" ? entry?.question?.name : undefined;
+    if (name === undefined) return false;
+    return !config.configuredZones.some(({ zone }) => isAtOrUnder(name, zone));
+  });
 }
 
 /** Unbound's configuration has clauses; Deckard's has none. */

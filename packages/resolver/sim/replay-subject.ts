@@ -5,6 +5,7 @@ import type { World } from "../src/recursor/effect.ts";
 import type { ConfiguredZone, RootHint, TraceStep } from "../src/recursor/options.ts";
 import type { ClientNetwork } from "../src/serve/admit.ts";
 import { Resolver } from "../src/serve/resolver.ts";
+import type { StaleOptions } from "../src/serve/slow.ts";
 import { TAKEN } from "../src/transports/door.ts";
 
 const CACHE_BYTES = 1 << 20;
@@ -27,6 +28,8 @@ export interface SubjectOptions {
   readonly ttlMinS: number;
   readonly ttlMaxS: number;
   readonly negativeTtlMaxS: number;
+  readonly prefetch?: boolean;
+  readonly stale?: StaleOptions | undefined;
   readonly allow: readonly ClientNetwork[];
   readonly refuse: readonly ClientNetwork[];
   readonly answersWithoutRd: boolean;
@@ -73,6 +76,8 @@ export class Subject {
           // The virtual Internet has every name; `local` and its kin are asked for like others.
           ownZones: [ROOT],
         },
+        prefetch: options.prefetch === true,
+        ...(options.stale === undefined ? {} : { stale: options.stale }),
         cacheBytes: CACHE_BYTES,
       },
       world,

@@ -11,7 +11,11 @@ import { nameFromText } from "@lethe/wire/name-text.ts";
 import { ipFromText } from "../src/base/address.ts";
 import type { ConfiguredZone } from "../src/recursor/options.ts";
 import type { ClientNetwork } from "../src/serve/admit.ts";
+import type { StaleOptions } from "../src/serve/slow.ts";
 import { type Line, Unreadable } from "./entry.ts";
+
+/** Where a file says nothing of stale answers: as RFC 8767 §5. */
+const staleTerms: StaleOptions = { limitS: 86_400, ttlS: 30, clientTimeoutMs: 1800 };
 
 /** Where stub zones' servers and forward zones' resolvers are asked. */
 const DNS_PORT = 53;
@@ -29,6 +33,8 @@ export interface ScenarioConfig {
   readonly ttlMinS: number;
   readonly ttlMaxS: number;
   readonly negativeTtlMaxS: number;
+  readonly prefetch: boolean;
+  readonly stale: StaleOptions | undefined;
   /** The file has a trust anchor and a module that validates. */
   readonly validates: boolean;
   readonly allow: readonly ClientNetwork[];
@@ -52,6 +58,9 @@ interface Draft {
   ttlMinS: number;
   ttlMaxS: number;
   negativeTtlMaxS: number;
+  prefetch: boolean;
+  servesStale: boolean;
+  readonly staleTerms: { -readonly [K in keyof StaleOptions]: StaleOptions[K] };
   hasAnchor: boolean;
   hasValidator: boolean;
   readonly allow: ClientNetwork[];
@@ -119,8 +128,6 @@ const forward = lacks("forwarding");
 const authZone = lacks("local copies of zones (auth-zone)");
 const rpz = lacks("response policy zones");
 const dns64 = lacks("DNS64");
-const stale = lacks("serve-stale");
-const prefetch = lacks("prefetch");
 const subnet = lacks("client subnet, which is never sent");
 const validating = nothing("speaks of validation; a file whose checks need it is pending");
 const printing = nothing("what Unbound prints");
@@ -192,14 +199,26 @@ const ROWS: Readonly<Record<string, Row>> = {
   "dns64-prefix": dns64,
   "do-nat64": dns64,
   "nat64-prefix": dns64,
-  "serve-expired": lacksIfOn("serve-stale"),
-  "serve-expired-client-timeout": stale,
-  "serve-expired-reply-ttl": stale,
-  "serve-expired-ttl": stale,
-  "serve-expired-ttl-reset": stale,
-  "ede-serve-expired": stale,
-  prefetch: lacksIfOn("prefetch"),
-  "prefetch-key": prefetch,
+  "serve-expired": (draft, value, line) => {
+    draft.servesStale = yesOrNo(value, line);
+  },
+  "serve-expired-client-timeout": (draft, value, line) => {
+    draft.staleTerms.clientTimeoutMs = seconds(value, line);
+  },
+  "serve-expired-reply-ttl": (draft, value, line) => {
+    draft.staleTerms.ttlS = seconds(value, line);
+  },
+  "serve-expired-ttl": (draft, value, line) => {
+    draft.staleTerms.limitS = seconds(value, line) || staleTerms.limitS;
+  },
+  "serve-expired-ttl-reset": (draft, value, line) => {
+    if (yesOrNo(value, line)) draft.staleTerms.limitS = staleTerms.limitS;
+  },
+  "ede-serve-expired": nothing("the Extended DNS Error is always sent"),
+  prefetch: (draft, value, line) => {
+    draft.prefetch = yesOrNo(value, line);
+  },
+  "prefetch-key": validating,
   "private-address": lacks("addresses that answers may not hold"),
   "private-domain": lacks("addresses that answers may not hold"),
   "do-not-query-address": lacks("servers that are never asked"),
@@ -318,6 +337,9 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
     ttlMinS: 0,
     ttlMaxS: 86400,
     negativeTtlMaxS: 3600,
+    prefetch: false,
+    servesStale: false,
+    staleTerms: { ...staleTerms },
     hasAnchor: false,
     hasValidator: true,
     allow: [
@@ -339,6 +361,7 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
     ...draft,
     // Whoever writes a loopback address as a root server's means it.
     mayAskLoopback: draft.mayAskLoopback || draft.rootIps.some((ip) => ip[0] === 127),
+    stale: draft.servesStale ? draft.staleTerms : undefined,
     validates: draft.hasAnchor && draft.hasValidator,
     identity: draft.isIdentityHidden ? undefined : draft.identity,
     version: draft.isVersionHidden ? undefined : draft.version,

@@ -43,6 +43,7 @@ const WORD_B = 7;
 const NAME_BYTES_MASK = 0xffff;
 const LIVE = 1 << 16;
 const USED = 1 << 17;
+const CLAIMED = 1 << 18;
 
 /** The key and sizes of an entry to be written. */
 export interface NewEntry {
@@ -124,6 +125,23 @@ export class EntryLog {
   use(entry: number): void {
     const meta = this.#words[(entry >>> 2) + META]!;
     if ((meta & USED) === 0) this.#words[(entry >>> 2) + META] = meta | USED;
+  }
+
+  /** Marks an entry as somebody's to renew; false where it is marked already. */
+  claim(entry: number): boolean {
+    const meta = this.#words[(entry >>> 2) + META]!;
+    this.#words[(entry >>> 2) + META] = meta | CLAIMED;
+    return (meta & CLAIMED) === 0;
+  }
+
+  /** Takes the mark of `claim` away. */
+  release(entry: number): void {
+    this.#words[(entry >>> 2) + META]! &= ~CLAIMED;
+  }
+
+  /** Says whether an entry is somebody's to renew. */
+  isClaimed(entry: number): boolean {
+    return (this.#words[(entry >>> 2) + META]! & CLAIMED) !== 0;
   }
 
   /** Says whether an entry has this key, the name in any letter case. */

@@ -135,6 +135,7 @@ export class RrsetCache {
     const ttlS = this.#keptS(set.ttl);
     if (ttlS === 0 || set.rdatas.length > RECORDS_MAX) {
       this.#store.remove(set.name, words, SET);
+      this.#store.remove(set.name, keyWord(NO_NAME, set.class), SET);
       return false;
     }
     const sizeBytes = packedSetBytes(set);

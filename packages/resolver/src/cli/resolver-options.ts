@@ -95,6 +95,14 @@ export function ttlBoundsOf(settings: Settings): ResolverOptions["slow"]["bounds
   };
 }
 
+/** When clients get what has expired. */
+function staleOf(settings: Settings): Pick<ResolverOptions, "stale"> {
+  const limitS = settings["cache.stale"];
+  if (limitS === 0) return {};
+  const ttlS = settings["cache.stale-ttl"];
+  return { stale: { limitS, ttlS, clientTimeoutMs: settings["cache.stale-client-timeout"] } };
+}
+
 /** What each of `workers` resolvers is told. */
 export function resolverOptionsOf(
   settings: Settings,
@@ -115,6 +123,8 @@ export function resolverOptionsOf(
       localZones: settings["local"],
       ownZones: configuredZonesOf(settings).map(({ zone }) => zone),
     },
+    prefetch: settings["cache.prefetch"],
+    ...staleOf(settings),
     cacheBytes: Math.floor(settings["cache.size"] / workers),
   };
 }

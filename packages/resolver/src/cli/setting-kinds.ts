@@ -94,6 +94,19 @@ function secondsOf(value: Toml): number | undefined {
   return match === null ? undefined : Number(match[1]) * UNITS_S[match[2] as keyof typeof UNITS_S];
 }
 
+/** A short time, as a number of milliseconds or with a unit: `1800`, `"1800ms"`, `"2s"`. */
+export function milliseconds(max: Limit): Kind<number> {
+  return {
+    expected: `milliseconds from 0 to ${max.value}, or a time like "1800ms", "2s"`,
+    unit: "ms",
+    read: (value) => {
+      const match = typeof value === "string" ? /^(\d{1,6}) ?(m?s)$/.exec(value) : null;
+      const ms = match === null ? value : Number(match[1]) * (match[2] === "s" ? 1000 : 1);
+      return isWhole(ms) && ms >= 0 && ms <= max.value ? ms : undefined;
+    },
+  };
+}
+
 const UNITS_BYTES = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 } as const;
 
 /** A size with its unit: `"256 MiB"`. Gives bytes. */

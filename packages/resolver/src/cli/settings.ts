@@ -12,6 +12,7 @@ import {
   count,
   duration,
   endpoints,
+  milliseconds,
   networks,
   oneOf,
   path,
@@ -114,6 +115,22 @@ export const settingsTable = {
     duration(limits.ttlCeilingMaxS),
     "1h",
     "longest time that an answer of no data or no name is kept",
+  ),
+  "cache.prefetch": setting(
+    yesOrNo,
+    true,
+    "ask anew for answers that are asked for in the last tenth of their TTL",
+  ),
+  "cache.stale": setting(
+    duration(limits.staleMaxS),
+    0,
+    "how long past its TTL an answer may be told where none is to be had (RFC 8767); 0: never",
+  ),
+  "cache.stale-ttl": setting(duration(limits.staleTtlMaxS), 30, "TTL of what is told then"),
+  "cache.stale-client-timeout": setting(
+    milliseconds(limits.staleClientTimeoutMaxMs),
+    "1800ms",
+    "how long a client waits for a fresh answer where there is a stale one; 0: not at all",
   ),
   "access.allow": setting(
     networks,

@@ -15,8 +15,9 @@ import { Budget } from "./budget.ts";
 import type { Ask, Cancel, Effect, Race, Sleep, Task, Verifier, Verify, World } from "./effect.ts";
 import type { RecursorMemory, RecursorOptions } from "./options.ts";
 import type { Failure } from "../cache/failed.ts";
-import type { Outcome } from "./outcome.ts";
+import type { Answered, Outcome } from "./outcome.ts";
 import { resolve } from "./resolve.ts";
+import { type StaleTerms, recallStale } from "./stale.ts";
 import { type Trail, trace } from "./trail.ts";
 
 const DEPTH_MAX = limits.taskDepthMax.value;
@@ -88,9 +89,11 @@ export class Mesh {
   /**
    * Resolves a question; `done` is called once, never before this call has returned.
    *
+   * What the caches know and will have forgotten in `renewS` seconds is asked for anew.
+   *
    * The returned function takes the wish back; the task goes on for the caches' sake.
    */
-  request(question: Question, done: (outcome: Outcome) => void): Cancel {
+  request(question: Question, done: (outcome: Outcome) => void, renewS = 0): Cancel {
     const key = questionKey(question);
     const running = this.#tasks.get(key);
     if (running === undefined && this.#tasks.size >= TASKS_MAX) return this.#refuse(done);
@@ -98,11 +101,17 @@ export class Mesh {
     const task = running ?? this.#create(question, key, 0);
     const waiter: Waiter = { done, asksBefore: task.trail.budget.asks };
     task.waiters.push(waiter);
+    task.trail.renewS = Math.max(task.trail.renewS, renewS);
     if (running === undefined) this.#resumeSoon(task);
     return () => {
       const at = task.waiters.indexOf(waiter);
       if (at >= 0) task.waiters.splice(at, 1);
     };
+  }
+
+  /** What the caches knew of a question before it expired; nobody is asked. */
+  recallStale(question: Question, terms: StaleTerms): Answered | undefined {
+    return recallStale(this.#newTrail(question, 0), terms);
   }
 
   /** Ends all tasks without outcomes: the worker stops. */
@@ -121,19 +130,8 @@ export class Mesh {
 
   /** Starts a task. Letter case does not matter to it; small letters are what the caches keep. */
   #create(asked: Question, key: string, depth: number): TaskState {
-    const question = { ...asked, name: lowerCase(asked.name) };
-    const nowMs = this.#world.nowMs();
-    const trail: Trail = {
-      question,
-      options: this.#options,
-      memory: this.#memory,
-      random: this.#world.random,
-      nowMs,
-      depth,
-      budget: new Budget(nowMs),
-      isHampered: false,
-      errors: [],
-    };
+    const trail = this.#newTrail(asked, depth);
+    const { question } = trail;
     const task: TaskState = {
       key,
       trail,
@@ -147,6 +145,22 @@ export class Mesh {
     this.#tasks.set(task.key, task);
     trace(trail, { kind: "start", question, depth });
     return task;
+  }
+
+  #newTrail(asked: Question, depth: number): Trail {
+    const nowMs = this.#world.nowMs();
+    return {
+      question: { ...asked, name: lowerCase(asked.name) },
+      options: this.#options,
+      memory: this.#memory,
+      random: this.#world.random,
+      nowMs,
+      depth,
+      budget: new Budget(nowMs),
+      renewS: 0,
+      isHampered: false,
+      errors: [],
+    };
   }
 
   #resumeSoon(task: TaskState): void {

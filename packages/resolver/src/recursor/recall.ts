@@ -33,6 +33,15 @@ export type Found =
       readonly ttlS: number;
     };
 
+/** What the caches say and will say for a while: a task that renews an answer looks further. */
+export function recallLasting(question: Question, trail: Trail): Found | NoReply | undefined {
+  const found = recall(question, trail);
+  if (trail.renewS === 0 || found === undefined || found.kind === "failed") return found;
+  const ttlS = found.kind === "denied" ? found.ttlS : Number.POSITIVE_INFINITY;
+  if (Math.min(ttlS, ...found.sets.map((set) => set.ttl)) > trail.renewS) return found;
+  return recallFailure(question, trail);
+}
+
 /** What the caches say, or undefined where somebody must be asked. */
 export function recall(question: Question, trail: Trail): Found | NoReply | undefined {
   const cached = recallSet(question, question.type, trail);
@@ -42,14 +51,18 @@ export function recall(question: Question, trail: Trail): Found | NoReply | unde
     const cname = recallSet(question, rrType.CNAME, trail);
     if (cname?.kind === "set") return { kind: "alias", ...aliasByCname(cname.set) };
   }
-  const { rrsets, failures } = trail.memory;
+  const { rrsets } = trail.memory;
   // What a public zone says of names above it does not concern a zone that the operator names.
   const top = configuredFor(question.name, trail)?.zone;
   const noName = rrsets.findNoName(question.name, question.class, trail.nowMs, top);
   if (noName !== undefined) return denied(noName);
   const dname = recallDname(question, trail, top);
   if (dname !== undefined) return dname;
-  const failure = failures.find(question, trail.nowMs);
+  return recallFailure(question, trail);
+}
+
+function recallFailure(question: Question, trail: Trail): NoReply | undefined {
+  const failure = trail.memory.failures.find(question, trail.nowMs);
   return failure === undefined ? undefined : { kind: "failed", why: "cached-failure" };
 }
 

@@ -22,7 +22,7 @@ import { type Shown, showMore, shownAtCut, shownQuestion } from "./minimise.ts";
 import type { Failure } from "../cache/failed.ts";
 import type { Answered, Outcome } from "./outcome.ts";
 import { isPriming, keepPriming, rootDelegation } from "./prime.ts";
-import { type Found, recall } from "./recall.ts";
+import { type Found, recallLasting } from "./recall.ts";
 import { type Trail, remarkDamage, trace } from "./trail.ts";
 import { trust } from "./trust.ts";
 
@@ -38,7 +38,7 @@ export function* resolve(trail: Trail): Task<Outcome> {
   const chain: RecordSet[] = [];
   let question = trail.question;
   for (;;) {
-    const found = recall(question, trail) ?? (yield* lookUp(question, trail));
+    const found = recallLasting(question, trail) ?? (yield* lookUp(question, trail));
     if (found.kind === "failed") return failed(found.why, trail);
     chain.push(...found.sets);
     if (aliasesIn(chain, trail.question) > ALIASES_MAX) return tooMany(trail);

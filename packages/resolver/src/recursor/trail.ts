@@ -20,6 +20,8 @@ export interface Trail {
   /** How many tasks stand above this one. */
   depth: number;
   readonly budget: Budget;
+  /** Sets that end within so many seconds are asked for again: the task renews an answer. */
+  renewS: number;
   /** A sub-question failed for reasons that will pass: this task's own failure is not kept. */
   isHampered: boolean;
   /** What a client is told beside the answer (RFC 8914). */

@@ -19,6 +19,7 @@ import { Counters } from "./counters.ts";
 import { FastLane } from "./fast.ts";
 import { Finish } from "./finish.ts";
 import { LocalZones } from "./local-zones.ts";
+import { Refresher } from "./refresh.ts";
 import { SlowLane } from "./slow.ts";
 import { SpecialNames } from "./special-names.ts";
 
@@ -73,6 +74,8 @@ function slowLane(
   const got: Uint8Array[] = [];
   const finish = new Finish(nsid);
   const identity = { server: undefined, version: undefined };
+  const bounds = { minS: 0, maxS: 86_400 };
+  const { mesh } = world;
   const lane = new SlowLane({
     rules: {
       localZones: new LocalZones([]),
@@ -80,13 +83,15 @@ function slowLane(
       identity,
       recursionWithoutRd: "refuse",
     },
-    bounds: { minS: 0, maxS: 86_400 },
+    bounds,
     answers,
     fast: new FastLane(answers, finish),
     finish,
-    mesh: world.mesh,
+    mesh,
     world,
     counters: new Counters(),
+    stale: undefined,
+    refresher: new Refresher({ answers, mesh, world, bounds: () => bounds }),
   });
   const asked: Asked = {
     transport: "udp",

@@ -19,9 +19,10 @@ import { Asking } from "./asking.ts";
 import { Counters, counter } from "./counters.ts";
 import { FastLane } from "./fast.ts";
 import { Finish } from "./finish.ts";
+import { Refresher } from "./refresh.ts";
 import type { Identity } from "./local-answers.ts";
 import { type LocalZone, LocalZones } from "./local-zones.ts";
-import { SlowLane } from "./slow.ts";
+import { SlowLane, type StaleOptions } from "./slow.ts";
 import { SpecialNames } from "./special-names.ts";
 
 /** What a resolver is told once; plain data but for `recursor.trace`. */
@@ -30,6 +31,10 @@ export interface ResolverOptions {
   readonly recursor: RecursorOptions;
   readonly admit: AdmitOptions;
   readonly slow: SlowOptions;
+  /** Popular answers are asked for anew before they expire; not where absent. */
+  readonly prefetch?: boolean;
+  /** What expired may be answered with; nothing where absent. */
+  readonly stale?: StaleOptions;
   /** Memory of all its caches together. */
   readonly cacheBytes: number;
 }
@@ -69,6 +74,9 @@ export class Resolver implements Door {
   readonly #mesh: Mesh;
   readonly #fast: FastLane;
   readonly #slow: SlowLane;
+  readonly #refresher: Refresher;
+  readonly #prefetches: boolean;
+  readonly #staleMs: number;
   readonly #counters = new Counters();
   readonly #asking = new Asking();
 
@@ -93,6 +101,14 @@ export class Resolver implements Door {
       failures: new FailureCache({ entriesMax: share.failures }, random),
     };
     this.#mesh = new Mesh(options.recursor, world, this.#memory);
+    this.#prefetches = options.prefetch === true;
+    this.#staleMs = (options.stale?.limitS ?? 0) * 1000;
+    this.#refresher = new Refresher({
+      answers: this.#answers,
+      mesh: this.#mesh,
+      world,
+      bounds: () => bounds,
+    });
     const finish = new Finish(new TextEncoder().encode(identity.server ?? ""));
     this.#fast = new FastLane(this.#answers, finish);
     this.#slow = new SlowLane({
@@ -110,6 +126,8 @@ export class Resolver implements Door {
       mesh: this.#mesh,
       world,
       counters: this.#counters,
+      stale: options.stale,
+      refresher: this.#refresher,
     });
   }
 
@@ -129,6 +147,7 @@ export class Resolver implements Door {
       const answer = this.#fast.answer(frame, at, capacity, asking, view, idleTimeoutS, nowMs);
       if (answer > 0) {
         counters.count(counter.fast);
+        if (this.#prefetches && this.#fast.due >= 0) this.#refresher.renew(this.#fast.due);
         return answer;
       }
     }
@@ -140,11 +159,12 @@ export class Resolver implements Door {
    * Overwrites what has expired, looking at some entries of each cache.
    *
    * Each question of the slow lane does some of it; a worker that has nothing to do does more.
+   * PRIVACY: a name is kept for its TTL, and for as long again as it may be answered with stale.
    */
   sweep(entriesMax: number): void {
     const nowMs = this.#world.nowMs();
     this.#answers.sweep(nowMs, entriesMax);
-    this.#memory.rrsets.sweep(nowMs, entriesMax);
+    this.#memory.rrsets.sweep(nowMs - this.#staleMs, entriesMax);
   }
 
   /** Ends all that is under way; nobody is answered any more. */

@@ -5,7 +5,8 @@
  *   outcome → compose → cache → finish → the client's transport
  *
  * What a client needs to be answered is copied before the call returns: header, question, wishes.
- * Each is answered once: by the outcome, or by SERVFAIL when his wait is over.
+ * Each is answered once: by the outcome, or by SERVFAIL when his wait is over. Where what expired
+ * may be told, he gets that instead of a failure, or when the outcome is long in coming (RFC 8767).
  */
 import { HEADER_BYTES } from "@lethe/wire/header.ts";
 import { readMessage } from "@lethe/wire/message.ts";
@@ -17,15 +18,23 @@ import { type TtlBounds, compose } from "../recursor/compose.ts";
 import type { World } from "../recursor/effect.ts";
 import type { Mesh } from "../recursor/mesh.ts";
 import type { Outcome } from "../recursor/outcome.ts";
+import type { StaleTerms } from "../recursor/stale.ts";
 import { type Asked, DROPPED, type Reply, TAKEN } from "../transports/door.ts";
 import { Asking } from "./asking.ts";
 import { type Counters, counter } from "./counters.ts";
 import type { FastLane } from "./fast.ts";
 import type { Finish } from "./finish.ts";
+import type { Refresher } from "./refresh.ts";
 import { type Query, type Rules, decide } from "./steps.ts";
 
 const WAIT_MS = limits.clientWaitMs.value;
 const WAITING_MAX = limits.clientsWaitingMax.value;
+
+/** When clients get what has expired. */
+export interface StaleOptions extends StaleTerms {
+  /** How long a client waits for what is fresh; 0: not at all. */
+  readonly clientTimeoutMs: number;
+}
 
 /** What the slow lane works with. */
 export interface SlowParts {
@@ -37,6 +46,8 @@ export interface SlowParts {
   readonly mesh: Mesh;
   readonly world: World;
   readonly counters: Counters;
+  readonly stale: StaleOptions | undefined;
+  readonly refresher: Refresher;
 }
 
 /** A client whose question is being resolved. */
@@ -92,10 +103,12 @@ export class SlowLane {
       counters.count(counter.local);
       return cached;
     }
-    if (this.#waiting.size >= WAITING_MAX) {
-      const packed = this.#compose(failedNow("too-busy"), decision.question, asking);
-      counters.countFailure("too-busy");
-      return this.#write(frame, at, capacity, asking, idleTimeoutS, packed);
+    const isFull = this.#waiting.size >= WAITING_MAX;
+    if (isFull || this.#parts.stale?.clientTimeoutMs === 0) {
+      const packed = this.#packedNow(decision.question, asking, view, isFull);
+      if (packed !== undefined) {
+        return this.#write(frame, at, capacity, asking, idleTimeoutS, packed);
+      }
     }
     counters.count(counter.resolved);
     this.#resolve({
@@ -109,6 +122,35 @@ export class SlowLane {
     return TAKEN;
   }
 
+  /** An answer for a client who is not to wait: what has expired, or a failure where he may not. */
+  #packedNow(
+    question: Question,
+    asking: Asking,
+    view: number,
+    isFull: boolean,
+  ): Uint8Array | undefined {
+    const { answers, counters, refresher, world } = this.#parts;
+    const old = this.#recallStale(question);
+    if (old !== undefined) {
+      const packed = this.#compose(old, question, asking);
+      const variant = variantOf(asking.dnssecOk, asking.checkingDisabled, view);
+      answers.store(question, variant, packed, world.nowMs());
+      refresher.refresh(question, variant, 0);
+      return packed;
+    }
+    if (!isFull) return undefined;
+    counters.countFailure("too-busy");
+    return this.#compose(failedNow("too-busy"), question, asking);
+  }
+
+  /** What has expired and may still be told; undefined where nothing is or may. */
+  #recallStale(question: Question): Outcome | undefined {
+    const { counters, mesh, stale } = this.#parts;
+    const old = stale && mesh.recallStale(question, stale);
+    if (old !== undefined) counters.count(counter.stale);
+    return old;
+  }
+
   /** Drops all who wait: the worker stops. */
   close(): void {
     for (const drop of this.#waiting) drop();
@@ -116,26 +158,36 @@ export class SlowLane {
 
   /** Asks the mesh; the first of outcome, end of the wait and close is what the client gets. */
   #resolve(client: Waiting): void {
-    const { mesh, world } = this.#parts;
+    const { mesh, refresher, stale, world } = this.#parts;
     let isOver = false;
     const end = (outcome: Outcome | undefined): void => {
       if (isOver) return;
       isOver = true;
       this.#waiting.delete(drop);
       stopTimer();
+      stopPatience();
       takeBack();
       client.reply(outcome === undefined ? undefined : this.#answerOf(client, outcome));
     };
     const drop = (): void => end(undefined);
+    const late = (): void => {
+      const old = this.#recallStale(client.question);
+      if (old === undefined) return;
+      // What is under way goes on, and is in the cache for who asks next.
+      refresher.refresh(client.question, variantFor(client), 0);
+      end(old);
+    };
     this.#waiting.add(drop);
     const stopTimer = world.after(WAIT_MS, () => end(failedNow("time-out")));
+    const stopPatience = stale === undefined ? stopTimer : world.after(stale.clientTimeoutMs, late);
     const takeBack = mesh.request(client.question, end);
   }
 
   /** A message of its own with a client's answer, which is in the cache from now on. */
-  #answerOf(client: Waiting, outcome: Outcome): Uint8Array {
+  #answerOf(client: Waiting, end: Outcome): Uint8Array {
     const { answers, counters, fast, world } = this.#parts;
     const { head, asking, question, view, idleTimeoutS } = client;
+    const outcome = end.kind === "failed" ? (this.#recallStale(question) ?? end) : end;
     const frame = this.#scratch;
     const nowMs = world.nowMs();
     if (outcome.kind === "failed") counters.countFailure(outcome.why);
@@ -144,7 +196,7 @@ export class SlowLane {
     let size = fast.answer(frame, 0, frame.length, asking, view, idleTimeoutS, nowMs);
     if (size === 0) {
       const packed = this.#compose(outcome, question, asking);
-      const variant = variantOf(asking.dnssecOk, asking.checkingDisabled, view);
+      const variant = variantFor(client);
       // A failure that was only remembered is not kept anew: it would never end.
       const isNews = outcome.kind === "answered" || outcome.why !== "cached-failure";
       if (isNews) answers.store(question, variant, packed, nowMs);
@@ -167,6 +219,10 @@ export class SlowLane {
   ): number {
     return this.#parts.finish.write(frame, at, capacity, asking, idleTimeoutS, packed, 0, 0);
   }
+}
+
+function variantFor({ asking, view }: Waiting): number {
+  return variantOf(asking.dnssecOk, asking.checkingDisabled, view);
 }
 
 /** Reads a message whole. */

@@ -20,7 +20,7 @@ const SCENARIOS = join(MATERIAL, "scenarios");
 export const STATUS_FILE: string = join(import.meta.dirname, "status.json");
 
 /** Categories that are about resolving. */
-const RESOLVING = /^(iterator|iter-.*|ttl.*|misc|world-capture)$/;
+const RESOLVING = /^(iterator|iter-.*|ttl.*|misc|prefetch|serve-stale|world-capture)$/;
 
 /** "pass", or "skip: " and a reason. */
 export type Status = "pass" | `skip: ${string}`;
