@@ -9,6 +9,7 @@
  * What was asked with CD=1 never answers CD=0, and no view is answered from another's. An answer
  * is kept as long as its smallest TTL lasts; its age is what its TTLs are lessened by.
  */
+import { rrClass } from "@lethe/wire/codes.ts";
 import type { Name } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import { limits } from "../base/limits.ts";
@@ -119,9 +120,18 @@ export class AnswerCache {
     else this.#store.insert(question.name, word, variant, packed, nowMs + ttlS * 1000, nowMs);
   }
 
-  /** Forgets all answers to questions of a name, and says how many these were. */
-  removeName(name: Uint8Array): number {
-    return this.#store.removeName(name);
+  /** Forgets all answers to questions of a name, or of one type, and says how many these were. */
+  removeName(name: Uint8Array, type?: number): number {
+    return this.#store.removeName(name, type && keyWord(type, rrClass.IN));
+  }
+
+  /** The answers to questions of a name: their types, and the seconds that they are kept for. */
+  entriesOf(name: Uint8Array, nowMs: number): { readonly type: number; readonly leftS: number }[] {
+    const found: { type: number; leftS: number }[] = [];
+    this.#store.forEachOf(name, (entry) => {
+      found.push({ type: this.questionOf(entry).type, leftS: this.leftS(entry, nowMs) });
+    });
+    return found;
   }
 
   /** Forgets everything. */

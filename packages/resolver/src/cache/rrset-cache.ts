@@ -10,7 +10,7 @@
  * place of the set that it denies; a denial of a name stands by itself and covers the names below
  * it (RFC 8020 §2).
  */
-import { rrType } from "@lethe/wire/codes.ts";
+import { rrClass, rrType } from "@lethe/wire/codes.ts";
 import { type Name, ROOT, nameEqual } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
@@ -62,6 +62,15 @@ export interface CachedCut {
   readonly learntMs: number;
 }
 
+/** Something kept of a name, for an operator to see. */
+export interface EntryOfName {
+  readonly kind: "data" | "no data" | "no such name" | "delegation";
+  readonly type: number;
+  /** Seconds until it expires; below zero where it has. */
+  readonly leftS: number;
+  readonly sets: readonly RecordSet[];
+}
+
 export interface RrsetCacheOptions {
   readonly sizeBytes: number;
   /** TTLs are kept within these seconds; denials below their own ceiling. */
@@ -105,7 +114,7 @@ export class RrsetCache {
     const { log } = this.#store;
     const at = log.valueAt(entry);
     if (log.bytes[at + packedAt.kind] !== packedKind.set) {
-      return this.#denialIn(entry, rrclass, nowMs);
+      return this.#denialIn(entry, rrclass, this.#ttlOf(entry, nowMs));
     }
     const ttl = this.#ttlOf(entry, nowMs);
     return {
@@ -224,7 +233,7 @@ export class RrsetCache {
     const lastAt = name.length - top.length;
     for (let at = 0; at <= lastAt; at += 1 + name[at]!) {
       const entry = this.#findEntry(name, at, words, SET, nowMs);
-      if (entry >= 0) return this.#denialIn(entry, rrclass, nowMs);
+      if (entry >= 0) return this.#denialIn(entry, rrclass, this.#ttlOf(entry, nowMs));
     }
     return undefined;
   }
@@ -294,10 +303,39 @@ export class RrsetCache {
     this.#store.remove(name, keyWord(rrType.NS, rrclass), CUT);
   }
 
-  /** Forgets everything of a name, its cut too, and says how many entries that were. */
-  removeName(name: Name): number {
+  /**
+   * Forgets everything of a name, its cut too, and says how many entries that were.
+   *
+   * `type`: only what there is of one type; NS has the cut go, any the denial of the name.
+   */
+  removeName(name: Name, type?: number): number {
     this.#cutsRead.clear();
-    return this.#store.removeName(name);
+    if (type === undefined) return this.#store.removeName(name);
+    const words = [keyWord(type, rrClass.IN), keyWord(NO_NAME, rrClass.IN)];
+    return words.reduce((sum, word) => sum + this.#store.removeName(name, word), 0);
+  }
+
+  /** Everything of a name, expired or not; what expired has a TTL of 0. */
+  entriesOf(name: Name, nowMs: number): EntryOfName[] {
+    const { log } = this.#store;
+    const found: EntryOfName[] = [];
+    this.#store.forEachOf(name, (entry) => {
+      const type = log.wordA(entry) >>> 16;
+      const rrclass = log.wordA(entry) & 0xffff;
+      const leftS = this.#ttlOf(entry, nowMs);
+      const at = log.valueAt(entry);
+      if (log.wordB(entry) === SET && log.bytes[at + packedAt.kind] !== packedKind.set) {
+        const { kind, authority } = this.#denialIn(entry, rrclass, Math.max(leftS, 0));
+        const what = kind === "no-name" ? "no such name" : "no data";
+        found.push({ kind: what, type, leftS, sets: authority });
+        return;
+      }
+      const key = { name, type, class: rrclass };
+      const set = unpackSet(log.bytes, at, key, Math.max(leftS, 0));
+      const kind = log.wordB(entry) === SET ? "data" : "delegation";
+      found.push({ kind, type, leftS, sets: [set] });
+    });
+    return found;
   }
 
   /** Forgets everything. */
@@ -321,10 +359,9 @@ export class RrsetCache {
     return entry >= 0 && this.#store.log.expiresMs(entry) > nowMs ? entry : -1;
   }
 
-  #denialIn(entry: number, rrclass: number, nowMs: number): CachedDenial {
+  #denialIn(entry: number, rrclass: number, ttlS: number): CachedDenial {
     const { log } = this.#store;
     const at = log.valueAt(entry);
-    const ttlS = this.#ttlOf(entry, nowMs);
     const isName = log.bytes[at + packedAt.kind] === packedKind.noName;
     return {
       kind: isName ? "no-name" : "no-data",

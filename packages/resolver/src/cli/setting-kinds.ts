@@ -57,6 +57,20 @@ export const path: Kind<string> = {
   read: (value) => (typeof value === "string" && value !== "" ? value : undefined),
 };
 
+/** Bytes of a UNIX socket's address that the kernel takes: 108 with the closing zero. */
+const UNIX_PATH_BYTES_MAX = 107;
+
+/** Where a UNIX socket is. Gives the path. */
+export const unixSocket: Kind<string> = {
+  expected: `"unix:" and a path of at most ${UNIX_PATH_BYTES_MAX} bytes`,
+  unit: "path",
+  read: (value) => {
+    const found = typeof value === "string" ? /^unix:([^\0]+)$/.exec(value)?.[1] : undefined;
+    const fits = found !== undefined && Buffer.byteLength(found) <= UNIX_PATH_BYTES_MAX;
+    return fits ? found : undefined;
+  },
+};
+
 /** One word of a few. */
 export function oneOf<const W extends string>(...words: readonly W[]): Kind<W> {
   return {

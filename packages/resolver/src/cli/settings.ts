@@ -19,6 +19,7 @@ import {
   port,
   size,
   text,
+  unixSocket,
   yesOrNo,
 } from "./setting-kinds.ts";
 import { localZones, names, zones } from "./zone-settings.ts";
@@ -43,6 +44,11 @@ export const settingsTable = {
     endpoints,
     ["127.0.0.1:5335", "[::1]:5335"],
     "addresses to answer at, UDP and TCP",
+  ),
+  "listen.admin": setting(
+    unixSocket,
+    undefined,
+    'socket for "lethe control", as "unix:PATH"; none where absent',
   ),
   "resolve.root-hints": setting(
     path,
@@ -177,7 +183,6 @@ export const notBuiltYet: readonly string[] = [
   "listen.https",
   "listen.quic",
   "listen.metrics",
-  "listen.admin",
   "tls.certificate",
   "tls.key",
   "privacy.retention",

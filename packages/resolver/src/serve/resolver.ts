@@ -16,6 +16,7 @@ import type { RecursorMemory, RecursorOptions } from "../recursor/options.ts";
 import { type Asked, DROPPED, type Door } from "../transports/door.ts";
 import { type AdmitOptions, Admission, DROP } from "./admit.ts";
 import { Asking } from "./asking.ts";
+import { type ControlAnswer, type ControlOrder, perform } from "./control.ts";
 import { Counters, counter } from "./counters.ts";
 import { FastLane } from "./fast.ts";
 import { Finish } from "./finish.ts";
@@ -165,6 +166,13 @@ export class Resolver implements Door {
     const nowMs = this.#world.nowMs();
     this.#answers.sweep(nowMs, entriesMax);
     this.#memory.rrsets.sweep(nowMs - this.#staleMs, entriesMax);
+  }
+
+  /** Carries out an operator's order. */
+  control(order: ControlOrder): ControlAnswer {
+    const { stats } = this;
+    const nowMs = this.#world.nowMs();
+    return perform(order, { answers: this.#answers, memory: this.#memory, nowMs, stats });
   }
 
   /** Ends all that is under way; nobody is answered any more. */

@@ -1,8 +1,9 @@
 /** `lethe serve`: the server. */
 import { availableParallelism } from "node:os";
 import { ipToText } from "../../base/address.ts";
-import { libc as systemLibc } from "../../system/libc.ts";
+import { type Libc, libc as systemLibc } from "../../system/libc.ts";
 import { whyTaken } from "../../system/sockets.ts";
+import { AdminSocket } from "../../worker/admin-socket.ts";
 import type { CannotListen } from "../../worker/options.ts";
 import { WorkerPool } from "../../worker/pool.ts";
 import { startSandboxThread } from "../../../sim/sandbox-thread.ts";
@@ -67,6 +68,11 @@ async function answer(settings: Settings, place: Place): Promise<ExitCode | Wron
   });
   const problem = "kind" in pool ? pool : await pool.start();
   if (problem !== undefined || "kind" in pool) return cannotListen(settings, problem!);
+  const admin = await openAdmin(settings["listen.admin"], libc, pool);
+  if (admin !== undefined && "kind" in admin) {
+    await pool.drain();
+    return admin;
+  }
   if (libc === undefined) say("without system calls: one worker, on sockets of Node's own");
   for (const [i, { text }] of settings["listen.dns"].entries()) {
     say(`listening on ${text.replace(/:\d+$/, `:${pool.ports[i]}`)}, UDP and TCP`);
@@ -75,8 +81,25 @@ async function answer(settings: Settings, place: Place): Promise<ExitCode | Wron
     `ready: ${workers} ${workers === 1 ? "worker" : "workers"}, level ${settings["privacy.level"]}`,
   );
   await untilToldToEnd();
+  admin?.close();
   await pool.drain();
   return exit.done;
+}
+
+/** Opens the operator's socket, where there is to be one. */
+async function openAdmin(
+  path: string | undefined,
+  libc: Libc | undefined,
+  pool: WorkerPool,
+): Promise<AdminSocket | Wrong | undefined> {
+  if (path === undefined) return undefined;
+  const opened = await AdminSocket.open({
+    path,
+    libc,
+    perform: (order) => pool.control(order),
+  });
+  if (typeof opened !== "string") return opened;
+  return wrong(`listen.admin = unix:${path}: expected a path that is free (${opened})`);
 }
 
 function cannotListen(settings: Settings, { row, why }: CannotListen): Wrong {
