@@ -18,6 +18,7 @@ import { limits } from "../base/limits.ts";
 import type { Random } from "../base/random.ts";
 import type { Verdict } from "../dnssec/verdict.ts";
 import { type CutRead, CutsRead } from "./cuts-read.ts";
+import { type EntryOfName, entriesOfName } from "./name-entries.ts";
 import {
   type GlueAddress,
   packCut,
@@ -62,21 +63,15 @@ export interface CachedCut {
   readonly learntMs: number;
 }
 
-/** Something kept of a name, for an operator to see. */
-export interface EntryOfName {
-  readonly kind: "data" | "no data" | "no such name" | "delegation";
-  readonly type: number;
-  /** Seconds until it expires; below zero where it has. */
-  readonly leftS: number;
-  readonly sets: readonly RecordSet[];
-}
-
-export interface RrsetCacheOptions {
-  readonly sizeBytes: number;
+export interface RrsetBounds {
   /** TTLs are kept within these seconds; denials below their own ceiling. */
   readonly ttlMinS: number;
   readonly ttlMaxS: number;
   readonly negativeTtlMaxS: number;
+}
+
+export interface RrsetCacheOptions extends RrsetBounds {
+  readonly sizeBytes: number;
 }
 
 const RECORDS_MAX = limits.recordsPerSetMax.value;
@@ -94,12 +89,17 @@ const NS_MAX = 255;
 
 export class RrsetCache {
   readonly #store: Store;
-  readonly #options: RrsetCacheOptions;
+  #bounds: RrsetBounds;
   readonly #cutsRead = new CutsRead();
 
   constructor(options: RrsetCacheOptions, random: Random) {
     this.#store = new Store(options.sizeBytes, random);
-    this.#options = options;
+    this.#bounds = options;
+  }
+
+  /** Keeps what is stored from now on within other bounds; its size stays. */
+  reconfigure(bounds: RrsetBounds): void {
+    this.#bounds = bounds;
   }
 
   /** What stands for a name and type, or undefined; expired data is as good as none. */
@@ -114,7 +114,7 @@ export class RrsetCache {
     const { log } = this.#store;
     const at = log.valueAt(entry);
     if (log.bytes[at + packedAt.kind] !== packedKind.set) {
-      return this.#denialIn(entry, rrclass, this.#ttlOf(entry, nowMs));
+      return this.#denialIn(entry, rrclass, nowMs);
     }
     const ttl = this.#ttlOf(entry, nowMs);
     return {
@@ -206,7 +206,7 @@ export class RrsetCache {
     const isName = kind === "no-name";
     const wordA = keyWord(isName ? NO_NAME : question.type, rrclass);
     const proofs = authority.slice(0, PROOFS_MAX);
-    let keptS = Math.min(ttlS, this.#options.negativeTtlMaxS);
+    let keptS = Math.min(ttlS, this.#bounds.negativeTtlMaxS);
     for (const set of proofs) keptS = Math.min(keptS, set.ttl);
     if (keptS <= 0) return;
     const sizeBytes = packedDenialBytes(proofs);
@@ -233,7 +233,7 @@ export class RrsetCache {
     const lastAt = name.length - top.length;
     for (let at = 0; at <= lastAt; at += 1 + name[at]!) {
       const entry = this.#findEntry(name, at, words, SET, nowMs);
-      if (entry >= 0) return this.#denialIn(entry, rrclass, this.#ttlOf(entry, nowMs));
+      if (entry >= 0) return this.#denialIn(entry, rrclass, nowMs);
     }
     return undefined;
   }
@@ -317,25 +317,7 @@ export class RrsetCache {
 
   /** Everything of a name, expired or not; what expired has a TTL of 0. */
   entriesOf(name: Name, nowMs: number): EntryOfName[] {
-    const { log } = this.#store;
-    const found: EntryOfName[] = [];
-    this.#store.forEachOf(name, (entry) => {
-      const type = log.wordA(entry) >>> 16;
-      const rrclass = log.wordA(entry) & 0xffff;
-      const leftS = this.#ttlOf(entry, nowMs);
-      const at = log.valueAt(entry);
-      if (log.wordB(entry) === SET && log.bytes[at + packedAt.kind] !== packedKind.set) {
-        const { kind, authority } = this.#denialIn(entry, rrclass, Math.max(leftS, 0));
-        const what = kind === "no-name" ? "no such name" : "no data";
-        found.push({ kind: what, type, leftS, sets: authority });
-        return;
-      }
-      const key = { name, type, class: rrclass };
-      const set = unpackSet(log.bytes, at, key, Math.max(leftS, 0));
-      const kind = log.wordB(entry) === SET ? "data" : "delegation";
-      found.push({ kind, type, leftS, sets: [set] });
-    });
-    return found;
+    return entriesOfName(this.#store, name, CUT, nowMs);
   }
 
   /** Forgets everything. */
@@ -359,9 +341,10 @@ export class RrsetCache {
     return entry >= 0 && this.#store.log.expiresMs(entry) > nowMs ? entry : -1;
   }
 
-  #denialIn(entry: number, rrclass: number, ttlS: number): CachedDenial {
+  #denialIn(entry: number, rrclass: number, nowMs: number): CachedDenial {
     const { log } = this.#store;
     const at = log.valueAt(entry);
+    const ttlS = this.#ttlOf(entry, nowMs);
     const isName = log.bytes[at + packedAt.kind] === packedKind.noName;
     return {
       kind: isName ? "no-name" : "no-data",
@@ -377,7 +360,7 @@ export class RrsetCache {
 
   /** A TTL within floor and ceiling. */
   #keptS(ttl: number): number {
-    return Math.min(Math.max(ttl, this.#options.ttlMinS), this.#options.ttlMaxS);
+    return Math.min(Math.max(ttl, this.#bounds.ttlMinS), this.#bounds.ttlMaxS);
   }
 
   /** The rank of what stands in an entry; a denial may be replaced by anything. */

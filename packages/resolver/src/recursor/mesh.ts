@@ -55,7 +55,7 @@ export interface MeshParts {
 }
 
 export class Mesh {
-  readonly #options: RecursorOptions;
+  #options: RecursorOptions;
   readonly #world: World;
   readonly #memory: RecursorMemory;
   readonly #program: (trail: Trail) => Task<Outcome>;
@@ -112,6 +112,11 @@ export class Mesh {
   /** What the caches knew of a question before it expired; nobody is asked. */
   recallStale(question: Question, terms: StaleTerms): Answered | undefined {
     return recallStale(this.#newTrail(question, 0), terms);
+  }
+
+  /** Has the tasks that begin from now on go by other options. */
+  reconfigure(options: RecursorOptions): void {
+    this.#options = options;
   }
 
   /** Ends all tasks without outcomes: the worker stops. */

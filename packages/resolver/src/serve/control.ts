@@ -11,7 +11,7 @@ import type { RecordSet } from "@lethe/wire/record.ts";
 import { recordToText } from "@lethe/wire/record-text.ts";
 import type { AnswerCache } from "../cache/answer-cache.ts";
 import type { RecursorMemory } from "../recursor/options.ts";
-import type { ResolverStats } from "./resolver.ts";
+import type { ResolverOptions, ResolverStats } from "./resolver.ts";
 
 export type ControlOrder =
   | { readonly kind: "stats" }
@@ -19,6 +19,14 @@ export type ControlOrder =
   | { readonly kind: "flush"; readonly name: Name; readonly type: number | undefined }
   | { readonly kind: "flush-all" }
   | { readonly kind: "dump"; readonly name: Name };
+
+/** Other options, from the configuration that was read again; never an operator's order. */
+export interface ReloadOrder {
+  readonly kind: "reload";
+  readonly resolver: ResolverOptions;
+  /** What the caches hold may be wrong by them. */
+  readonly forgets: boolean;
+}
 
 /** Something that is known of a name. */
 export interface KnownEntry {
@@ -34,6 +42,7 @@ export interface KnownEntry {
 export type ControlAnswer =
   | { readonly kind: "stats"; readonly stats: ResolverStats }
   | { readonly kind: "flushed"; readonly entries: number }
+  | { readonly kind: "reloaded" }
   | { readonly kind: "dumped"; readonly known: readonly KnownEntry[] };
 
 /** What the orders are about. */
@@ -57,7 +66,7 @@ export function perform(order: ControlOrder, controlled: Controlled): ControlAns
 }
 
 /** Forgets all names; what is known of servers stays. */
-function flushAll({ answers, memory }: Pick<Controlled, "answers" | "memory">): void {
+export function flushAll({ answers, memory }: Pick<Controlled, "answers" | "memory">): void {
   answers.clear();
   memory.rrsets.clear();
   memory.failures.clear();

@@ -7,7 +7,7 @@ import type { Name } from "@lethe/wire/name.ts";
 import { limits } from "../base/limits.ts";
 import { AnswerCache } from "../cache/answer-cache.ts";
 import { FailureCache } from "../cache/failure-cache.ts";
-import { RrsetCache } from "../cache/rrset-cache.ts";
+import { type RrsetBounds, RrsetCache } from "../cache/rrset-cache.ts";
 import { ServerCache } from "../cache/server-cache.ts";
 import type { StoreStats } from "../cache/store.ts";
 import type { World } from "../recursor/effect.ts";
@@ -16,7 +16,13 @@ import type { RecursorMemory, RecursorOptions } from "../recursor/options.ts";
 import { type Asked, DROPPED, type Door } from "../transports/door.ts";
 import { type AdmitOptions, Admission, DROP } from "./admit.ts";
 import { Asking } from "./asking.ts";
-import { type ControlAnswer, type ControlOrder, perform } from "./control.ts";
+import {
+  type ControlAnswer,
+  type ControlOrder,
+  type ReloadOrder,
+  flushAll,
+  perform,
+} from "./control.ts";
 import { Counters, counter } from "./counters.ts";
 import { FastLane } from "./fast.ts";
 import { Finish } from "./finish.ts";
@@ -25,6 +31,7 @@ import type { Identity } from "./local-answers.ts";
 import { type LocalZone, LocalZones } from "./local-zones.ts";
 import { SlowLane, type StaleOptions } from "./slow.ts";
 import { SpecialNames } from "./special-names.ts";
+import type { Rules } from "./steps.ts";
 
 /** What a resolver is told once; plain data but for `recursor.trace`. */
 export interface ResolverOptions {
@@ -65,71 +72,86 @@ export interface ResolverStats {
   readonly rrsets: StoreStats;
 }
 
+const TASK_MS = limits.taskTimeMs.value;
 const SWEPT = limits.sweptPerQuestion.value;
 
 export class Resolver implements Door {
   readonly #world: World;
-  readonly #admission: Admission;
+  #admission: Admission;
   readonly #answers: AnswerCache;
   readonly #memory: RecursorMemory;
   readonly #mesh: Mesh;
   readonly #fast: FastLane;
   readonly #slow: SlowLane;
   readonly #refresher: Refresher;
-  readonly #prefetches: boolean;
-  readonly #staleMs: number;
+  readonly #finish: Finish;
+  #bounds: SlowOptions["bounds"];
+  #prefetches = false;
+  #staleMs = 0;
   readonly #counters = new Counters();
   readonly #asking = new Asking();
 
   constructor(options: ResolverOptions, world: World) {
-    const { identity, bounds, recursionWithoutRd, ownZones = [], localZones = [] } = options.slow;
     const { random } = world;
+    const { bounds, identity } = options.slow;
     const share = shares(options.cacheBytes);
     this.#world = world;
+    this.#bounds = bounds;
     this.#admission = new Admission(options.admit);
     this.#answers = new AnswerCache({ sizeBytes: share.answersBytes }, random);
     this.#memory = {
-      rrsets: new RrsetCache(
-        {
-          sizeBytes: share.rrsetsBytes,
-          ttlMinS: bounds.minS,
-          ttlMaxS: bounds.maxS,
-          negativeTtlMaxS: bounds.negativeMaxS,
-        },
-        random,
-      ),
+      rrsets: new RrsetCache({ sizeBytes: share.rrsetsBytes, ...ttlsOf(bounds) }, random),
       servers: new ServerCache({ entriesMax: share.servers }, random),
       failures: new FailureCache({ entriesMax: share.failures }, random),
     };
     this.#mesh = new Mesh(options.recursor, world, this.#memory);
-    this.#prefetches = options.prefetch === true;
-    this.#staleMs = (options.stale?.limitS ?? 0) * 1000;
+    this.#finish = new Finish(nsidOf(identity));
+    this.#fast = new FastLane(this.#answers, this.#finish);
     this.#refresher = new Refresher({
       answers: this.#answers,
       mesh: this.#mesh,
       world,
-      bounds: () => bounds,
+      bounds: () => this.#bounds,
     });
-    const finish = new Finish(new TextEncoder().encode(identity.server ?? ""));
-    this.#fast = new FastLane(this.#answers, finish);
     this.#slow = new SlowLane({
-      rules: {
-        localZones: new LocalZones(localZones),
-        // In a local zone that lets others be asked for, a special name is asked for too.
-        specialNames: new SpecialNames([...ownZones, ...localZones.map(({ zone }) => zone)]),
-        identity,
-        recursionWithoutRd,
-      },
+      rules: rulesOf(options.slow),
       bounds,
       answers: this.#answers,
       fast: this.#fast,
-      finish,
+      finish: this.#finish,
       mesh: this.#mesh,
       world,
       counters: this.#counters,
       stale: options.stale,
       refresher: this.#refresher,
     });
+    this.#setTimes(options);
+  }
+
+  /**
+   * Goes by other options from now on; the caches keep their size, and nobody's question is lost.
+   *
+   * `forgets`: what the caches hold may be wrong by the options. A task under way ends as it began,
+   * so what it finds is forgotten too, once all of these must have ended.
+   */
+  reconfigure(options: ResolverOptions, forgets: boolean): void {
+    const { bounds, identity } = options.slow;
+    this.#bounds = bounds;
+    this.#admission = new Admission(options.admit);
+    this.#memory.rrsets.reconfigure(ttlsOf(bounds));
+    this.#mesh.reconfigure(options.recursor);
+    this.#finish.rename(nsidOf(identity));
+    this.#slow.reconfigure({ rules: rulesOf(options.slow), bounds, stale: options.stale });
+    this.#setTimes(options);
+    if (!forgets) return;
+    const forget = (): void => flushAll({ answers: this.#answers, memory: this.#memory });
+    forget();
+    if (this.#mesh.tasksRunning > 0) this.#world.after(TASK_MS, forget);
+  }
+
+  #setTimes({ prefetch = false, stale }: ResolverOptions): void {
+    this.#prefetches = prefetch;
+    this.#staleMs = (stale?.limitS ?? 0) * 1000;
   }
 
   /** One message through both lanes. PERF: allocates nothing where the fast lane answers. */
@@ -168,8 +190,12 @@ export class Resolver implements Door {
     this.#memory.rrsets.sweep(nowMs - this.#staleMs, entriesMax);
   }
 
-  /** Carries out an operator's order. */
-  control(order: ControlOrder): ControlAnswer {
+  /** Carries out an operator's order, or takes other options. */
+  control(order: ControlOrder | ReloadOrder): ControlAnswer {
+    if (order.kind === "reload") {
+      this.reconfigure(order.resolver, order.forgets);
+      return { kind: "reloaded" };
+    }
     const { stats } = this;
     const nowMs = this.#world.nowMs();
     return perform(order, { answers: this.#answers, memory: this.#memory, nowMs, stats });
@@ -201,6 +227,27 @@ export class Resolver implements Door {
       rrsets: this.#memory.rrsets.stats,
     };
   }
+}
+
+/** What is told of this server in every answer that asks for it (RFC 5001). */
+function nsidOf(identity: Identity): Uint8Array {
+  return new TextEncoder().encode(identity.server ?? "");
+}
+
+function ttlsOf(bounds: SlowOptions["bounds"]): RrsetBounds {
+  const { minS, maxS, negativeMaxS } = bounds;
+  return { ttlMinS: minS, ttlMaxS: maxS, negativeTtlMaxS: negativeMaxS };
+}
+
+function rulesOf(options: SlowOptions): Rules {
+  const { identity, recursionWithoutRd, ownZones = [], localZones = [] } = options;
+  return {
+    localZones: new LocalZones(localZones),
+    // In a local zone that lets others be asked for, a special name is asked for too.
+    specialNames: new SpecialNames([...ownZones, ...localZones.map(({ zone }) => zone)]),
+    identity,
+    recursionWithoutRd,
+  };
 }
 
 /** What an entry of the tables of servers and of failures takes, in bytes. */

@@ -62,13 +62,18 @@ interface Waiting {
 }
 
 export class SlowLane {
-  readonly #parts: SlowParts;
+  #parts: SlowParts;
   readonly #scratch = new Uint8Array(limits.answerStreamBytesMax.value);
   /** What ends each client's wait without an answer. */
   readonly #waiting = new Set<() => void>();
 
   constructor(parts: SlowParts) {
     this.#parts = parts;
+  }
+
+  /** Goes by other rules from now on; clients that wait are answered. */
+  reconfigure(parts: Pick<SlowParts, "rules" | "bounds" | "stale">): void {
+    this.#parts = { ...this.#parts, ...parts };
   }
 
   /** Clients that wait for an answer. */

@@ -1,5 +1,5 @@
 /** What a worker thread is told once: plain data, which can be sent to a thread. */
-import type { ControlAnswer, ControlOrder } from "../serve/control.ts";
+import type { ControlAnswer, ControlOrder, ReloadOrder } from "../serve/control.ts";
 import type { ResolverOptions } from "../serve/resolver.ts";
 
 /** One row of `listen` as a worker has it. */
@@ -44,8 +44,8 @@ export type WorkerMessage =
 
 /** What a worker is told later. */
 export type WorkerOrder =
-  /** To carry out an operator's order; `id` is told with its answer. */
-  | { readonly kind: "control"; readonly id: number; readonly order: ControlOrder }
+  /** To carry out an operator's order, or to take other options; `id` is told with the answer. */
+  | { readonly kind: "control"; readonly id: number; readonly order: ControlOrder | ReloadOrder }
   /** To stop as soon as what is under way has ended, or has had its time. */
   | { readonly kind: "drain" }
   /** To fail as a mistake of ours would make it fail: for tests of what comes then. */

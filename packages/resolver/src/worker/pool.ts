@@ -8,7 +8,7 @@
  */
 import { Worker } from "node:worker_threads";
 import { limits } from "../base/limits.ts";
-import type { ControlAnswer, ControlOrder } from "../serve/control.ts";
+import type { ControlAnswer, ControlOrder, ReloadOrder } from "../serve/control.ts";
 import type { ResolverOptions } from "../serve/resolver.ts";
 import { monotonicMs } from "../system/clock.ts";
 import type { Libc } from "../system/libc.ts";
@@ -44,7 +44,7 @@ type OwnSockets = Extract<WorkerListener, { kind: "descriptors" }>;
 type Started = CannotListen | undefined;
 
 interface Member {
-  readonly options: WorkerOptions;
+  options: WorkerOptions;
   readonly restartDelay: RestartDelay;
   /** Settles with the first word of the first of its threads that lives to say one. */
   readonly started: PromiseWithResolvers<Started>;
@@ -154,13 +154,22 @@ export class WorkerPool {
     await tellToEnd(this.#members[i]?.thread, { kind: "fail" });
   }
 
+  /** Gives all workers, and those that will follow them, other options. */
+  async reload(resolver: ResolverOptions, forgets: boolean): Promise<void> {
+    for (const member of this.#members) member.options = { ...member.options, resolver };
+    await this.control({ kind: "reload", resolver, forgets });
+  }
+
   /** Has all workers that serve carry out an order; who does not answer in time is left out. */
-  async control(order: ControlOrder): Promise<readonly ControlAnswer[]> {
+  async control(order: ControlOrder | ReloadOrder): Promise<readonly ControlAnswer[]> {
     const answers = await Promise.all(this.#members.map((member) => this.#order(member, order)));
     return answers.filter((answer) => answer !== undefined);
   }
 
-  #order({ thread, hasServed }: Member, order: ControlOrder): Promise<ControlAnswer | undefined> {
+  #order(
+    { thread, hasServed }: Member,
+    order: ControlOrder | ReloadOrder,
+  ): Promise<ControlAnswer | undefined> {
     if (thread === undefined || !hasServed) return Promise.resolve(undefined);
     const id = this.#orders++;
     return new Promise((resolve) => {
