@@ -43,6 +43,7 @@ export const peers: readonly Peer[] = [
         `resolve.root-hints=${site.rootHints}`,
         "resolve.loopback-servers=true",
         "resolve.workers=1",
+        "resolve.validate=false",
         `cache.size=${CACHE_MIB} MiB`,
       ];
       return [site.launcher, "serve", ...sets.flatMap((set) => ["--set", set])];

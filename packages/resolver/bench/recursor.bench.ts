@@ -7,10 +7,8 @@
 import { rrType } from "@lethe/wire/codes.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import { assert } from "../src/base/assert.ts";
-import { FailureCache } from "../src/cache/failure-cache.ts";
-import { RrsetCache } from "../src/cache/rrset-cache.ts";
-import { ServerCache } from "../src/cache/server-cache.ts";
 import type { World } from "../src/recursor/effect.ts";
+import { newMemory } from "../src/recursor/memory.ts";
 import { Mesh } from "../src/recursor/mesh.ts";
 import { name, seeded } from "../test/small-world.ts";
 import { Meter, tell } from "./figure.ts";
@@ -24,6 +22,10 @@ class InstantWorld implements World {
   readonly #reply = new Uint8Array(512);
 
   nowMs(): number {
+    return 0;
+  }
+
+  wallS(): number {
     return 0;
   }
 
@@ -53,14 +55,8 @@ function set(owner: string, type: number, rdatas: Uint8Array[]): RecordSet {
 
 function bench(servers: number): void {
   const world = new InstantWorld();
-  const memory = {
-    rrsets: new RrsetCache(
-      { sizeBytes: 1 << 26, ttlMinS: 0, ttlMaxS: 86400, negativeTtlMaxS: 3600 },
-      world.random,
-    ),
-    servers: new ServerCache({ entriesMax: 4096 }, world.random),
-    failures: new FailureCache({ entriesMax: 4096 }, world.random),
-  };
+  const rrsets = { sizeBytes: 1 << 26, ttlMinS: 0, ttlMaxS: 86400, negativeTtlMaxS: 3600 };
+  const memory = newMemory({ rrsets, servers: 4096, failures: 4096, chains: 4096 }, world.random);
   const nsNames = Array.from({ length: servers }, (_, i) => `ns${i}.example.com`);
   const glue = nsNames.map((ns, i) => set(ns, rrType.A, [Uint8Array.of(10, 0, 0, i + 1)]));
   memory.rrsets.storeCut(set("example.com", rrType.NS, nsNames.map(name)), glue, 0);

@@ -70,6 +70,7 @@ export function playHostile(seed: number, tell?: (line: string) => void): Verdic
     answersWithoutRd: false,
     identity: undefined,
     version: undefined,
+    validation: undefined,
     trace: tell === undefined ? undefined : traceTo(tell, world),
   });
   if (tell !== undefined) tellServers(tree, hosts, tell);

@@ -80,6 +80,10 @@ export class SimWorld implements World {
     this.#hosts = hosts;
   }
 
+  wallS(): undefined {
+    return undefined; // nothing is signed here
+  }
+
   nowMs(): number {
     return this.time.nowMs;
   }

@@ -2,11 +2,12 @@
 import { ROOT } from "@lethe/wire/name.ts";
 import { Client } from "../src/privacy/client.ts";
 import type { World } from "../src/recursor/effect.ts";
-import type { ConfiguredZone, RootHint, TraceStep } from "../src/recursor/options.ts";
+import type { ConfiguredZone, RootHint, TraceStep, Validation } from "../src/recursor/options.ts";
 import type { ClientNetwork } from "../src/serve/admit.ts";
 import { Resolver } from "../src/serve/resolver.ts";
 import type { StaleOptions } from "../src/serve/slow.ts";
 import { TAKEN } from "../src/transports/door.ts";
+import { SimVerifier } from "./verifier.ts";
 
 const CACHE_BYTES = 1 << 20;
 const CLIENT_PORT = 5353;
@@ -35,6 +36,8 @@ export interface SubjectOptions {
   readonly answersWithoutRd: boolean;
   readonly identity: string | undefined;
   readonly version: string | undefined;
+  /** Undefined: answers are not validated. */
+  readonly validation: Validation | undefined;
   readonly trace: ((step: TraceStep) => void) | undefined;
 }
 
@@ -50,7 +53,8 @@ export class Subject {
   readonly #frame = new Uint8Array(FRAME_BYTES);
 
   constructor(world: World, options: SubjectOptions) {
-    const { ttlMinS: minS, ttlMaxS: maxS, negativeTtlMaxS: negativeMaxS, trace } = options;
+    const { ttlMinS: minS, ttlMaxS: maxS, negativeTtlMaxS: negativeMaxS } = options;
+    const { trace, validation } = options;
     const { rootHints, minimise, verifyGlue, caseRandomisation, ipv4, ipv6 } = options;
     this.#resolver = new Resolver(
       {
@@ -66,6 +70,7 @@ export class Subject {
           mayAskLoopback: options.mayAskLoopback,
           fetchAhead: options.fetchAhead,
           negativeTtlMaxS: negativeMaxS,
+          ...(validation === undefined ? {} : { validation }),
           ...(trace === undefined ? {} : { trace }),
         },
         admit: { allow: options.allow, refuse: options.refuse, others: "refuse" },
@@ -81,6 +86,7 @@ export class Subject {
         cacheBytes: CACHE_BYTES,
       },
       world,
+      new SimVerifier(world),
     );
   }
 

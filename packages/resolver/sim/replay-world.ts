@@ -32,6 +32,16 @@ export class ReplayWorld implements World {
   readonly pending: Pending[] = [];
   /** Upstream questions since the beginning. */
   asks = 0;
+  readonly #wallS: number | undefined;
+
+  /** `wallS`: the date by which signatures are valid; it stands still, as that of the file does. */
+  constructor(wallS: number | undefined) {
+    this.#wallS = wallS;
+  }
+
+  wallS(): number | undefined {
+    return this.#wallS;
+  }
 
   nowMs(): number {
     return this.time.nowMs;

@@ -78,7 +78,7 @@ export function play(scenario: Scenario, tell: (line: string) => void = () => {}
 class Player {
   readonly #scenario: Scenario;
   readonly #tell: (line: string) => void;
-  readonly #world = new ReplayWorld();
+  readonly #world: ReplayWorld;
   readonly #subject: Subject;
   readonly #glue: Glue;
   readonly #answers: ClientAnswer[] = [];
@@ -92,12 +92,16 @@ class Player {
     this.#tell = tell;
     this.#glue = new Glue(scenario);
     const { config } = scenario;
+    this.#world = new ReplayWorld(config.wallS);
     this.#subject = new Subject(this.#world, {
       ...config,
       rootHints: hintsOf(scenario),
       caseRandomisation: false,
       fetchAhead: false,
-      trace: undefined,
+      trace: (step) => {
+        if (step.kind !== "judged") return;
+        tell(`judged ${nameToText(step.name)} ${step.what}: ${step.result}`);
+      },
     });
   }
 

@@ -8,22 +8,22 @@ export interface SandboxName {
   readonly name: string;
   readonly type: string;
   readonly shows: string;
-  /** RCODE, then what the answer ends with or the code of the Extended DNS Error (RFC 8914). */
+  /** RCODE, AD where it is secure, then the answer's last record or the code of the EDE. */
   readonly says: string;
 }
 
 type Row = readonly [name: string, type: string, shows: string, says: string];
 
 const ORDINARY: readonly Row[] = [
-  ["www.good.lethe", "A", "a zone that does everything right", "NOERROR 198.18.2.1"],
+  ["www.good.lethe", "A", "a zone that does everything right", "NOERROR AD 198.18.2.1"],
   ["www.plain.lethe", "A", "the same, never signed", "NOERROR 198.18.3.1"],
-  ["www.bogus.lethe", "A", "the same, with signatures that do not verify", "NOERROR 198.18.4.1"],
-  ["nowhere.good.lethe", "A", "a signed denial", "NXDOMAIN"],
-  ["any.wild.good.lethe", "TXT", "a signed wildcard", 'NOERROR "a wildcard"'],
-  ["example.com", "A", "an ordinary name, signed", "NOERROR 198.18.1.1"],
+  ["www.bogus.lethe", "A", "the same, with signatures that do not verify", "SERVFAIL 6"],
+  ["nowhere.good.lethe", "A", "a signed denial", "NXDOMAIN AD"],
+  ["any.wild.good.lethe", "TXT", "a signed wildcard", 'NOERROR AD "a wildcard"'],
+  ["example.com", "A", "an ordinary name, signed", "NOERROR AD 198.18.1.1"],
   ["example.org", "AAAA", "an ordinary name, IPv6", "NOERROR 2001:db8:3::1"],
   ["www.example.net", "A", "an alias to the zone's own name", "NOERROR 198.18.11.1"],
-  ["example.com", "MX", "no mail here (RFC 7505)", "NOERROR 0 ."],
+  ["example.com", "MX", "no mail here (RFC 7505)", "NOERROR AD 0 ."],
   [
     "www.river-news.com",
     "A",

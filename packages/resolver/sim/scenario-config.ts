@@ -9,13 +9,13 @@
 import { type Name, ROOT, nameEqual } from "@lethe/wire/name.ts";
 import { nameFromText } from "@lethe/wire/name-text.ts";
 import { ipFromText } from "../src/base/address.ts";
-import type { ConfiguredZone } from "../src/recursor/options.ts";
+import type { ConfiguredZone, Validation } from "../src/recursor/options.ts";
 import type { ClientNetwork } from "../src/serve/admit.ts";
 import type { StaleOptions } from "../src/serve/slow.ts";
 import { type Line, Unreadable } from "./entry.ts";
-
-/** Where a file says nothing of stale answers: as RFC 8767 §5. */
-const staleTerms: StaleOptions = { limitS: 86_400, ttlS: 30, clientTimeoutMs: 1800 };
+import { type StaleDraft, newStaleDraft, staleRows } from "./scenario-stale.ts";
+import { dateOf, validationOf } from "./scenario-validation.ts";
+import { addressOf, seconds, yesOrNo } from "./scenario-values.ts";
 
 /** Where stub zones' servers and forward zones' resolvers are asked. */
 const DNS_PORT = 53;
@@ -35,8 +35,10 @@ export interface ScenarioConfig {
   readonly negativeTtlMaxS: number;
   readonly prefetch: boolean;
   readonly stale: StaleOptions | undefined;
-  /** The file has a trust anchor and a module that validates. */
-  readonly validates: boolean;
+  /** Undefined: the file has no trust anchor, or no module that validates. */
+  readonly validation: Validation | undefined;
+  /** The date by which signatures are valid; undefined: they always are. */
+  readonly wallS: number | undefined;
   readonly allow: readonly ClientNetwork[];
   readonly refuse: readonly ClientNetwork[];
   readonly answersWithoutRd: boolean;
@@ -59,9 +61,10 @@ interface Draft {
   ttlMaxS: number;
   negativeTtlMaxS: number;
   prefetch: boolean;
-  servesStale: boolean;
-  readonly staleTerms: { -readonly [K in keyof StaleOptions]: StaleOptions[K] };
-  hasAnchor: boolean;
+  readonly stale: StaleDraft;
+  readonly anchors: string[];
+  readonly insecure: Name[];
+  wallS: number | undefined;
   hasValidator: boolean;
   readonly allow: ClientNetwork[];
   readonly refuse: ClientNetwork[];
@@ -97,23 +100,6 @@ function nothing(_why: string): Row {
   return () => {};
 }
 
-function yesOrNo(value: string, line: number): boolean {
-  if (/^(yes|on|true)$/i.test(value)) return true;
-  if (/^(no|off|false)$/i.test(value)) return false;
-  throw new Unreadable(line, `"${value}" is neither yes nor no`);
-}
-
-function seconds(value: string, line: number): number {
-  if (!/^\d+$/.test(value)) throw new Unreadable(line, `"${value}" is no number of seconds`);
-  return Number(value);
-}
-
-function addressOf(value: string, line: number): Uint8Array {
-  const ip = ipFromText(value.replace(/@\d+$/, ""));
-  if (ip === undefined) throw new Unreadable(line, `"${value}" is no address`);
-  return ip;
-}
-
 /** Adds a server to a stub zone, or a resolver to a forward zone. */
 function addServer(draft: Draft, zone: Name, ip: Uint8Array, recursive: boolean): void {
   const server = { ip, port: DNS_PORT };
@@ -129,7 +115,7 @@ const authZone = lacks("local copies of zones (auth-zone)");
 const rpz = lacks("response policy zones");
 const dns64 = lacks("DNS64");
 const subnet = lacks("client subnet, which is never sent");
-const validating = nothing("speaks of validation; a file whose checks need it is pending");
+const validating = nothing("Lethe's own rules and bounds of validation hold");
 const printing = nothing("what Unbound prints");
 const ownLimits = nothing(
   "Lethe's own bounds hold; a scenario about another bound shows as failed",
@@ -199,21 +185,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   "dns64-prefix": dns64,
   "do-nat64": dns64,
   "nat64-prefix": dns64,
-  "serve-expired": (draft, value, line) => {
-    draft.servesStale = yesOrNo(value, line);
-  },
-  "serve-expired-client-timeout": (draft, value, line) => {
-    draft.staleTerms.clientTimeoutMs = seconds(value, line);
-  },
-  "serve-expired-reply-ttl": (draft, value, line) => {
-    draft.staleTerms.ttlS = seconds(value, line);
-  },
-  "serve-expired-ttl": (draft, value, line) => {
-    draft.staleTerms.limitS = seconds(value, line) || staleTerms.limitS;
-  },
-  "serve-expired-ttl-reset": (draft, value, line) => {
-    if (yesOrNo(value, line)) draft.staleTerms.limitS = staleTerms.limitS;
-  },
+  ...staleRows,
   "ede-serve-expired": nothing("the Extended DNS Error is always sent"),
   prefetch: (draft, value, line) => {
     draft.prefetch = yesOrNo(value, line);
@@ -278,19 +250,28 @@ const ROWS: Readonly<Record<string, Row>> = {
     draft.negativeTtlMaxS = seconds(value, line);
   },
   "cache-min-negative-ttl": lacks("a floor under the TTLs of denials alone"),
-  "trust-anchor": (draft) => {
-    draft.hasAnchor = true;
+  "trust-anchor": (draft, value) => {
+    // Unbound passes over remarks in the form of a zone file's.
+    draft.anchors.push(value.replace(/;.*$/, ""));
   },
-  "val-override-date": validating,
-  "val-override-timestamp": validating,
+  "val-override-date": (draft, value, line) => {
+    draft.wallS = dateOf(value, line);
+  },
+  "val-override-timestamp": (draft, value, line) => {
+    draft.wallS = seconds(value, line);
+  },
   "val-max-restart": validating,
   "val-log-level": validating,
   "val-nsec3-keysize-iterations": validating,
-  "domain-insecure": validating,
+  "domain-insecure": (draft, value, line) => {
+    const name = nameFromText(value, ROOT);
+    if (name === undefined) throw new Unreadable(line, `"${value}" is no name`);
+    draft.insecure.push(name);
+  },
   "fake-sha1": validating,
   "harden-algo-downgrade": validating,
   "trust-anchor-signaling": nothing("Lethe sends no key tags (RFC 8145)"),
-  "aggressive-nsec": lacksIfOn("pending: validation"),
+  "aggressive-nsec": lacksIfOn("aggressive use of NSEC"),
   "target-fetch-policy": nothing("name servers' addresses are never fetched ahead in replays"),
   "minimal-responses": nothing("sections that are not compared"),
   "rrset-roundrobin": nothing("answers are compared as sets"),
@@ -338,9 +319,10 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
     ttlMaxS: 86400,
     negativeTtlMaxS: 3600,
     prefetch: false,
-    servesStale: false,
-    staleTerms: { ...staleTerms },
-    hasAnchor: false,
+    stale: newStaleDraft(),
+    anchors: [],
+    insecure: [],
+    wallS: undefined,
     hasValidator: true,
     allow: [
       { ip: Uint8Array.of(127, 0, 0, 0), bits: 8 },
@@ -361,8 +343,8 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
     ...draft,
     // Whoever writes a loopback address as a root server's means it.
     mayAskLoopback: draft.mayAskLoopback || draft.rootIps.some((ip) => ip[0] === 127),
-    stale: draft.servesStale ? draft.staleTerms : undefined,
-    validates: draft.hasAnchor && draft.hasValidator,
+    stale: draft.stale.isOn ? draft.stale.terms : undefined,
+    validation: draft.hasValidator ? validationOf(draft.anchors, draft.insecure) : undefined,
     identity: draft.isIdentityHidden ? undefined : draft.identity,
     version: draft.isVersionHidden ? undefined : draft.version,
     lacking: [...draft.lacking],

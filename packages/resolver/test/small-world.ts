@@ -13,13 +13,11 @@ import { MessageWriter, type SectionName } from "@lethe/wire/writer.ts";
 import { ipFromText, ipToText } from "../src/base/address.ts";
 import { assert } from "../src/base/assert.ts";
 import type { Random } from "../src/base/random.ts";
-import { FailureCache } from "../src/cache/failure-cache.ts";
-import { RrsetCache } from "../src/cache/rrset-cache.ts";
-import { ServerCache } from "../src/cache/server-cache.ts";
 import type { Ask, AskResult, Cancel, World } from "../src/recursor/effect.ts";
 import { Budget } from "../src/recursor/budget.ts";
 import { Mesh, type MeshParts } from "../src/recursor/mesh.ts";
-import type { RecursorOptions, TraceStep } from "../src/recursor/options.ts";
+import { newMemory } from "../src/recursor/memory.ts";
+import type { RecursorMemory, RecursorOptions, TraceStep } from "../src/recursor/options.ts";
 import type { Outcome } from "../src/recursor/outcome.ts";
 import type { Trail } from "../src/recursor/trail.ts";
 
@@ -59,6 +57,9 @@ export type Server = (
     readonly timeoutMs: number;
   },
 ) => Said | AskResult | undefined;
+
+/** When the small world begins, in seconds since 1970. */
+const WALL_S = 1_800_000_000;
 
 const TYPES: Readonly<Record<string, number>> = rrType;
 
@@ -111,7 +112,7 @@ export class SmallWorld implements World {
   readonly random = seeded(1);
   readonly mesh: Mesh;
   readonly options: RecursorOptions;
-  readonly memory;
+  readonly memory: RecursorMemory;
   /** Each upstream question as `server name type`. */
   readonly asked: string[] = [];
   readonly steps: TraceStep[] = [];
@@ -126,14 +127,15 @@ export class SmallWorld implements World {
     parts: MeshParts = {},
   ) {
     this.#servers = servers;
-    this.memory = {
-      rrsets: new RrsetCache(
-        { sizeBytes: 1 << 20, ttlMinS: 0, ttlMaxS: 86400, negativeTtlMaxS: 3600 },
-        this.random,
-      ),
-      servers: new ServerCache({ entriesMax: 1024 }, this.random),
-      failures: new FailureCache({ entriesMax: 1024 }, this.random),
-    };
+    this.memory = newMemory(
+      {
+        rrsets: { sizeBytes: 1 << 20, ttlMinS: 0, ttlMaxS: 86400, negativeTtlMaxS: 3600 },
+        servers: 1024,
+        failures: 1024,
+        chains: 1024,
+      },
+      this.random,
+    );
     this.options = {
       rootHints: [{ name: name("a.root"), ips: [Uint8Array.of(10, 0, 0, 1)] }],
       upstreamPort: 53,
@@ -148,6 +150,10 @@ export class SmallWorld implements World {
       ...options,
     };
     this.mesh = new Mesh(this.options, this, this.memory, parts);
+  }
+
+  wallS(): number {
+    return WALL_S + Math.floor(this.#nowMs / 1000);
   }
 
   nowMs(): number {
@@ -232,6 +238,8 @@ export function trailIn(world: SmallWorld): Trail {
     budget: new Budget(0),
     renewS: 0,
     isHampered: false,
+    terms: undefined,
+    source: undefined,
     errors: [],
   };
 }

@@ -27,6 +27,11 @@ export function wantsSignatures(variant: number): boolean {
   return (variant & 2) !== 0;
 }
 
+/** Says whether a variant is for those who set CD. */
+export function disablesChecking(variant: number): boolean {
+  return (variant & 1) !== 0;
+}
+
 const RENEWED_TTL_MIN_S = limits.renewedTtlMinS.value;
 /** An answer is due to be renewed in the last of so many parts of its time. */
 const PARTS = 10;

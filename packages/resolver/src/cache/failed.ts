@@ -19,6 +19,7 @@ export type Failure =
   | "too-deep"
   | "alias-chain-too-long"
   | "referral-loop"
+  | "bogus"
   | "cached-failure"
   | "too-busy";
 

@@ -1,14 +1,16 @@
 /**
  * Record sets and denials as bytes: what the record-set cache keeps in its store.
  *
- *   set     | 0 | trust | verdict | damaged | records                                             |
+ *   set     | 0 | trust | verdict | proofs, damaged | records | { name, type u16, records }* |
  *   denial  | 1 no data, 2 no name | sets | verdict | 0 | { name, type u16, records }*      |
  *   cut     | a set, of type NS | TTL u32 | addresses u16 | { name's number u8, size u8, IP }* |
+ *           | TTL u32 | sets u8 | { name, type u16, records }* |
  *   records | count u16 | signatures u16 | { size u16, RDATA }*                              |
  *
  * The highest bit of an address's size says that its name stands outside the parent's zone.
  * A set's name, type and class are its key; its TTL is the time to its expiry. The sets of a
- * denial have names of their own, uncompressed, and live as long as the denial.
+ * denial, and those that prove a wildcard, have names of their own, uncompressed, and live as long
+ * as what they prove.
  */
 import { getU16, getU32, setU16, setU32 } from "@lethe/wire/bytes.ts";
 import type { Name } from "@lethe/wire/name.ts";
@@ -18,12 +20,15 @@ import type { Verdict } from "../dnssec/verdict.ts";
 export const packedKind = { set: 0, noData: 1, noName: 2 } as const;
 
 /** Offsets in a packed set or denial. */
-export const packedAt = { kind: 0, trust: 1, sets: 1, verdict: 2, damaged: 3, body: 4 } as const;
+export const packedAt = { kind: 0, trust: 1, sets: 1, verdict: 2, proofs: 3, body: 4 } as const;
+
+/** Set in the number of proofs where the set's reply was damaged; there are few proofs. */
+const DAMAGED = 0x80;
 
 const VERDICTS: readonly Verdict[] = ["indeterminate", "insecure", "secure", "bogus"];
 
 /** The number that a verdict is kept as. */
-export function verdictCode(verdict: Verdict): number {
+function verdictCode(verdict: Verdict): number {
   return VERDICTS.indexOf(verdict);
 }
 
@@ -33,14 +38,18 @@ export function verdictOf(code: number): Verdict {
 }
 
 /** How many bytes a packed set takes. */
-export function packedSetBytes(set: RecordSet): number {
-  return packedAt.body + recordsBytes(set);
+export function packedSetBytes(set: RecordSet, proofs: readonly RecordSet[] = []): number {
+  return packedAt.body + recordsBytes(set) + namedSetsBytes(proofs);
 }
 
 /** How many bytes a packed denial takes. */
 export function packedDenialBytes(authority: readonly RecordSet[]): number {
-  let size: number = packedAt.body;
-  for (const set of authority) size += set.name.length + 2 + recordsBytes(set);
+  return packedAt.body + namedSetsBytes(authority);
+}
+
+function namedSetsBytes(sets: readonly RecordSet[]): number {
+  let size = 0;
+  for (const set of sets) size += set.name.length + 2 + recordsBytes(set);
   return size;
 }
 
@@ -51,13 +60,14 @@ export function packSet(
   set: RecordSet,
   trust: number,
   verdict: Verdict,
+  proofs: readonly RecordSet[] = [],
   isDamaged = false,
 ): number {
   out[at + packedAt.kind] = packedKind.set;
   out[at + packedAt.trust] = trust;
   out[at + packedAt.verdict] = verdictCode(verdict);
-  out[at + packedAt.damaged] = isDamaged ? 1 : 0;
-  return writeRecords(out, at + packedAt.body, set);
+  out[at + packedAt.proofs] = proofs.length | (isDamaged ? DAMAGED : 0);
+  return writeNamedSets(out, writeRecords(out, at + packedAt.body, set), proofs);
 }
 
 /** An address of the name server that is the `index`th record of an NS set. */
@@ -72,8 +82,12 @@ export interface GlueAddress {
 const OUTSIDE = 0x80;
 
 /** How many bytes a packed cut takes. */
-export function packedCutBytes(servers: RecordSet, glue: readonly GlueAddress[]): number {
-  let size = packedSetBytes(servers) + 6;
+export function packedCutBytes(
+  servers: RecordSet,
+  glue: readonly GlueAddress[],
+  signed: readonly RecordSet[],
+): number {
+  let size = packedSetBytes(servers) + 6 + 5 + namedSetsBytes(signed);
   for (const { ip } of glue) size += 2 + ip.length;
   return size;
 }
@@ -85,6 +99,7 @@ export function packCut(
   servers: RecordSet,
   glue: readonly GlueAddress[],
   ttlS: number,
+  signed: readonly RecordSet[],
 ): void {
   let cursor = packSet(out, at, servers, 0, "indeterminate");
   setU32(out, cursor, ttlS);
@@ -96,16 +111,23 @@ export function packCut(
     out.set(ip, cursor + 2);
     cursor += 2 + ip.length;
   }
+  setU32(out, cursor, Math.min(ttlS, ...signed.map((set) => set.ttl)));
+  out[cursor + 4] = signed.length;
+  writeNamedSets(out, cursor + 5, signed);
 }
 
-/** Reads what stands behind the set of a packed cut: its TTL at first, and the addresses. */
-export function unpackGlue(
-  bytes: Uint8Array,
-  at: number,
-): { readonly ttlS: number; readonly glue: GlueAddress[] } {
-  let cursor = at + packedAt.body + 4;
-  const records = getU16(bytes, at + packedAt.body) + getU16(bytes, at + packedAt.body + 2);
-  for (let left = records; left > 0; left--) cursor += 2 + getU16(bytes, cursor);
+/** What stands behind the set of a packed cut. */
+interface PackedGlue {
+  /** The cut's TTL at first. */
+  readonly ttlS: number;
+  readonly glue: GlueAddress[];
+  /** Where the signed sets stand. */
+  readonly end: number;
+}
+
+/** Reads what stands behind the set of a packed cut, but for the signed sets. */
+export function unpackGlue(bytes: Uint8Array, at: number): PackedGlue {
+  let cursor = behindRecords(bytes, at + packedAt.body);
   const glue: GlueAddress[] = [];
   const ttlS = getU32(bytes, cursor);
   let left = getU16(bytes, cursor + 4);
@@ -116,7 +138,18 @@ export function unpackGlue(
     glue.push({ index: bytes[cursor]!, ip: bytes.slice(cursor + 2, end), isOutside });
     cursor = end;
   }
-  return { ttlS, glue };
+  return { ttlS, glue, end: cursor };
+}
+
+/** Reads the signed sets of a packed cut, `ageS` after they were told; none of them is expired. */
+export function unpackSigned(
+  bytes: Uint8Array,
+  end: number,
+  rrclass: number,
+  ageS: number,
+): RecordSet[] {
+  const leftS = getU32(bytes, end) - ageS;
+  return leftS <= 0 ? [] : readNamedSets(bytes, end + 5, bytes[end + 4]!, rrclass, leftS);
 }
 
 /** Writes a denial at `at`; the caller has made room. */
@@ -130,13 +163,19 @@ export function packDenial(
   out[at + packedAt.kind] = kind;
   out[at + packedAt.sets] = authority.length;
   out[at + packedAt.verdict] = verdictCode(verdict);
-  let cursor = at + packedAt.body;
-  for (const set of authority) {
+  writeNamedSets(out, at + packedAt.body, authority);
+}
+
+/** Writes sets with their names at `at`, and gives the place behind them. */
+function writeNamedSets(out: Uint8Array, at: number, sets: readonly RecordSet[]): number {
+  let cursor = at;
+  for (const set of sets) {
     out.set(set.name, cursor);
     cursor += set.name.length;
     setU16(out, cursor, set.type);
     cursor = writeRecords(out, cursor + 2, set);
   }
+  return cursor;
 }
 
 /** Reads a packed set; what it gives is copied out of the store. */
@@ -157,9 +196,44 @@ export function unpackDenial(
   rrclass: number,
   ttl: number,
 ): RecordSet[] {
+  return readNamedSets(bytes, at + packedAt.body, bytes[at + packedAt.sets]!, rrclass, ttl);
+}
+
+/** Reads the sets that prove a packed set from a wildcard; they are copied out of the store. */
+export function unpackProofs(
+  bytes: Uint8Array,
+  at: number,
+  rrclass: number,
+  ttl: number,
+): RecordSet[] {
+  const count = bytes[at + packedAt.proofs]! & ~DAMAGED;
+  if (count === 0) return [];
+  return readNamedSets(bytes, behindRecords(bytes, at + packedAt.body), count, rrclass, ttl);
+}
+
+/** Says whether a packed set came in a reply with records that are none. */
+export function isDamagedSet(bytes: Uint8Array, at: number): boolean {
+  return (bytes[at + packedAt.proofs]! & DAMAGED) !== 0;
+}
+
+/** The place behind records that begin at `at`. */
+function behindRecords(bytes: Uint8Array, at: number): number {
+  let cursor = at + 4;
+  const records = getU16(bytes, at) + getU16(bytes, at + 2);
+  for (let left = records; left > 0; left--) cursor += 2 + getU16(bytes, cursor);
+  return cursor;
+}
+
+function readNamedSets(
+  bytes: Uint8Array,
+  at: number,
+  count: number,
+  rrclass: number,
+  ttl: number,
+): RecordSet[] {
   const sets: RecordSet[] = [];
-  const cursor = { at: at + packedAt.body };
-  for (let left = bytes[at + packedAt.sets]!; left > 0; left--) {
+  const cursor = { at };
+  for (let left = count; left > 0; left--) {
     let end = cursor.at;
     while (bytes[end] !== 0) end += 1 + bytes[end]!;
     const name = bytes.slice(cursor.at, end + 1) as Name;

@@ -40,9 +40,10 @@ test("a set comes out as it went in, with what is left of its TTL", () => {
     set: { ...set, ttl: 200 },
     trust: 4,
     verdict: "secure",
+    proofs: [],
     isDamaged: false,
   });
-  cache.store(set, 4, "secure", 100_000, true);
+  cache.store(set, 4, "secure", 100_000, [], true);
   const damaged = cache.find(name("www.example"), rrType.A, 1, 100_000);
   assert.equal(damaged?.kind === "set" && damaged.isDamaged, true);
   cache.store(set, 4, "secure", 0);
@@ -198,11 +199,24 @@ test("the nearest cut is the closest one at or above a name", () => {
   assert.equal(nearest("www.example.net", 300_000), undefined);
 });
 
-test("a verdict is raised later, for sets and for denials", () => {
+test("what is proven gives way to what is proven only", () => {
   const cache = cacheOf();
-  cache.store(a("www.example", 300, 1), 4, "indeterminate", 0);
-  cache.judge(name("www.example"), rrType.A, 1, "secure", 0);
-  assert.equal(cache.find(name("www.example"), rrType.A, 1, 0)?.verdict, "secure");
+  cache.store(a("www.example", 300, 1), 5, "secure", 0);
+  assert.equal(cache.store(a("www.example", 300, 2), 4, "indeterminate", 0), false);
+  const question = { name: name("www.example"), type: rrType.A, class: 1 };
+  cache.storeDenial("no-data", question, [], 300, "indeterminate", 0);
+  assert.equal(cache.find(name("www.example"), rrType.A, 1, 0)?.kind, "set");
+  cache.storeDenial("no-data", question, [], 300, "secure", 0);
+  assert.equal(cache.find(name("www.example"), rrType.A, 1, 0)?.kind, "no-data");
+});
+
+test("a set from a wildcard is kept with its proof", () => {
+  const cache = cacheOf();
+  const proof = { ...a("a.example", 300, 9), type: rrType.NSEC };
+  cache.store(a("b.example", 300, 1), 5, "secure", 0, [proof]);
+  const found = cache.find(name("b.example"), rrType.A, 1, 100_000);
+  assert.ok(found?.kind === "set");
+  assert.deepEqual(found.proofs, [{ ...proof, ttl: 200 }]);
 });
 
 test("everything of a name is forgotten", () => {

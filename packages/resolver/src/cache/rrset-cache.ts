@@ -21,6 +21,7 @@ import { type CutRead, CutsRead } from "./cuts-read.ts";
 import { type EntryOfName, entriesOfName } from "./name-entries.ts";
 import {
   type GlueAddress,
+  isDamagedSet,
   packCut,
   packDenial,
   packSet,
@@ -31,11 +32,13 @@ import {
   packedSetBytes,
   unpackDenial,
   unpackGlue,
+  unpackProofs,
+  unpackSigned,
   unpackSet,
-  verdictCode,
   verdictOf,
 } from "./packed-sets.ts";
 import { Store, type StoreStats } from "./store.ts";
+import { type TtlsKept, ttlWithin } from "./ttls-kept.ts";
 
 export interface CachedSet {
   readonly kind: "set";
@@ -43,12 +46,16 @@ export interface CachedSet {
   readonly set: RecordSet;
   readonly trust: number;
   readonly verdict: Verdict;
+  /** Where it was made from a wildcard: the records that prove that it had to be. */
+  readonly proofs: readonly RecordSet[];
   /** Records of its reply were none, and are left out. */
   readonly isDamaged: boolean;
 }
 
 export interface CachedDenial {
   readonly kind: "no-data" | "no-name";
+  /** The name that is denied, or whose type is: the one asked for, or one above it. */
+  readonly name: Name;
   /** The SOA and the records that prove the denial, with what is left of their TTLs. */
   readonly authority: readonly RecordSet[];
   readonly ttlS: number;
@@ -63,14 +70,7 @@ export interface CachedCut {
   readonly learntMs: number;
 }
 
-export interface RrsetBounds {
-  /** TTLs are kept within these seconds; denials below their own ceiling. */
-  readonly ttlMinS: number;
-  readonly ttlMaxS: number;
-  readonly negativeTtlMaxS: number;
-}
-
-export interface RrsetCacheOptions extends RrsetBounds {
+export interface RrsetCacheOptions extends TtlsKept {
   readonly sizeBytes: number;
 }
 
@@ -89,7 +89,7 @@ const NS_MAX = 255;
 
 export class RrsetCache {
   readonly #store: Store;
-  #bounds: RrsetBounds;
+  #bounds: TtlsKept;
   readonly #cutsRead = new CutsRead();
 
   constructor(options: RrsetCacheOptions, random: Random) {
@@ -98,7 +98,7 @@ export class RrsetCache {
   }
 
   /** Keeps what is stored from now on within other bounds; its size stays. */
-  reconfigure(bounds: RrsetBounds): void {
+  reconfigure(bounds: TtlsKept): void {
     this.#bounds = bounds;
   }
 
@@ -114,7 +114,7 @@ export class RrsetCache {
     const { log } = this.#store;
     const at = log.valueAt(entry);
     if (log.bytes[at + packedAt.kind] !== packedKind.set) {
-      return this.#denialIn(entry, rrclass, nowMs);
+      return this.#denialIn(entry, name, rrclass, nowMs);
     }
     const ttl = this.#ttlOf(entry, nowMs);
     return {
@@ -122,51 +122,56 @@ export class RrsetCache {
       set: unpackSet(log.bytes, at, { name, type, class: rrclass }, ttl),
       trust: log.bytes[at + packedAt.trust]!,
       verdict: verdictOf(log.bytes[at + packedAt.verdict]!),
-      isDamaged: log.bytes[at + packedAt.damaged] === 1,
+      proofs: unpackProofs(log.bytes, at, rrclass, ttl),
+      isDamaged: isDamagedSet(log.bytes, at),
     };
   }
 
   /**
    * Keeps a set, unless one of higher rank is alive there; says whether it was kept.
    *
-   * `isDamaged`: the reply that it came in held records that are none, and were left out.
+   * `proofs`: the denial that a set from a wildcard goes with (RFC 4035 §3.1.3.3). `isDamaged`: the
+   * reply that it came in held records that are none, and were left out.
    */
   store(
     set: RecordSet,
     trust: number,
     verdict: Verdict,
     nowMs: number,
+    proofs: readonly RecordSet[] = [],
     isDamaged = false,
   ): boolean {
     const words = keyWord(set.type, set.class);
     const stands = this.#findEntry(set.name, 0, words, SET, nowMs);
     if (stands >= 0 && this.#trustOf(stands) > trust) return false;
-    const ttlS = this.#keptS(set.ttl);
-    if (ttlS === 0 || set.rdatas.length > RECORDS_MAX) {
+    const ttlS = ttlWithin(set.ttl, this.#bounds);
+    if (ttlS === 0 || set.rdatas.length > RECORDS_MAX || proofs.length > PROOFS_MAX) {
       this.#store.remove(set.name, words, SET);
       this.#store.remove(set.name, keyWord(NO_NAME, set.class), SET);
       return false;
     }
-    const sizeBytes = packedSetBytes(set);
+    const sizeBytes = packedSetBytes(set, proofs);
     const expiresMs = nowMs + ttlS * 1000;
     const entry = this.#store.reserve(set.name, words, SET, sizeBytes, expiresMs, nowMs);
     if (entry < 0) return false;
     const { log } = this.#store;
-    packSet(log.bytes, log.valueAt(entry), set, trust, verdict, isDamaged);
+    packSet(log.bytes, log.valueAt(entry), set, trust, verdict, proofs, isDamaged);
     this.#store.remove(set.name, keyWord(NO_NAME, set.class), SET);
     return true;
   }
 
   /**
-   * Keeps what a parent says of a cut; it lives as long as the shortest of its parts.
+   * Keeps what a parent says of a cut; it lives as long as the shortest of NS set and addresses.
    *
-   * `glue` are addresses of names in the parent's zone, `outside` those of others.
+   * `glue` are addresses of names in the parent's zone, `outside` those of others; `signed` is the
+   * zone's DS set, or what proves that there is none.
    */
   storeCut(
     servers: RecordSet,
     glue: readonly RecordSet[],
     nowMs: number,
     outside: readonly RecordSet[] = [],
+    signed: readonly RecordSet[] = [],
   ): void {
     const words = keyWord(rrType.NS, servers.class);
     let { ttl } = servers;
@@ -179,21 +184,26 @@ export class RrsetCache {
         for (const ip of set.rdatas) addresses.push({ index, ip, isOutside });
       }
     }
-    const ttlS = this.#keptS(ttl);
+    const ttlS = ttlWithin(ttl, this.#bounds);
     if (ttlS === 0 || servers.rdatas.length > NS_MAX || addresses.length > RECORDS_MAX) {
       this.#store.remove(servers.name, words, CUT);
       return;
     }
-    const sizeBytes = packedCutBytes(servers, addresses);
+    const proofs = signed.length > PROOFS_MAX ? [] : signed;
+    const sizeBytes = packedCutBytes(servers, addresses, proofs);
     const expiresMs = nowMs + ttlS * 1000;
     const entry = this.#store.reserve(servers.name, words, CUT, sizeBytes, expiresMs, nowMs);
     if (entry < 0) return;
     const { log } = this.#store;
-    packCut(log.bytes, log.valueAt(entry), servers, addresses, ttlS);
+    packCut(log.bytes, log.valueAt(entry), servers, addresses, ttlS, proofs);
     this.#cutsRead.forget(entry);
   }
 
-  /** Keeps a denial of a type, or of a whole name, for `ttlS` seconds at most. */
+  /**
+   * Keeps a denial of a type, or of a whole name, for `ttlS` seconds at most.
+   *
+   * What is not proven does not deny a set that is.
+   */
   storeDenial(
     kind: "no-data" | "no-name",
     question: Question,
@@ -205,6 +215,8 @@ export class RrsetCache {
     const { name, class: rrclass } = question;
     const isName = kind === "no-name";
     const wordA = keyWord(isName ? NO_NAME : question.type, rrclass);
+    const stands = this.#findEntry(name, 0, wordA, SET, nowMs);
+    if (stands >= 0 && verdict !== "secure" && this.#isSecure(stands)) return;
     const proofs = authority.slice(0, PROOFS_MAX);
     let keptS = Math.min(ttlS, this.#bounds.negativeTtlMaxS);
     for (const set of proofs) keptS = Math.min(keptS, set.ttl);
@@ -233,7 +245,7 @@ export class RrsetCache {
     const lastAt = name.length - top.length;
     for (let at = 0; at <= lastAt; at += 1 + name[at]!) {
       const entry = this.#findEntry(name, at, words, SET, nowMs);
-      if (entry >= 0) return this.#denialIn(entry, rrclass, nowMs);
+      if (entry >= 0) return this.#denialIn(entry, name.subarray(at) as Name, rrclass, nowMs);
     }
     return undefined;
   }
@@ -280,22 +292,30 @@ export class RrsetCache {
     const at = log.valueAt(entry);
     const key = { name: name.slice(from) as Name, type: rrType.NS, class: rrclass };
     const servers = unpackSet(log.bytes, at, key, 0);
-    const read = { entry, expiresMs, servers, ...unpackGlue(log.bytes, at) };
+    const { ttlS, glue } = unpackGlue(log.bytes, at);
+    const read = { entry, expiresMs, servers, ttlS, glue };
     this.#cutsRead.keep(read);
     return read;
   }
 
-  /** Notes what validation said of a set or of a denial of a type; it changes nothing else. */
-  judge(name: Name, type: number, rrclass: number, verdict: Verdict, nowMs: number): void {
-    const entry = this.#findEntry(name, 0, keyWord(type, rrclass), SET, nowMs);
-    if (entry < 0) return;
+  /** The DS set of the cut at a name, or what proves that it has none, as the parent told. */
+  signedOfCut(name: Name, rrclass: number, nowMs: number): readonly RecordSet[] {
+    const entry = this.#findEntry(name, 0, keyWord(rrType.NS, rrclass), CUT, nowMs);
+    if (entry < 0) return [];
     const { log } = this.#store;
-    log.bytes[log.valueAt(entry) + packedAt.verdict] = verdictCode(verdict);
+    const { ttlS, end } = unpackGlue(log.bytes, log.valueAt(entry));
+    const ageS = ttlS - Math.floor((log.expiresMs(entry) - nowMs) / 1000);
+    return unpackSigned(log.bytes, end, rrclass, ageS);
   }
 
   /** Forgets the set or denial that stands for a name and type. */
   remove(name: Name, type: number, rrclass: number): void {
     this.#store.remove(name, keyWord(type, rrclass), SET);
+  }
+
+  /** Forgets the denial of a name. */
+  removeNoName(name: Name, rrclass: number): void {
+    this.#store.remove(name, keyWord(NO_NAME, rrclass), SET);
   }
 
   /** Forgets the cut at a name. */
@@ -341,26 +361,27 @@ export class RrsetCache {
     return entry >= 0 && this.#store.log.expiresMs(entry) > nowMs ? entry : -1;
   }
 
-  #denialIn(entry: number, rrclass: number, nowMs: number): CachedDenial {
+  #denialIn(entry: number, name: Name, rrclass: number, nowMs: number): CachedDenial {
     const { log } = this.#store;
     const at = log.valueAt(entry);
     const ttlS = this.#ttlOf(entry, nowMs);
     const isName = log.bytes[at + packedAt.kind] === packedKind.noName;
     return {
       kind: isName ? "no-name" : "no-data",
+      name,
       authority: unpackDenial(log.bytes, at, rrclass, ttlS),
       ttlS,
       verdict: verdictOf(log.bytes[at + packedAt.verdict]!),
     };
   }
 
-  #ttlOf(entry: number, nowMs: number): number {
-    return Math.ceil((this.#store.log.expiresMs(entry) - nowMs) / 1000);
+  #isSecure(entry: number): boolean {
+    const { log } = this.#store;
+    return verdictOf(log.bytes[log.valueAt(entry) + packedAt.verdict]!) === "secure";
   }
 
-  /** A TTL within floor and ceiling. */
-  #keptS(ttl: number): number {
-    return Math.min(Math.max(ttl, this.#bounds.ttlMinS), this.#bounds.ttlMaxS);
+  #ttlOf(entry: number, nowMs: number): number {
+    return Math.ceil((this.#store.log.expiresMs(entry) - nowMs) / 1000);
   }
 
   /** The rank of what stands in an entry; a denial may be replaced by anything. */

@@ -18,7 +18,15 @@ export type ExplainedStep =
   | AskedStep
   /** A question that another one waits for; `depth` 1 is below the question asked. */
   | { readonly kind: "question"; readonly depth: number; readonly question: string }
-  | { readonly kind: "end"; readonly depth: number; readonly result: string };
+  | { readonly kind: "end"; readonly depth: number; readonly result: string }
+  /** What validation says of a zone's keys, of a name's DS, or of what was found. */
+  | {
+      readonly kind: "judged";
+      readonly depth: number;
+      readonly name: string;
+      readonly what: string;
+      readonly result: string;
+    };
 
 /** One question to one server, and what came of it. */
 interface AskedStep {
@@ -69,6 +77,9 @@ export function explainSteps(trace: readonly TraceStep[]): ExplainedStep[] {
         if (depth > 0) steps.push({ kind: "end", depth, result: resultText(step.result) });
         if (open.length > 0 && questionEqual(open.at(-1)!, step.question)) open.pop();
         break;
+      case "judged":
+        steps.push(judgedStep(step, depth));
+        break;
       case "cut":
         break;
     }
@@ -89,6 +100,13 @@ function askedStep(step: TraceStep & { readonly kind: "asked" }, depth: number):
   };
 }
 
+function judgedStep(step: TraceStep & { readonly kind: "judged" }, depth: number): ExplainedStep {
+  const { name, what, result } = step;
+  return { kind: "judged", depth, name: nameToText(name), what: WORDS[what], result };
+}
+
+const WORDS = { zone: "keys", cut: "DS", answer: "answer" } as const;
+
 /** `rcode 3` by its mnemonic; other results are words already. */
 function resultText(result: string): string {
   const found = /^rcode (\d+)$/.exec(result);
@@ -103,6 +121,15 @@ export function stepCells(step: ExplainedStep): readonly string[] {
       return [`${indent}first`, step.question];
     case "end":
       return [`${indent}done`, step.result];
+    case "judged":
+      return [
+        `${indent}judged`,
+        `${step.name} ${step.what}`,
+        "",
+        "",
+        "",
+        step.result.replaceAll("-", " "),
+      ];
     case "asked":
       break;
   }

@@ -32,6 +32,7 @@ const KEEPS_ANSWERS: ReadonlySet<Key> = new Set<Key>([
   "cache.prefetch",
   "cache.stale",
   "cache.stale-ttl",
+  "cache.stale-recheck",
   "cache.stale-client-timeout",
   "identity.server",
   "identity.version",

@@ -1,35 +1,51 @@
 /** From settings to what a resolver is told: the one place that maps the one to the other. */
 import { readFileSync } from "node:fs";
-import type { ConfiguredZone, RecursorOptions, RootHint } from "../recursor/options.ts";
+import { type Name, isAtOrUnder } from "@lethe/wire/name.ts";
+import { assert } from "../base/assert.ts";
+import { type TrustAnchor, readAnchors } from "../dnssec/anchor.ts";
+import type { ConfiguredZone, RecursorOptions, RootHint, Validation } from "../recursor/options.ts";
 import { builtInRootHints, rootHintsFromText } from "../recursor/root-hints.ts";
 import type { ResolverOptions } from "../serve/resolver.ts";
+import { isSpecial } from "../serve/special-names.ts";
 import { type Wrong, wrong } from "./command.ts";
 import type { Settings } from "./settings.ts";
+import { trustAnchorsOf } from "./trust-anchors.ts";
 
 /** Where resolving begins: the Internet's root, or a sandbox's. */
 export interface Place {
   readonly rootHints: readonly RootHint[];
   readonly upstreamPort: number;
   readonly mayAskLoopback: boolean;
+  /** What is believed there, if answers are validated. */
+  readonly anchors: readonly TrustAnchor[];
 }
 
 /** The place that the settings name. */
 export function placeOf(settings: Settings): Place | Wrong {
   const rootHints = rootHintsOf(settings["resolve.root-hints"]);
   if ("kind" in rootHints) return rootHints;
+  const anchors = settings["resolve.validate"]
+    ? trustAnchorsOf(settings["resolve.trust-anchors"])
+    : [];
+  if ("kind" in anchors) return anchors;
   return {
     rootHints,
+    anchors,
     upstreamPort: settings["resolve.upstream-port"],
     mayAskLoopback: settings["resolve.loopback-servers"],
   };
 }
 
-/** A sandbox as a place: its root, at its port, on loopback addresses. */
+/** A sandbox as a place: its root, which is believed, at its port, on loopback addresses. */
 export function placeInside(sandbox: {
   readonly rootHints: readonly RootHint[];
   readonly port: number;
+  readonly trustAnchors: string;
 }): Place {
-  return { rootHints: sandbox.rootHints, upstreamPort: sandbox.port, mayAskLoopback: true };
+  const { rootHints, port: upstreamPort } = sandbox;
+  const anchors = readAnchors(sandbox.trustAnchors);
+  assert(!("kind" in anchors), "the sandbox writes anchors that can be read");
+  return { rootHints, upstreamPort, mayAskLoopback: true, anchors };
 }
 
 const LOOPBACK_V4 = Uint8Array.of(127, 0, 0, 1);
@@ -65,10 +81,11 @@ function rootHintsOf(file: string | undefined): readonly RootHint[] | Wrong {
 
 /** What the recursor is told. */
 export function recursorOptionsOf(settings: Settings, place: Place): RecursorOptions {
+  const { anchors, ...where } = place;
   return {
-    ...place,
+    ...where,
+    ...validationOf(settings, anchors),
     configuredZones: configuredZonesOf(settings),
-    insecure: settings["resolve.insecure"],
     minimise: settings["resolve.minimise"],
     caseRandomisation: settings["resolve.case-randomisation"],
     verifyGlue: settings["resolve.verify-glue"],
@@ -77,6 +94,29 @@ export function recursorOptionsOf(settings: Settings, place: Place): RecursorOpt
     fetchAhead: settings["resolve.fetch-ahead"],
     negativeTtlMaxS: settings["cache.negative-ttl-ceiling"],
   };
+}
+
+/**
+ * On what terms answers are validated; nothing where they are not.
+ *
+ * A configured zone at a special-use name is nobody's but the operator's, and unsigned unless it
+ * has an anchor of its own: the public tree is not asked about it.
+ */
+function validationOf(
+  settings: Settings,
+  anchors: readonly TrustAnchor[],
+): { readonly validation?: Validation } {
+  if (!settings["resolve.validate"]) return {};
+  const own = configuredZonesOf(settings)
+    .map(({ zone }) => zone)
+    .filter((zone) => isSpecial(zone) && !anchors.some((anchor) => isNear(anchor.zone, zone)));
+  const insecure = [...settings["resolve.insecure"], ...own];
+  return { validation: { anchors, insecure, trustsSha1: false } };
+}
+
+/** Says whether an anchor below the root stands at a zone, or on the way to it or below it. */
+function isNear(anchored: Name, zone: Name): boolean {
+  return isAtOrUnder(anchored, zone) || (anchored.length > 1 && isAtOrUnder(zone, anchored));
 }
 
 function configuredZonesOf(settings: Settings): readonly ConfiguredZone[] {
@@ -99,8 +139,14 @@ export function ttlBoundsOf(settings: Settings): ResolverOptions["slow"]["bounds
 function staleOf(settings: Settings): Pick<ResolverOptions, "stale"> {
   const limitS = settings["cache.stale"];
   if (limitS === 0) return {};
-  const ttlS = settings["cache.stale-ttl"];
-  return { stale: { limitS, ttlS, clientTimeoutMs: settings["cache.stale-client-timeout"] } };
+  return {
+    stale: {
+      limitS,
+      ttlS: settings["cache.stale-ttl"],
+      recheckS: settings["cache.stale-recheck"],
+      clientTimeoutMs: settings["cache.stale-client-timeout"],
+    },
+  };
 }
 
 /** What each of `workers` resolvers is told. */

@@ -58,7 +58,12 @@ export const settingsTable = {
   "resolve.trust-anchors": setting(
     path,
     undefined,
-    "DNSSEC trust anchors; read by nothing yet, since answers are not validated yet",
+    "DNSSEC trust anchors, DS or DNSKEY records; the root's are built in where absent",
+  ),
+  "resolve.validate": setting(
+    yesOrNo,
+    true,
+    "check the signatures of answers, and refuse wrong ones",
   ),
   "resolve.upstream-port": setting(port, 53, "port of all authorities; another one serves tests"),
   "resolve.outgoing": setting(
@@ -79,7 +84,7 @@ export const settingsTable = {
   "resolve.insecure": setting(
     names,
     [],
-    "zones taken as unsigned (RFC 7646); read by nothing yet, since answers are not validated yet",
+    "zones taken as unsigned, whatever their parents say (RFC 7646)",
   ),
   "resolve.system-calls": setting(
     yesOrNo,
@@ -133,6 +138,11 @@ export const settingsTable = {
     "how long past its TTL an answer may be told where none is to be had (RFC 8767); 0: never",
   ),
   "cache.stale-ttl": setting(duration(limits.staleTtlMaxS), 30, "TTL of what is told then"),
+  "cache.stale-recheck": setting(
+    duration(limits.staleTtlMaxS),
+    30,
+    "after how long a fresh answer is asked for again then",
+  ),
   "cache.stale-client-timeout": setting(
     milliseconds(limits.staleClientTimeoutMaxMs),
     "1800ms",

@@ -5,10 +5,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { nameToText } from "@lethe/wire/name-text.ts";
+import { sandboxTrustAnchors } from "../../sim/sandbox-signing.ts";
+import { plainName } from "../serve/local-answers.ts";
 import { ipToText } from "../base/address.ts";
 import { limits } from "../base/limits.ts";
 import { isWrong, readConfiguration } from "./configuration.ts";
-import { placeInside, recursorOptionsOf, resolverOptionsOf } from "./resolver-options.ts";
+import {
+  type Place,
+  placeInside,
+  recursorOptionsOf,
+  resolverOptionsOf,
+} from "./resolver-options.ts";
 import type { Settings } from "./settings.ts";
 
 function settingsOf(...sets: readonly string[]): Settings {
@@ -23,7 +30,7 @@ function complaintOf(...sets: readonly string[]): string {
   return complaint.line;
 }
 
-const place = placeInside({ rootHints: [], port: 53 });
+const place = placeInside({ rootHints: [], port: 53, trustAnchors: sandboxTrustAnchors() });
 
 /** What the recursor is told of zones, in text. */
 function zonesIn(settings: Settings): string[] {
@@ -160,8 +167,23 @@ describe("a local zone", () => {
 
 describe("negative trust anchors", () => {
   test("are names", () => {
-    const { insecure } = recursorOptionsOf(settingsOf('resolve.insecure=["Bench.test"]'), place);
-    assert.deepEqual(insecure?.map(nameToText), ["bench.test."]);
+    const { validation } = recursorOptionsOf(settingsOf('resolve.insecure=["Bench.test"]'), place);
+    assert.deepEqual(validation?.insecure.map(nameToText), ["bench.test."]);
+  });
+
+  test("name the configured zones at special-use names too, but for those with an anchor", () => {
+    const zones = ["bench.test", "home.arpa", "corp.example.com"].map((one) => zone(one, "::1"));
+    const settings = settingsOf(`resolve.stub=[${zones.join(", ")}]`);
+    const insecureOf = (anchors: Place["anchors"]): string[] | undefined =>
+      recursorOptionsOf(settings, { ...place, anchors }).validation?.insecure.map(nameToText);
+    assert.deepEqual(insecureOf(place.anchors), ["bench.test.", "home.arpa."]);
+    const anchored = { ...place.anchors[0]!, zone: plainName("bench.test.") };
+    assert.deepEqual(insecureOf([...place.anchors, anchored]), ["home.arpa."]);
+  });
+
+  test("count for nothing where nothing is validated", () => {
+    const settings = settingsOf("resolve.validate=false");
+    assert.equal(recursorOptionsOf(settings, place).validation, undefined);
   });
 
   test("are refused where one is no name, or where they are too many", () => {

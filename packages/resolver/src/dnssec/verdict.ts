@@ -5,6 +5,13 @@ import type { ExtendedError } from "../cache/failed.ts";
 /** What DNSSEC says of data (RFC 4035 §4.3), as caches keep it. */
 export type Verdict = "secure" | "insecure" | "bogus" | "indeterminate";
 
+const WEAKEST_FIRST: readonly Verdict[] = ["bogus", "indeterminate", "insecure", "secure"];
+
+/** The verdict of two things together: the weaker of theirs. */
+export function weaker(a: Verdict, b: Verdict): Verdict {
+  return WEAKEST_FIRST.indexOf(a) < WEAKEST_FIRST.indexOf(b) ? a : b;
+}
+
 /** A chain of trust leads to the data and breaks: the data is refused. */
 export interface Bogus {
   readonly kind: "bogus";

@@ -11,6 +11,7 @@
  *   nothing               NS above the zone, no SOA     any  lame
  *   nothing               nothing                       1    no data, without a TTL
  *   other types           nothing                       any  no data, without a TTL
+ *   nothing               signed NSEC or NSEC3 only     any  no data, without a TTL
  *   anything, RA set      NS not below the zone         0    a resolver, not an authority
  *
  * RFC 1034 §5.3.3, RFC 2308 §2 for the negative forms, RFC 6604 for RCODEs behind aliases,
@@ -49,6 +50,8 @@ export interface Telling {
   /** Aliases in their order, then the data. */
   readonly sets: readonly RecordSet[];
   readonly ending: Ending;
+  /** Records of the authority section that deny something, as a wildcard's name. */
+  readonly proofs: readonly RecordSet[];
   readonly authoritative: boolean;
   /** The NS set of the zone that came with an authoritative answer, with addresses. */
   readonly zoneServers: RecordSet | undefined;
@@ -64,6 +67,8 @@ export interface Referral {
   readonly servers: RecordSet;
   /** Addresses from the additional section, of names in the referring server's zone. */
   readonly glue: readonly RecordSet[];
+  /** The DS set of the zone, or what proves that it has none (RFC 4035 §3.1.4). */
+  readonly signed: readonly RecordSet[];
   /** Addresses of names outside that zone. */
   readonly outside: readonly RecordSet[];
 }
@@ -104,7 +109,10 @@ export function classify(
       return referralTo(servers, said, question);
     }
     const isOfName = said.answer.some((set) => nameEqual(set.name, question.name));
-    if (!isAuthoritative && !isOfName) return useless(reply.answer.length > 0 ? "junk" : "lame");
+    // Signed proofs are an authority's, whatever its flags say.
+    const isProven = servers === undefined && said.authority.some(isProof);
+    if (!isAuthoritative && !isOfName && !isProven)
+      return useless(reply.answer.length > 0 ? "junk" : "lame");
   }
   if (!isResolver && !hasAnswer && refersUpward(reply, zone)) return useless("lame");
   const ending = endingOf(code, said, name, outside, found, hasAnswer);
@@ -113,6 +121,7 @@ export function classify(
     kind: "telling",
     sets,
     ending,
+    proofs: said.authority.filter(isProof),
     authoritative: isAuthoritative,
     zoneServers: isAuthoritative ? findSet(said.authority, zone, rrType.NS) : undefined,
     additional: said.additional,
@@ -125,13 +134,22 @@ export function classify(
 function referralTo(servers: RecordSet, said: Scrubbed, question: Question): Reading {
   if (!isAtOrUnder(question.name, servers.name)) return useless("lame");
   if (question.type !== rrType.DS || !nameEqual(question.name, servers.name)) {
-    return { kind: "referral", servers, glue: said.additional, outside: said.outside };
+    const ds = findSet(said.authority, servers.name, rrType.DS);
+    const signed = [...(ds === undefined ? [] : [ds]), ...said.authority.filter(isProof)];
+    return { kind: "referral", servers, glue: said.additional, outside: said.outside, signed };
   }
-  // A parent that knows nothing of DS refers to the child instead: there is none (RFC 4035 §5.2).
+  // A parent that knows nothing of DS refers to the child instead: what the referral holds of it
+  // is the answer, or there is none (RFC 4035 §5.2).
+  const ds = findSet(said.authority, servers.name, rrType.DS);
+  const proofs = said.authority.filter(isProof);
   return {
     kind: "telling",
-    sets: [],
-    ending: { kind: "no-data", name: question.name, authority: [] },
+    sets: ds === undefined ? [] : [ds],
+    ending:
+      ds === undefined
+        ? { kind: "no-data", name: question.name, authority: proofs }
+        : { kind: "data" },
+    proofs,
     authoritative: false,
     zoneServers: undefined,
     additional: [],
@@ -208,7 +226,8 @@ function endingOf(
   if (found) return { kind: "data" };
   if (name === undefined || outside) return { kind: "alias", target: name };
   const soa = said.authority.find(isSoaFor(name));
-  const authority = soa === undefined ? [] : [soa, ...said.authority.filter(isProof)];
+  const proofs = said.authority.filter(isProof);
+  const authority = soa === undefined ? proofs : [soa, ...proofs];
   if (code === rcode.NXDOMAIN) return { kind: "no-name", name, authority };
   if (code === rcode.YXDOMAIN) return undefined;
   if (hasAnswer && soa === undefined) return { kind: "alias", target: name };

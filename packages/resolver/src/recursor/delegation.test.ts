@@ -61,6 +61,7 @@ test("a referral past a known cut makes it forgotten (ghost domains)", () => {
     servers: servers("a.b.example.com", 1),
     glue: [],
     outside: [],
+    signed: [],
   } as const;
   follow(referral, name("com"), trail);
   const nearest = (qname: string): string =>

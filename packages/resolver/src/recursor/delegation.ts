@@ -65,6 +65,7 @@ export function delegationOf(cut: CachedCut, trail: Trail): Delegation {
     if (target !== undefined) addGlue(target, ip, isOutside, zone, trail);
   }
   addKnownAddresses(delegation, trail);
+  if (zone.length === 1) addHintedAddresses(delegation, trail.options.rootHints);
   return delegation;
 }
 
@@ -176,11 +177,11 @@ export function addIp(target: NsTarget, ip: Uint8Array): boolean {
  */
 export function follow(referral: Referral, from: Name, trail: Trail): Delegation {
   const { rrsets } = trail.memory;
-  const { servers, glue, outside } = referral;
+  const { servers, glue, outside, signed } = referral;
   for (let cut = parentOf(servers.name); isUnder(cut, from); cut = parentOf(cut)) {
     rrsets.removeCut(cut, servers.class);
   }
-  rrsets.storeCut(servers, glue, trail.nowMs, outside);
+  rrsets.storeCut(servers, glue, trail.nowMs, outside, signed);
   return delegationTold(servers, glue, trail, outside);
 }
 
@@ -270,7 +271,7 @@ export function delegationFromHints(trail: Trail): Delegation {
 }
 
 /** Adds hinted addresses to root servers that the root's own NS set names without glue. */
-export function addHintedAddresses(delegation: Delegation, hints: readonly RootHint[]): void {
+function addHintedAddresses(delegation: Delegation, hints: readonly RootHint[]): void {
   const byName = new Map(hints.map((hint) => [nameKey(hint.name), hint.ips]));
   for (const target of delegation.targets) {
     if (target.ips.length > 0) continue;

@@ -121,6 +121,11 @@ export type Cancel = () => void;
 export interface World {
   /** Monotonic milliseconds; the origin means nothing. */
   nowMs(): number;
+  /**
+   * Seconds since 1970, by which signatures are valid or not; undefined where their dates do not
+   * count.
+   */
+  wallS(): number | undefined;
   readonly random: Random;
   ask(effect: Ask, done: (result: AskResult) => void): Cancel;
   after(ms: number, done: () => void): Cancel;

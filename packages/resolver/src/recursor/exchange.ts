@@ -84,6 +84,9 @@ export function* exchange(
     if (reading.kind === "referral" && refersDeeper(reading, delegation.zone, question.name)) {
       return reading;
     }
+    if (reading.kind === "telling" && (!reading.secondHand || secondHand === undefined)) {
+      trail.source = { server, zone: delegation.zone };
+    }
     if (reading.kind === "telling" && !reading.secondHand) return reading;
     tried.exclude(server);
     if (reading.kind === "telling") secondHand ??= reading;

@@ -12,7 +12,8 @@ interface Explained {
   readonly errors: readonly ExtendedError[];
 }
 
-const { noReachableAuthority, networkError, invalidData, cachedError, other } = extendedError;
+const { noReachableAuthority, networkError, invalidData, cachedError, dnssecBogus, other } =
+  extendedError;
 
 /** Every way to fail, in the order of its counters. */
 export const failures = [
@@ -29,6 +30,7 @@ export const failures = [
   "referral-loop",
   "cached-failure",
   "too-busy",
+  "bogus",
 ] as const satisfies readonly Failure[];
 
 /** All failures of resolution are SERVFAIL; the errors tell them apart. */
@@ -46,6 +48,7 @@ const TABLE: Readonly<Record<Failure, ExtendedError>> = {
   "referral-loop": error(other, "referrals that lead nowhere"),
   "cached-failure": error(cachedError, "failed a moment ago"),
   "too-busy": error(other, "too many questions at once"),
+  bogus: error(dnssecBogus, "the answer is not what its zone has signed"),
 };
 
 function error(code: number, text: string): ExtendedError {
@@ -54,5 +57,8 @@ function error(code: number, text: string): ExtendedError {
 
 /** What a client is told of a failure: what its cause said of itself first. */
 export function explain(failure: Failed): Explained {
-  return { rcode: rcode.SERVFAIL, errors: [...failure.errors, TABLE[failure.why]] };
+  const { errors, why } = failure;
+  // A judgement says better than the table why something is bogus.
+  const isSaid = why === "bogus" && errors.length > 0;
+  return { rcode: rcode.SERVFAIL, errors: isSaid ? errors : [...errors, TABLE[why]] };
 }

@@ -7,6 +7,11 @@
  *
  * A question that is asked while its task runs joins it. A join that would make a task wait for
  * itself is refused. What a task spends is counted for all who wait for it (budget.ts).
+ *
+ * A task either judges what it finds or gives it as it was told, and the two kinds never meet:
+ * clients have their answers judged unless they set CD; what a task joins, keys and DS records
+ * among it, is never judged by the joined task, but by the one that joins it. So nothing that was
+ * not judged answers a client without CD, and validation cannot wait for itself.
  */
 import { lowerCase } from "@lethe/wire/name.ts";
 import { type Question, questionKey } from "@lethe/wire/question.ts";
@@ -15,10 +20,12 @@ import { Budget } from "./budget.ts";
 import type { Ask, Cancel, Effect, Race, Sleep, Task, Verifier, Verify, World } from "./effect.ts";
 import type { RecursorMemory, RecursorOptions } from "./options.ts";
 import type { Failure } from "../cache/failed.ts";
+import type { Terms } from "../dnssec/judging.ts";
 import type { Answered, Outcome } from "./outcome.ts";
 import { resolve } from "./resolve.ts";
 import { type StaleTerms, recallStale } from "./stale.ts";
 import { type Trail, trace } from "./trail.ts";
+import { WorkBudget } from "../dnssec/work-budget.ts";
 
 const DEPTH_MAX = limits.taskDepthMax.value;
 const TASKS_MAX = limits.tasksMax.value;
@@ -46,7 +53,7 @@ interface TaskState {
   isEnded: boolean;
 }
 
-/** What a mesh may be given beside a world: tests and later validation do. */
+/** What a mesh may be given beside a world. */
 export interface MeshParts {
   /** The steps of a task; the resolver's algorithm where absent. */
   readonly program?: (trail: Trail) => Task<Outcome>;
@@ -89,19 +96,25 @@ export class Mesh {
   /**
    * Resolves a question; `done` is called once, never before this call has returned.
    *
-   * What the caches know and will have forgotten in `renewS` seconds is asked for anew.
+   * `checkingDisabled`: the answer is given as it was told (RFC 4035 §3.2.2). `renewS`: what the
+   * caches know and will have forgotten in so many seconds is asked for anew.
    *
    * The returned function takes the wish back; the task goes on for the caches' sake.
    */
-  request(question: Question, done: (outcome: Outcome) => void, renewS = 0): Cancel {
-    const key = questionKey(question);
+  request(
+    question: Question,
+    done: (outcome: Outcome) => void,
+    checkingDisabled = false,
+    renewS = 0,
+  ): Cancel {
+    const isJudged = this.#isJudged(checkingDisabled);
+    const key = keyOf(question, isJudged, renewS);
     const running = this.#tasks.get(key);
     if (running === undefined && this.#tasks.size >= TASKS_MAX) return this.#refuse(done);
     if (running !== undefined && running.waiters.length >= WAITERS_MAX) return this.#refuse(done);
-    const task = running ?? this.#create(question, key, 0);
+    const task = running ?? this.#create(question, key, 0, isJudged, renewS);
     const waiter: Waiter = { done, asksBefore: task.trail.budget.asks };
     task.waiters.push(waiter);
-    task.trail.renewS = Math.max(task.trail.renewS, renewS);
     if (running === undefined) this.#resumeSoon(task);
     return () => {
       const at = task.waiters.indexOf(waiter);
@@ -110,8 +123,12 @@ export class Mesh {
   }
 
   /** What the caches knew of a question before it expired; nobody is asked. */
-  recallStale(question: Question, terms: StaleTerms): Answered | undefined {
-    return recallStale(this.#newTrail(question, 0), terms);
+  recallStale(
+    question: Question,
+    terms: StaleTerms,
+    checkingDisabled = false,
+  ): Answered | undefined {
+    return recallStale(this.#newTrail(question, 0, this.#isJudged(checkingDisabled)), terms);
   }
 
   /** Has the tasks that begin from now on go by other options. */
@@ -134,8 +151,8 @@ export class Mesh {
   }
 
   /** Starts a task. Letter case does not matter to it; small letters are what the caches keep. */
-  #create(asked: Question, key: string, depth: number): TaskState {
-    const trail = this.#newTrail(asked, depth);
+  #create(asked: Question, key: string, depth: number, isJudged = false, renewS = 0): TaskState {
+    const trail = this.#newTrail(asked, depth, isJudged, renewS);
     const { question } = trail;
     const task: TaskState = {
       key,
@@ -152,7 +169,7 @@ export class Mesh {
     return task;
   }
 
-  #newTrail(asked: Question, depth: number): Trail {
+  #newTrail(asked: Question, depth: number, isJudged: boolean, renewS = 0): Trail {
     const nowMs = this.#world.nowMs();
     return {
       question: { ...asked, name: lowerCase(asked.name) },
@@ -162,10 +179,21 @@ export class Mesh {
       nowMs,
       depth,
       budget: new Budget(nowMs),
-      renewS: 0,
+      renewS,
       isHampered: false,
+      terms: isJudged ? this.#terms() : undefined,
+      source: undefined,
       errors: [],
     };
+  }
+
+  #isJudged(checkingDisabled: boolean): boolean {
+    return !checkingDisabled && this.#options.validation !== undefined;
+  }
+
+  #terms(): Terms {
+    const trustsSha1 = this.#options.validation?.trustsSha1 === true;
+    return { nowS: this.#world.wallS(), trustsSha1, work: new WorkBudget() };
   }
 
   #resumeSoon(task: TaskState): void {
@@ -296,7 +324,11 @@ export class Mesh {
     }
     const { question } = task.trail;
     if (outcome.kind === "failed" && outcome.ttlS > 0 && outcome.why !== "cached-failure") {
-      this.#memory.failures.note(question, outcome, task.trail.nowMs);
+      const { bogus, failures } = this.#memory;
+      const cache = outcome.why === "bogus" ? bogus : failures;
+      // What is good for a while yet is told to its end, though its successor was refused.
+      const isGoodYet = task.trail.renewS > 0 && outcome.why === "bogus";
+      if (!isGoodYet) cache.note(question, outcome, task.trail.nowMs);
     }
     if (this.#options.trace !== undefined) {
       trace(task.trail, { kind: "end", question, result: resultText(outcome) });
@@ -309,6 +341,12 @@ export class Mesh {
       this.#resume(parent, outcome);
     }
   }
+}
+
+/** Under which a task runs: what is judged, or renewed, is shared with its like only. */
+function keyOf(question: Question, isJudged: boolean, renewS: number): string {
+  const key = questionKey(question);
+  return `${isJudged ? "judged " : ""}${renewS > 0 ? "renewed " : ""}${key}`;
 }
 
 /** A failure of this attempt only: never cached, for another asker may fare better. */

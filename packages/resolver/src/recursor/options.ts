@@ -2,9 +2,11 @@
 import type { Name } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { ServerAddress } from "../base/address.ts";
+import type { ChainCache } from "../cache/chain-cache.ts";
 import type { FailureCache } from "../cache/failure-cache.ts";
 import type { RrsetCache } from "../cache/rrset-cache.ts";
 import type { ServerCache } from "../cache/server-cache.ts";
+import type { TrustAnchor } from "../dnssec/anchor.ts";
 
 /** One root server as the hints file has it. */
 export interface RootHint {
@@ -21,12 +23,19 @@ export interface ConfiguredZone {
   readonly recursive: boolean;
 }
 
+/** What is believed beforehand, and where nothing has to be proven (RFC 4035 §4.2). */
+export interface Validation {
+  readonly anchors: readonly TrustAnchor[];
+  /** Negative trust anchors: what is at and below these names counts as unsigned (RFC 7646). */
+  readonly insecure: readonly Name[];
+  /** Believe RSA with SHA-1, against RFC 9905 §2. */
+  readonly trustsSha1: boolean;
+}
+
 export interface RecursorOptions {
   readonly rootHints: readonly RootHint[];
   /** Stub and forward zones; none where absent. */
   readonly configuredZones?: readonly ConfiguredZone[];
-  /** Zones that are taken as unsigned whatever their parents say (RFC 7646); none where absent. */
-  readonly insecure?: readonly Name[];
   /** The port that all authorities are asked at: 53, but for tests and the sandbox. */
   readonly upstreamPort: number;
   /** QNAME minimisation (RFC 9156). */
@@ -46,6 +55,8 @@ export interface RecursorOptions {
   readonly fetchAhead: boolean;
   /** Longest time in seconds that a denial is kept. */
   readonly negativeTtlMaxS: number;
+  /** Absent: nothing is validated. */
+  readonly validation?: Validation;
   /**
    * Tells each step as it happens; only `lethe explain` and tests set it.
    * PRIVACY: steps hold question names; the serving process leaves it out.
@@ -58,6 +69,9 @@ export interface RecursorMemory {
   readonly rrsets: RrsetCache;
   readonly servers: ServerCache;
   readonly failures: FailureCache;
+  /** Questions whose answers were refused: who sets CD is not told of these (RFC 4035 §4.7). */
+  readonly bogus: FailureCache;
+  readonly chains: ChainCache;
 }
 
 /** One step on the way to an answer, for people who want to see it. */
@@ -74,5 +88,13 @@ export type TraceStep =
       readonly rttMs: number | undefined;
     }
   | { readonly kind: "referral"; readonly question: Question; readonly zone: Name }
+  /** What validation says of a zone, or of what was found of a name. */
+  | {
+      readonly kind: "judged";
+      readonly question: Question;
+      readonly name: Name;
+      readonly what: "zone" | "cut" | "answer";
+      readonly result: string;
+    }
   | { readonly kind: "alias"; readonly question: Question; readonly target: Name }
   | { readonly kind: "end"; readonly question: Question; readonly result: string };

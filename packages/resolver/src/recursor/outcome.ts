@@ -2,6 +2,7 @@
 import type { RecordSet } from "@lethe/wire/record.ts";
 import type { ExtendedError, Failed } from "../cache/failed.ts";
 import type { Verdict } from "../dnssec/verdict.ts";
+import type { Source } from "./trail.ts";
 
 /** Data, no data, or no such name; aliases that lead there stand first in `answer`. */
 export interface Answered {
@@ -15,6 +16,8 @@ export interface Answered {
   readonly errors: readonly ExtendedError[];
   /** Seconds that this answer as a whole may be kept; 0: for those who wait for it only. */
   readonly ttlS: number;
+  /** Who told it last, for those who do not believe it; undefined: it was in the cache. */
+  readonly source?: Source | undefined;
 }
 
 export type Outcome = Answered | Failed;

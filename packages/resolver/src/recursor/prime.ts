@@ -9,12 +9,7 @@ import { rrClass, rrType } from "@lethe/wire/codes.ts";
 import { ROOT } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { Telling } from "./classify.ts";
-import {
-  type Delegation,
-  addHintedAddresses,
-  delegationFromHints,
-  delegationOf,
-} from "./delegation.ts";
+import { type Delegation, delegationFromHints, delegationOf } from "./delegation.ts";
 import { type Task, join } from "./effect.ts";
 import type { Trail } from "./trail.ts";
 
@@ -40,9 +35,7 @@ function* primed(trail: Trail): Task<Delegation | undefined> {
 function cachedRoot(trail: Trail): Delegation | undefined {
   const cached = trail.memory.rrsets.nearestCut(ROOT, rrClass.IN, trail.nowMs);
   if (cached === undefined) return undefined;
-  const delegation = delegationOf(cached, trail);
-  addHintedAddresses(delegation, trail.options.rootHints);
-  return delegation;
+  return delegationOf(cached, trail);
 }
 
 /** Keeps what a priming reply says: the NS set, and addresses of the servers that it names. */

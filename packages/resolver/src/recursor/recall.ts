@@ -5,33 +5,42 @@
  * then a DNAME above it, then a failure that is remembered (RFC 9520).
  */
 import { rrType } from "@lethe/wire/codes.ts";
-import type { Name } from "@lethe/wire/name.ts";
+import { type Name, isUnder, parentOf } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import type { CachedDenial, CachedSet } from "../cache/rrset-cache.ts";
+import type { Verdict } from "../dnssec/verdict.ts";
 import { aliasByCname, aliasByDname } from "./alias.ts";
 import { configuredFor } from "./delegation.ts";
 import type { NoReply } from "./exchange.ts";
+import type { News } from "./keep.ts";
 import { type Trail, remarkDamage } from "./trail.ts";
 import { trust } from "./trust.ts";
 
 /** What is known of one name and type. */
-export type Found =
-  | { readonly kind: "data"; readonly sets: readonly RecordSet[] }
-  | {
-      readonly kind: "alias";
-      readonly sets: readonly RecordSet[];
-      readonly target: Name | undefined;
-    }
+export type Found = (
+  | { readonly kind: "data" }
+  | { readonly kind: "alias"; readonly target: Name | undefined }
   | {
       readonly kind: "denied";
       /** The name does not exist; else only the type is absent. */
       readonly isName: boolean;
-      /** Aliases that led to the denied name. */
-      readonly sets: readonly RecordSet[];
+      /** The name that is denied, or whose type is. */
+      readonly name: Name;
       readonly authority: readonly RecordSet[];
       readonly ttlS: number;
-    };
+    }
+) & {
+  /** The data, or the aliases that lead there. */
+  readonly sets: readonly RecordSet[];
+  /** What proves that sets from a wildcard had to be made. */
+  readonly proofs: readonly RecordSet[];
+  readonly verdict: Verdict;
+  /** Some of what was said of the name was unfit and is left out. */
+  readonly isDamaged: boolean;
+  /** Told just now, and not kept yet. */
+  readonly news?: News;
+};
 
 /** What the caches say and will say for a while: a task that renews an answer looks further. */
 export function recallLasting(question: Question, trail: Trail): Found | NoReply | undefined {
@@ -45,17 +54,23 @@ export function recallLasting(question: Question, trail: Trail): Found | NoReply
 /** What the caches say, or undefined where somebody must be asked. */
 export function recall(question: Question, trail: Trail): Found | NoReply | undefined {
   const cached = recallSet(question, question.type, trail);
-  if (cached?.kind === "set") return { kind: "data", sets: [cached.set] };
+  if (cached?.kind === "set") return { kind: "data", sets: [cached.set], ...known(cached) };
   if (cached !== undefined) return denied(cached);
   if (question.type !== rrType.CNAME) {
     const cname = recallSet(question, rrType.CNAME, trail);
-    if (cname?.kind === "set") return { kind: "alias", ...aliasByCname(cname.set) };
+    if (cname?.kind === "set") {
+      return { kind: "alias", ...aliasByCname(cname.set), ...known(cname) };
+    }
   }
   const { rrsets } = trail.memory;
-  // What a public zone says of names above it does not concern a zone that the operator names.
-  const top = configuredFor(question.name, trail)?.zone;
-  const noName = rrsets.findNoName(question.name, question.class, trail.nowMs, top);
-  if (noName !== undefined) return denied(noName);
+  // What a public zone says of a zone that the operator names, or of names above it, concerns
+  // nobody but who asks for its DS set, which is the parent's.
+  const { name, type } = question;
+  const top = configuredFor(type === rrType.DS ? parentOf(name) : name, trail)?.zone;
+  const noName = rrsets.findNoName(name, question.class, trail.nowMs, top);
+  if (noName !== undefined && (top === undefined || isUnder(noName.name, top))) {
+    return denied(noName);
+  }
   const dname = recallDname(question, trail, top);
   if (dname !== undefined) return dname;
   return recallFailure(question, trail);
@@ -64,6 +79,12 @@ export function recall(question: Question, trail: Trail): Found | NoReply | unde
 function recallFailure(question: Question, trail: Trail): NoReply | undefined {
   const failure = trail.memory.failures.find(question, trail.nowMs);
   return failure === undefined ? undefined : { kind: "failed", why: "cached-failure" };
+}
+
+type Known = Pick<Found, "proofs" | "verdict" | "isDamaged">;
+
+function known({ proofs, verdict, isDamaged }: CachedSet): Known {
+  return { proofs, verdict, isDamaged };
 }
 
 /** A set good enough to answer with, or a denial. */
@@ -85,14 +106,10 @@ function isTooWeak(cached: CachedSet): boolean {
   return cached.trust !== trust.answer && cached.trust < trust.authoritativeAnswer;
 }
 
-function denied(denial: CachedDenial): Found {
-  return {
-    kind: "denied",
-    isName: denial.kind === "no-name",
-    sets: [],
-    authority: denial.authority,
-    ttlS: denial.ttlS,
-  };
+/** A denial as it stands in the caches. */
+export function denied({ kind, name, authority, ttlS, verdict }: CachedDenial): Found {
+  const rest: Known = { proofs: [], verdict, isDamaged: false };
+  return { kind: "denied", isName: kind === "no-name", name, sets: [], authority, ttlS, ...rest };
 }
 
 function recallDname(question: Question, trail: Trail, top: Name | undefined): Found | undefined {
@@ -101,6 +118,6 @@ function recallDname(question: Question, trail: Trail, top: Name | undefined): F
   if (cached === undefined || isTooWeak(cached)) return undefined;
   const alias = aliasByDname(cached.set, name);
   return type !== rrType.CNAME || alias.target === undefined
-    ? { kind: "alias", ...alias }
-    : { kind: "data", sets: alias.sets };
+    ? { kind: "alias", ...alias, ...known(cached) }
+    : { kind: "data", sets: alias.sets, ...known(cached) };
 }

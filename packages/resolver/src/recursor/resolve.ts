@@ -4,13 +4,13 @@
  *   recall   what the caches know of the name                    → answer, alias, denial, failure
  *   descend  nearest known cut → minimise → exchange             → referral: again, deeper
  *                                                                → answer, alias, denial, failure
+ *   validate what was found, where answers are judged           → verdict, or another server
  *   an alias starts the same again with its target
  *
  * Everything that was learnt is in the caches before the outcome is given.
  */
 import { rcode, rrType } from "@lethe/wire/codes.ts";
-import { getU32 } from "@lethe/wire/bytes.ts";
-import { type Name, isAtOrUnder, labelCount, lowerCase, nameEqual } from "@lethe/wire/name.ts";
+import { type Name, labelCount, lowerCase, nameEqual } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import { limits } from "../base/limits.ts";
@@ -19,12 +19,16 @@ import { type Delegation, follow, nearestDelegation } from "./delegation.ts";
 import type { Task } from "./effect.ts";
 import { type NoReply, exchange } from "./exchange.ts";
 import { type Shown, showMore, shownAtCut, shownQuestion } from "./minimise.ts";
-import type { Failure } from "../cache/failed.ts";
+import type { ExtendedError, Failure } from "../cache/failed.ts";
+import { type Verdict, weaker } from "../dnssec/verdict.ts";
 import type { Answered, Outcome } from "./outcome.ts";
-import { isPriming, keepPriming, rootDelegation } from "./prime.ts";
+import { type News, finding, keep } from "./keep.ts";
+import { rootDelegation } from "./prime.ts";
 import { type Found, recallLasting } from "./recall.ts";
-import { type Trail, remarkDamage, trace } from "./trail.ts";
-import { trust } from "./trust.ts";
+import { findSet } from "./sets.ts";
+import { type Trail, trace } from "./trail.ts";
+import { newInquiry } from "./inquiry.ts";
+import { validate } from "./validate.ts";
 
 const ALIASES_MAX = limits.aliasesPerQuestionMax.value;
 /** Zones of so few labels are run well: what they say of a part holds for the whole (RFC 8020). */
@@ -35,23 +39,60 @@ const REFERRALS_MAX = limits.referralsPerNameMax.value;
 
 /** Resolves the trail's question. */
 export function* resolve(trail: Trail): Task<Outcome> {
-  const chain: RecordSet[] = [];
-  let question = trail.question;
+  const chain = new Chain();
+  let { question } = trail;
+  const refused = trail.terms && trail.memory.bogus.find(question, trail.nowMs);
+  if (refused !== undefined) return { ...refused, why: "cached-failure" };
+  const { validation } = trail.options;
+  const inquiry = trail.terms && validation && newInquiry(trail, trail.terms, validation);
   for (;;) {
-    const found = recallLasting(question, trail) ?? (yield* lookUp(question, trail));
+    trail.source = undefined;
+    let found = recallLasting(question, trail) ?? (yield* lookUp(question, trail));
+    if (found.kind !== "failed" && inquiry !== undefined) {
+      const judged = yield* validate(found, question, inquiry, lookUp);
+      if (judged.kind === "bogus") return refuse(judged.errors, trail);
+      chain.errors.push(...judged.errors);
+      ({ found } = judged);
+    } else if (found.kind !== "failed" && found.news !== undefined) {
+      keep(found, found.news, trail);
+    }
     if (found.kind === "failed") return failed(found.why, trail);
-    chain.push(...found.sets);
-    if (aliasesIn(chain, trail.question) > ALIASES_MAX) return tooMany(trail);
-    if (found.kind !== "alias") return answered(found, chain, trail);
-    if (found.target === undefined) return tooLong(chain);
+    chain.add(found);
+    if (aliasesIn(chain.sets, trail.question) > ALIASES_MAX) return tooMany(trail);
+    if (found.kind !== "alias") {
+      if (inquiry !== undefined) trail.memory.bogus.forget(trail.question);
+      return answered(found, chain, trail);
+    }
+    if (found.target === undefined) return tooLong(chain, trail);
     trace(trail, { kind: "alias", question, target: found.target });
-    if (returns(chain, found.target)) return tooMany(trail);
+    if (returns(chain.sets, found.target)) return tooMany(trail);
     question = { ...question, name: lowerCase(found.target) };
   }
 }
 
 function tooMany(trail: Trail): Outcome {
   return failed("alias-chain-too-long", trail);
+}
+
+/** What was found on the way: the aliases, then the data; the verdict of all together. */
+export class Chain {
+  readonly sets: RecordSet[] = [];
+  readonly proofs: RecordSet[] = [];
+  readonly errors: ExtendedError[] = [];
+  verdict: Verdict = "secure";
+
+  add({ sets, proofs, verdict }: Found): void {
+    this.sets.push(...sets);
+    for (const proof of proofs) {
+      if (findSet(this.proofs, proof.name, proof.type) === undefined) this.proofs.push(proof);
+    }
+    this.verdict = weaker(this.verdict, verdict);
+  }
+
+  /** Seconds that all of it may be kept. */
+  get ttlS(): number {
+    return Math.min(...this.sets.map((set) => set.ttl), ...this.proofs.map((set) => set.ttl));
+  }
 }
 
 /** How many aliases a chain has, whether they came in one reply or in many. */
@@ -79,36 +120,43 @@ function failed(why: Failure, trail: Trail): Outcome {
 
 const FAILURE_TTL_S = limits.failureFirstTtlS.value;
 
-function answered(found: Found, chain: readonly RecordSet[], trail: Trail): Answered {
+/** Refuses what is bogus; where only its proof's cost decided it, another asker may fare better. */
+function refuse(errors: readonly ExtendedError[], trail: Trail): Outcome {
+  const isPassing = trail.isHampered || trail.terms?.work.isSpent === true;
+  return { kind: "failed", why: "bogus", errors, ttlS: isPassing ? 0 : FAILURE_TTL_S };
+}
+
+/** The answer that a chain and its end make. */
+export function answered(found: Found, chain: Chain, trail: Trail): Answered {
   const authority = found.kind === "denied" ? found.authority : [];
-  let ttlS = found.kind === "denied" ? found.ttlS : Number.POSITIVE_INFINITY;
-  for (const set of chain) ttlS = Math.min(ttlS, set.ttl);
+  const deniedS = found.kind === "denied" ? found.ttlS : Number.POSITIVE_INFINITY;
   return {
     kind: "answered",
     rcode: found.kind === "denied" && found.isName ? rcode.NXDOMAIN : rcode.NOERROR,
-    answer: chain,
-    authority,
-    verdict: "indeterminate",
-    errors: trail.errors,
-    ttlS,
+    answer: chain.sets,
+    authority: chain.proofs.length === 0 ? authority : [...authority, ...chain.proofs],
+    verdict: chain.verdict,
+    errors: [...chain.errors, ...trail.errors],
+    ttlS: Math.min(deniedS, chain.ttlS),
+    source: trail.source,
   };
 }
 
 /** A DNAME whose target would be longer than a name may be (RFC 6672 §2.2). */
-function tooLong(chain: readonly RecordSet[]): Answered {
-  const ttlS = Math.min(...chain.map((set) => set.ttl));
+function tooLong(chain: Chain, trail: Trail): Answered {
   return {
     kind: "answered",
     rcode: rcode.YXDOMAIN,
-    answer: chain,
-    authority: [],
-    verdict: "indeterminate",
-    errors: [],
-    ttlS,
+    answer: chain.sets,
+    authority: chain.proofs,
+    verdict: chain.verdict,
+    errors: [...chain.errors, ...trail.errors],
+    ttlS: chain.ttlS,
+    source: trail.source,
   };
 }
 
-type LookedUp = Found | NoReply;
+export type LookedUp = Found | NoReply;
 
 /** Asks from the nearest known cut down; one that is cached and fails is asked for again, above. */
 function* lookUp(question: Question, trail: Trail): Task<LookedUp> {
@@ -145,18 +193,22 @@ function* descend(question: Question, cut: Delegation, trail: Trail): Task<Looke
       shown = firstShown(question, delegation, shown.steps, trail);
       continue;
     }
-    if (!isPart) return reply.kind === "failed" ? reply : keep(reply, question, delegation, trail);
+    if (reply.kind === "failed" && !isPart) return reply;
+    const news = (telling: Telling): News => {
+      return { telling, question: asked, delegation, source: trail.source };
+    };
+    if (reply.kind === "telling" && !isPart) return finding(news(reply), trail);
     const redirected = reply.kind === "telling" && redirects(reply, asked.name);
     const denied = reply.kind === "telling" && reply.ending.kind === "no-name";
     if (denied && labelCount(delegation.zone) <= ZONES_BELIEVED_LABELS) {
-      return keep(reply, asked, delegation, trail);
+      return finding(news(reply), trail);
     }
     if (reply.kind === "failed" || redirected || denied) {
       // A broken server may deny or refuse a part of a name that it has: it is shown all of it.
       shown = { labels: labelCount(question.name), steps: shown.steps };
       continue;
     }
-    keep(reply, asked, delegation, trail);
+    keep(finding(news(reply), trail), news(reply), trail);
     shown = showMore(question, shown);
   }
   return { kind: "failed", why: "referral-loop" };
@@ -181,47 +233,11 @@ function firstShown(
 function isKnownInside(part: Question, zone: Name, trail: Trail): boolean {
   const known = trail.memory.rrsets.find(part.name, part.type, part.class, trail.nowMs);
   if (known?.kind !== "no-data") return false;
-  const soa = known.authority[0];
+  const soa = known.authority.find((set) => set.type === rrType.SOA);
   return soa !== undefined && nameEqual(soa.name, zone);
 }
 
 /** Says whether a reply to a part of a name holds a DNAME above that part. */
 function redirects(reply: Telling, asked: Name): boolean {
   return reply.sets.some((set) => set.type === rrType.DNAME && !nameEqual(set.name, asked));
-}
-
-/** Keeps what an authority told, and gives it as a finding. */
-function keep(telling: Telling, question: Question, delegation: Delegation, trail: Trail): Found {
-  const { rrsets, failures } = trail.memory;
-  const { nowMs } = trail;
-  const rank = telling.authoritative ? trust.authoritativeAnswer : trust.answer;
-  for (const [i, set] of telling.sets.entries()) {
-    const isMade = set.type === rrType.CNAME && telling.sets[i - 1]?.type === rrType.DNAME;
-    if (!isMade) rrsets.store(set, rank, "indeterminate", nowMs, telling.isDamaged);
-  }
-  if (telling.zoneServers !== undefined) {
-    rrsets.store(telling.zoneServers, trust.authority, "indeterminate", nowMs);
-  }
-  if (isPriming(question)) keepPriming(telling, trail);
-  failures.forget(question);
-  if (telling.isDamaged) remarkDamage(trail);
-  const { ending } = telling;
-  if (ending.kind === "data") return { kind: "data", sets: telling.sets };
-  if (ending.kind === "alias") {
-    return { kind: "alias", sets: telling.sets, target: ending.target };
-  }
-  const { kind, name, authority } = ending;
-  const soa = authority[0];
-  const ttlS = soa === undefined ? 0 : negativeTtlS(soa, trail);
-  if (ttlS > 0 && isAtOrUnder(name, delegation.zone)) {
-    rrsets.storeDenial(kind, { ...question, name }, authority, ttlS, "indeterminate", nowMs);
-  }
-  return { kind: "denied", isName: kind === "no-name", sets: telling.sets, authority, ttlS };
-}
-
-/** How long a denial may be kept: the lesser of the SOA's TTL and its last field (RFC 2308 §5). */
-function negativeTtlS(soa: RecordSet, trail: Trail): number {
-  const rdata = soa.rdatas[0]!;
-  const minimumS = getU32(rdata, rdata.length - 4);
-  return Math.min(soa.ttl, minimumS, trail.options.negativeTtlMaxS);
 }

@@ -4,23 +4,31 @@
  * A set that expired is still there for as long as `limitS` says, and is found by whoever looks
  * from a time before its end. Each record that is past its TTL is given a short one, so that
  * clients ask again soon; what is still good keeps its own.
+ *
+ * Where answers are judged it has the verdict that it had, and what was never judged is not told.
+ * What was proven must be so by the date still: a signature ends, whatever a TTL is taken for.
  */
-import { extendedError, rcode } from "@lethe/wire/codes.ts";
+import { extendedError } from "@lethe/wire/codes.ts";
 import { lowerCase } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import { limits } from "../base/limits.ts";
+import { anchorOver } from "../dnssec/anchor.ts";
+import { hasEnded, parseSignature } from "../dnssec/signature.ts";
 import { configuredFor } from "./delegation.ts";
 import type { Answered } from "./outcome.ts";
-import { type Found, recall } from "./recall.ts";
+import { type Found, denied, recall } from "./recall.ts";
+import { Chain, answered } from "./resolve.ts";
 import type { Trail } from "./trail.ts";
 
 const ALIASES_MAX = limits.aliasesPerQuestionMax.value;
 
-/** For how long what expired may be told, and with which TTL; both in seconds. */
+/** For how long what expired may be told, and with which TTL; all in seconds. */
 export interface StaleTerms {
   readonly limitS: number;
   readonly ttlS: number;
+  /** After so long what is fresh is asked for again (the failure recheck timer of RFC 8767 §5). */
+  readonly recheckS: number;
 }
 
 /**
@@ -29,14 +37,14 @@ export interface StaleTerms {
  * The trail is used for nothing else: its time is set back.
  */
 export function recallStale(trail: Trail, terms: StaleTerms): Answered | undefined {
-  const chain: RecordSet[] = [];
+  const chain = new Chain();
   trail.nowMs -= terms.limitS * 1000;
   let { question } = trail;
   for (let aliases = 0; aliases <= ALIASES_MAX; aliases++) {
     const found = recallOld(question, trail);
-    if (found === undefined) return undefined;
-    chain.push(...found.sets);
-    if (found.kind !== "alias") return answerOf(found, chain, trail, terms);
+    if (found === undefined || !isJudged(found, question, trail)) return undefined;
+    chain.add(found);
+    if (found.kind !== "alias") return toldLate(answered(found, chain, trail), found, trail, terms);
     if (found.target === undefined) return undefined;
     question = { ...question, name: lowerCase(found.target) };
   }
@@ -54,39 +62,51 @@ function recallOld(question: Question, trail: Trail): Found | undefined {
   const { name, class: rrclass } = question;
   const { rrsets } = trail.memory;
   const denial = rrsets.findNoName(name, rrclass, trail.nowMs, name);
-  if (denial === undefined) {
-    const found = recall(question, trail);
-    if (found === undefined || found.kind === "failed") return undefined;
-    if (found.kind === "denied") return found;
-    const top = configuredFor(name, trail)?.zone;
-    return rrsets.findNoName(name, rrclass, trail.nowMs, top) === undefined ? found : undefined;
-  }
-  const { authority, ttlS } = denial;
-  return { kind: "denied", isName: true, sets: [], authority, ttlS };
+  if (denial !== undefined) return denied(denial);
+  const found = recall(question, trail);
+  if (found === undefined || found.kind === "failed") return undefined;
+  if (found.kind === "denied") return found;
+  const top = configuredFor(name, trail)?.zone;
+  return rrsets.findNoName(name, rrclass, trail.nowMs, top) === undefined ? found : undefined;
 }
 
-function answerOf(
-  found: Found,
-  chain: readonly RecordSet[],
-  trail: Trail,
+/** Says whether what was found had a verdict when it was fresh, where it had to have one. */
+function isJudged({ verdict }: Found, { name }: Question, { terms, options }: Trail): boolean {
+  if (terms === undefined || verdict === "secure" || verdict === "insecure") return true;
+  return anchorOver(name, options.validation?.anchors ?? []) === undefined;
+}
+
+function toldLate(
+  fresh: Answered,
+  last: Found,
+  { terms: judging }: Trail,
   terms: StaleTerms,
-): Answered {
-  const isDenial = found.kind === "denied";
-  const isNoName = isDenial && found.isName;
-  const answer = chain.map((set) => withNewTtl(set, terms));
-  const authority = isDenial ? found.authority.map((set) => withNewTtl(set, terms)) : [];
+): Answered | undefined {
+  const isSecure = judging !== undefined && fresh.verdict === "secure";
+  const sets = [...fresh.answer, ...fresh.authority];
+  if (isSecure && !sets.every((set) => isProvenYet(set, judging.nowS))) return undefined;
+  const isNoName = last.kind === "denied" && last.isName;
   const code = isNoName ? extendedError.staleNxdomainAnswer : extendedError.staleAnswer;
+  const answer = fresh.answer.map((set) => withNewTtl(set, terms));
+  const authority = fresh.authority.map((set) => withNewTtl(set, terms));
   const ttls = [...answer, ...authority].map((set) => set.ttl);
   return {
-    kind: "answered",
-    rcode: isNoName ? rcode.NXDOMAIN : rcode.NOERROR,
+    ...fresh,
     answer,
     authority,
-    // Signatures that were good then need not be now.
-    verdict: "indeterminate",
-    errors: [{ code, text: "" }, ...trail.errors],
-    ttlS: Math.min(...ttls),
+    verdict: judging === undefined && fresh.verdict === "secure" ? "indeterminate" : fresh.verdict,
+    errors: [{ code, text: "" }, ...fresh.errors],
+    ttlS: Math.min(terms.recheckS, ...ttls),
   };
+}
+
+/** Says whether no signature of a set has ended; which of them proved it is not known any more. */
+function isProvenYet({ signatures }: RecordSet, nowS: number | undefined): boolean {
+  if (nowS === undefined) return true;
+  return signatures.every((rdata) => {
+    const signature = parseSignature(rdata);
+    return signature !== undefined && !hasEnded(signature, nowS);
+  });
 }
 
 /** Seen from so long ago, a TTL is longer by that time: what is left of it now, or a new one. */

@@ -4,11 +4,20 @@
  * A suspended generator cannot be inspected, so what matters about it stands here, in memory only.
  */
 import { extendedError } from "@lethe/wire/codes.ts";
+import type { Name } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
+import type { ServerAddress } from "../base/address.ts";
 import type { Random } from "../base/random.ts";
+import type { Terms } from "../dnssec/judging.ts";
 import type { Budget } from "./budget.ts";
 import type { ExtendedError } from "../cache/failed.ts";
 import type { RecursorMemory, RecursorOptions, TraceStep } from "./options.ts";
+
+/** Who told something: a server of a zone. */
+export interface Source {
+  readonly server: ServerAddress;
+  readonly zone: Name;
+}
 
 export interface Trail {
   readonly question: Question;
@@ -21,9 +30,13 @@ export interface Trail {
   depth: number;
   readonly budget: Budget;
   /** Sets that end within so many seconds are asked for again: the task renews an answer. */
-  renewS: number;
+  readonly renewS: number;
   /** A sub-question failed for reasons that will pass: this task's own failure is not kept. */
   isHampered: boolean;
+  /** What the answer is judged by; undefined: it is given as it was told. */
+  readonly terms: Terms | undefined;
+  /** Who replied last with something of use. */
+  source: Source | undefined;
   /** What a client is told beside the answer (RFC 8914). */
   readonly errors: ExtendedError[];
 }

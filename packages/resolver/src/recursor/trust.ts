@@ -13,4 +13,6 @@ export const trust = {
   authority: 3,
   /** An authoritative answer. */
   authoritativeAnswer: 4,
+  /** Signed by its zone, and the signature was checked. */
+  proven: 5,
 } as const;

@@ -6,7 +6,7 @@
  */
 import type { Question } from "@lethe/wire/question.ts";
 import { limits } from "../base/limits.ts";
-import { type AnswerCache, wantsSignatures } from "../cache/answer-cache.ts";
+import { type AnswerCache, disablesChecking, wantsSignatures } from "../cache/answer-cache.ts";
 import { type TtlBounds, compose } from "../recursor/compose.ts";
 import type { World } from "../recursor/effect.ts";
 import type { Mesh } from "../recursor/mesh.ts";
@@ -62,6 +62,6 @@ export class Refresher {
       const packed = compose(outcome, question, wantsSignatures(variant), bounds());
       answers.store(question, variant, packed, world.nowMs());
     };
-    mesh.request(question, done, renewS);
+    mesh.request(question, done, disablesChecking(variant), renewS);
   }
 }

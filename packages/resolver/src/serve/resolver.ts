@@ -6,11 +6,10 @@
 import type { Name } from "@lethe/wire/name.ts";
 import { limits } from "../base/limits.ts";
 import { AnswerCache } from "../cache/answer-cache.ts";
-import { FailureCache } from "../cache/failure-cache.ts";
-import { type RrsetBounds, RrsetCache } from "../cache/rrset-cache.ts";
-import { ServerCache } from "../cache/server-cache.ts";
 import type { StoreStats } from "../cache/store.ts";
-import type { World } from "../recursor/effect.ts";
+import type { TtlsKept } from "../cache/ttls-kept.ts";
+import type { Verifier, World } from "../recursor/effect.ts";
+import { newMemory } from "../recursor/memory.ts";
 import { Mesh } from "../recursor/mesh.ts";
 import type { RecursorMemory, RecursorOptions } from "../recursor/options.ts";
 import { type Asked, DROPPED, type Door } from "../transports/door.ts";
@@ -91,7 +90,8 @@ export class Resolver implements Door {
   readonly #counters = new Counters();
   readonly #asking = new Asking();
 
-  constructor(options: ResolverOptions, world: World) {
+  /** `verifier` checks signatures; without one no signature is good. */
+  constructor(options: ResolverOptions, world: World, verifier?: Verifier) {
     const { random } = world;
     const { bounds, identity } = options.slow;
     const share = shares(options.cacheBytes);
@@ -99,12 +99,10 @@ export class Resolver implements Door {
     this.#bounds = bounds;
     this.#admission = new Admission(options.admit);
     this.#answers = new AnswerCache({ sizeBytes: share.answersBytes }, random);
-    this.#memory = {
-      rrsets: new RrsetCache({ sizeBytes: share.rrsetsBytes, ...ttlsOf(bounds) }, random),
-      servers: new ServerCache({ entriesMax: share.servers }, random),
-      failures: new FailureCache({ entriesMax: share.failures }, random),
-    };
-    this.#mesh = new Mesh(options.recursor, world, this.#memory);
+    const rrsets = { sizeBytes: share.rrsetsBytes, ...ttlsOf(bounds) };
+    this.#memory = newMemory({ ...share, rrsets }, random);
+    const parts = verifier === undefined ? {} : { verifier };
+    this.#mesh = new Mesh(options.recursor, world, this.#memory, parts);
     this.#finish = new Finish(nsidOf(identity));
     this.#fast = new FastLane(this.#answers, this.#finish);
     this.#refresher = new Refresher({
@@ -234,7 +232,7 @@ function nsidOf(identity: Identity): Uint8Array {
   return new TextEncoder().encode(identity.server ?? "");
 }
 
-function ttlsOf(bounds: SlowOptions["bounds"]): RrsetBounds {
+function ttlsOf(bounds: SlowOptions["bounds"]): TtlsKept {
   const { minS, maxS, negativeMaxS } = bounds;
   return { ttlMinS: minS, ttlMaxS: maxS, negativeTtlMaxS: negativeMaxS };
 }
@@ -250,22 +248,24 @@ function rulesOf(options: SlowOptions): Rules {
   };
 }
 
-/** What an entry of the tables of servers and of failures takes, in bytes. */
+/** Bytes that an entry of the tables of servers, of failures and of links of the chain takes. */
 const SERVER_BYTES = 80;
 const FAILURE_BYTES = 64;
+const CHAIN_BYTES = 512;
 
 /**
  * How memory is divided: a packed answer is about as large as the sets it was made from, and each
- * of these is there for the cuts on the way too; servers and failures are few and small.
+ * of these is there for the cuts on the way too; servers, failures and links are few and small.
  */
 function shares(cacheBytes: number): {
   answersBytes: number;
   rrsetsBytes: number;
   servers: number;
   failures: number;
+  chains: number;
 } {
   const smallBytes = Math.floor(cacheBytes / 32);
-  const storeBytes = (cacheBytes - 2 * smallBytes) / 2;
+  const storeBytes = (cacheBytes - 4 * smallBytes) / 2;
   const bounded = Math.min(
     Math.max(Math.floor(storeBytes), limits.storeBytesMin.value),
     limits.storeBytesMax.value,
@@ -275,5 +275,6 @@ function shares(cacheBytes: number): {
     rrsetsBytes: bounded,
     servers: Math.ceil(smallBytes / SERVER_BYTES),
     failures: Math.ceil(smallBytes / FAILURE_BYTES),
+    chains: Math.ceil(smallBytes / CHAIN_BYTES),
   };
 }

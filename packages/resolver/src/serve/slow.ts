@@ -17,7 +17,7 @@ import type { Failed, Failure } from "../cache/failed.ts";
 import { type TtlBounds, compose } from "../recursor/compose.ts";
 import type { World } from "../recursor/effect.ts";
 import type { Mesh } from "../recursor/mesh.ts";
-import type { Outcome } from "../recursor/outcome.ts";
+import type { Answered, Outcome } from "../recursor/outcome.ts";
 import type { StaleTerms } from "../recursor/stale.ts";
 import { type Asked, DROPPED, type Reply, TAKEN } from "../transports/door.ts";
 import { Asking } from "./asking.ts";
@@ -135,7 +135,7 @@ export class SlowLane {
     isFull: boolean,
   ): Uint8Array | undefined {
     const { answers, counters, refresher, world } = this.#parts;
-    const old = this.#recallStale(question);
+    const old = this.#recallStale(question, asking);
     if (old !== undefined) {
       const packed = this.#compose(old, question, asking);
       const variant = variantOf(asking.dnssecOk, asking.checkingDisabled, view);
@@ -149,11 +149,17 @@ export class SlowLane {
   }
 
   /** What has expired and may still be told; undefined where nothing is or may. */
-  #recallStale(question: Question): Outcome | undefined {
+  #recallStale(question: Question, { checkingDisabled }: Asking): Answered | undefined {
     const { counters, mesh, stale } = this.#parts;
-    const old = stale && mesh.recallStale(question, stale);
+    const old = stale && mesh.recallStale(question, stale, checkingDisabled);
     if (old !== undefined) counters.count(counter.stale);
     return old;
+  }
+
+  /** What has expired instead of a failure, and beside it why nothing fresh is to be had. */
+  #staleFor(failed: Failed, question: Question, asking: Asking): Outcome {
+    const old = this.#recallStale(question, asking);
+    return old === undefined ? failed : { ...old, errors: [...old.errors, ...failed.errors] };
   }
 
   /** Drops all who wait: the worker stops. */
@@ -176,7 +182,7 @@ export class SlowLane {
     };
     const drop = (): void => end(undefined);
     const late = (): void => {
-      const old = this.#recallStale(client.question);
+      const old = this.#recallStale(client.question, client.asking);
       if (old === undefined) return;
       // What is under way goes on, and is in the cache for who asks next.
       refresher.refresh(client.question, variantFor(client), 0);
@@ -185,14 +191,14 @@ export class SlowLane {
     this.#waiting.add(drop);
     const stopTimer = world.after(WAIT_MS, () => end(failedNow("time-out")));
     const stopPatience = stale === undefined ? stopTimer : world.after(stale.clientTimeoutMs, late);
-    const takeBack = mesh.request(client.question, end);
+    const takeBack = mesh.request(client.question, end, client.asking.checkingDisabled);
   }
 
   /** A message of its own with a client's answer, which is in the cache from now on. */
   #answerOf(client: Waiting, end: Outcome): Uint8Array {
     const { answers, counters, fast, world } = this.#parts;
     const { head, asking, question, view, idleTimeoutS } = client;
-    const outcome = end.kind === "failed" ? (this.#recallStale(question) ?? end) : end;
+    const outcome = end.kind === "failed" ? this.#staleFor(end, question, asking) : end;
     const frame = this.#scratch;
     const nowMs = world.nowMs();
     if (outcome.kind === "failed") counters.countFailure(outcome.why);

@@ -115,6 +115,11 @@ function isDelegated(manner: Manner): boolean {
   return manner === "empty" || manner === "no-data";
 }
 
+/** Says whether a name is or lies in a special zone: no public zone can be there. */
+export function isSpecial(name: Name): boolean {
+  return zoneOf(name) !== undefined;
+}
+
 /** The special zone that a name is or lies in. */
 function zoneOf(name: Name): SpecialZone | undefined {
   if (!LAST_LABELS.has(nameKey(ancestorWithLabels(name, 1)))) return undefined;

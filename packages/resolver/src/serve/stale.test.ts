@@ -22,7 +22,7 @@ class Server {
   readonly small: SmallResolver;
 
   constructor(stale: Partial<StaleOptions> | undefined = {}) {
-    const terms = { limitS: LIMIT_S, ttlS: 30, clientTimeoutMs: 1800, ...stale };
+    const terms = { limitS: LIMIT_S, ttlS: 30, recheckS: 30, clientTimeoutMs: 1800, ...stale };
     this.small = new SmallResolver(
       { "10.0.0.1": (qname) => this.says?.(qname) },
       {},

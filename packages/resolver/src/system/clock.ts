@@ -4,3 +4,8 @@
 export function monotonicMs(): number {
   return performance.now();
 }
+
+/** Seconds since 1970. */
+export function wallS(): number {
+  return Math.floor(Date.now() / 1000);
+}

@@ -5,6 +5,7 @@
  */
 import type { Random } from "../base/random.ts";
 import type { Ask, AskResult, Cancel, World } from "../recursor/effect.ts";
+import { wallS } from "../system/clock.ts";
 import { libc } from "../system/libc.ts";
 import { OpenDescriptors } from "../system/open-descriptors.ts";
 import { SystemRandom } from "../system/random.ts";
@@ -16,6 +17,7 @@ import { Timers } from "./timers.ts";
 import { UdpAsks } from "./udp-asks.ts";
 import { DgramSockets } from "./udp-dgram.ts";
 import { KernelSockets } from "./udp-kernel.ts";
+import { SignatureChecks } from "./verify.ts";
 
 export interface DriverOptions {
   /** Our source addresses, of either family; the kernel chooses for a family without any. */
@@ -31,6 +33,8 @@ export interface DriverOptions {
 export class Driver implements World {
   readonly random: Random = new SystemRandom();
   readonly counters: UpstreamCounters = newCounters();
+  /** Checks signatures, beside the world. */
+  readonly verifier = new SignatureChecks();
   readonly #time = new Timers();
   readonly #udp: UdpAsks;
   readonly #tcp: TcpAsks;
@@ -50,6 +54,10 @@ export class Driver implements World {
     this.#tcp = new TcpAsks({ time, counters, sources, reach });
   }
 
+  wallS(): number {
+    return wallS();
+  }
+
   /** PERF: whole milliseconds are kept without a box; the fast lane reads the clock each time. */
   nowMs(): number {
     return Math.floor(this.#time.nowMs());
@@ -65,6 +73,7 @@ export class Driver implements World {
 
   /** Ends everything: no callback is called any more, no socket is left open. */
   close(): void {
+    this.verifier.close();
     this.#time.close();
     this.#udp.close();
     this.#tcp.close();

@@ -34,7 +34,7 @@ const driver = new Driver({
   descriptors: new OpenDescriptors(options.descriptors),
   systemCalls: options.listeners.every((row) => row.kind === "descriptors"),
 });
-const resolver = new Resolver(options.resolver, driver);
+const resolver = new Resolver(options.resolver, driver, driver.verifier);
 
 interface Listening {
   readonly udp: UdpListener;

@@ -88,7 +88,7 @@ zone:
     const nsd = start(NSD, 0, [NSD, "-d", "-c", at("nsd.conf")]);
     running.push(nsd);
     await until(nsd, () => nsd.said().includes("nsd started"));
-    const common = ["resolve.workers=1", 'resolve.insecure=["bench.test"]'];
+    const common = ["resolve.workers=1"];
     const stub = `resolve.stub=[{ zone = "bench.test", servers = ["${AUTHORITY}:${port}"] }]`;
     served.push(await serve([...common, stub], ["--sandbox"]));
     stubPort = served[0]!.port;

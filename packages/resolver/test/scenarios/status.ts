@@ -19,8 +19,9 @@ const SCENARIOS = join(MATERIAL, "scenarios");
 /** The list that is kept beside this file. */
 export const STATUS_FILE: string = join(import.meta.dirname, "status.json");
 
-/** Categories that are about resolving. */
-const RESOLVING = /^(iterator|iter-.*|ttl.*|misc|prefetch|serve-stale|world-capture)$/;
+/** Categories that are about resolving and validating. */
+const RESOLVING =
+  /^(iterator|iter-.*|ttl.*|misc|prefetch|serve-stale|world-capture|validator|val-nsec3)$/;
 
 /** "pass", or "skip: " and a reason. */
 export type Status = "pass" | `skip: ${string}`;
@@ -92,7 +93,7 @@ export function statusOf(verdict: Verdict): Status | undefined {
 /** A skip says why: a decision that stands in a file, a feature, or what it waits for. */
 function isGoodReason(status: string): boolean {
   const decision = /^skip: (docs\/decisions\/[\w.-]+\.md) § (.+)$/.exec(status);
-  if (decision === null) return /^skip: (needs|pending:) /.test(status);
+  if (decision === null) return status.startsWith("skip: needs ");
   const file = join(ROOT_DIRECTORY, decision[1]!);
   return existsSync(file) && readFileSync(file, "utf8").includes(`## ${decision[2]!}\n`);
 }

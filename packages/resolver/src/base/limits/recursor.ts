@@ -177,4 +177,25 @@ export const recursorLimits = {
     beyond: "the server truncates and is asked over TCP",
     test: "packages/resolver/src/recursor/query.test.ts",
   },
+  bogusRetriesPerQuestionMax: {
+    value: 3,
+    unit: "things asked for again",
+    why: "an answer, a DS and a key set at most; Unbound tries each five times",
+    beyond: "what is bogus is refused at once",
+    test: "packages/resolver/src/recursor/validate.test.ts",
+  },
+  bogusLinkTtlS: {
+    value: 60,
+    unit: "seconds",
+    why: "RFC 4035 §4.7: briefly; Unbound keeps what is bogus for 60 s",
+    beyond: "the keys, or the DS set, are asked for again",
+    test: "packages/resolver/src/recursor/validate.test.ts",
+  },
+  chainLinkTtlMaxS: {
+    value: 86400,
+    unit: "seconds",
+    why: "a rollover of keys or a broken delegation should be noticed within a day",
+    beyond: "keys and cuts are proven anew",
+    test: "packages/resolver/src/recursor/validate.test.ts",
+  },
 } as const satisfies Record<string, Limit>;

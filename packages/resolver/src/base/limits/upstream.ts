@@ -74,4 +74,11 @@ export const upstreamLimits = {
     beyond: "the connection is closed",
     test: "packages/resolver/src/upstream/tcp-asks.test.ts",
   },
+  signatureChecksPerTurnMax: {
+    value: 4,
+    unit: "signatures",
+    why: "half a millisecond of ECDSA: clients' datagrams get their turn between them",
+    beyond: "the rest is checked in the next turn of the event loop",
+    test: "packages/resolver/src/upstream/verify.test.ts",
+  },
 } as const satisfies Record<string, Limit>;

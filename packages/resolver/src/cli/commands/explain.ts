@@ -6,10 +6,8 @@ import type { RecordSet } from "@lethe/wire/record.ts";
 import { recordToText } from "@lethe/wire/record-text.ts";
 import { startSandbox } from "../../../sim/sandbox-server.ts";
 import { limits } from "../../base/limits.ts";
-import { FailureCache } from "../../cache/failure-cache.ts";
-import { RrsetCache } from "../../cache/rrset-cache.ts";
-import { ServerCache } from "../../cache/server-cache.ts";
 import { explain as explainFailure } from "../../recursor/explain.ts";
+import { newMemory } from "../../recursor/memory.ts";
 import { Mesh } from "../../recursor/mesh.ts";
 import type { RecursorOptions, TraceStep } from "../../recursor/options.ts";
 import type { Outcome } from "../../recursor/outcome.ts";
@@ -109,21 +107,11 @@ async function resolve(
   options: RecursorOptions,
 ): Promise<Outcome> {
   const driver = new Driver({ outgoing: settings["resolve.outgoing"], listening: [] });
-  const { random } = driver;
-  const bounds = ttlBoundsOf(settings);
-  const mesh = new Mesh(options, driver, {
-    rrsets: new RrsetCache(
-      {
-        sizeBytes: CACHE_BYTES,
-        ttlMinS: bounds.minS,
-        ttlMaxS: bounds.maxS,
-        negativeTtlMaxS: bounds.negativeMaxS,
-      },
-      random,
-    ),
-    servers: new ServerCache({ entriesMax: CACHE_ENTRIES }, random),
-    failures: new FailureCache({ entriesMax: CACHE_ENTRIES }, random),
-  });
+  const { minS: ttlMinS, maxS: ttlMaxS, negativeMaxS: negativeTtlMaxS } = ttlBoundsOf(settings);
+  const rrsets = { sizeBytes: CACHE_BYTES, ttlMinS, ttlMaxS, negativeTtlMaxS };
+  const entries = { servers: CACHE_ENTRIES, failures: CACHE_ENTRIES, chains: CACHE_ENTRIES };
+  const memory = newMemory({ rrsets, ...entries }, driver.random);
+  const mesh = new Mesh(options, driver, memory, { verifier: driver.verifier });
   const outcome = await new Promise<Outcome>((done) => {
     mesh.request(question, done);
   });
@@ -141,6 +129,11 @@ function statusOf(outcome: Outcome): { readonly rcode: string; readonly errors: 
       return `EDE ${code} (${extendedErrorToText(code)})${text === "" ? "" : `: ${text}`}`;
     }),
   };
+}
+
+/** What validation says of an answer; of a failure its errors say it. */
+function verdictText(outcome: Outcome): string {
+  return outcome.kind === "failed" ? "" : `, ${outcome.verdict},`;
 }
 
 function recordsOf(sets: readonly RecordSet[]): string[] {
@@ -164,7 +157,7 @@ function sayExplained(
   const asks = steps.filter((step) => step.kind === "asked").length;
   const summary = `${asks} ${asks === 1 ? "question" : "questions"} upstream`;
   const status = styled(outcome.kind === "failed" ? "red" : "green", rcode);
-  say(`${status} in ${Math.round(elapsedMs)} ms, ${summary}`);
+  say(`${status}${verdictText(outcome)} in ${Math.round(elapsedMs)} ms, ${summary}`);
   for (const error of errors) say(error);
   if (outcome.kind === "failed") return;
   for (const line of columns(recordsOf(outcome.answer).map((one) => one.split("\t")))) say(line);

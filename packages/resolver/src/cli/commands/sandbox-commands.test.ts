@@ -104,7 +104,8 @@ describe("lethe explain", () => {
     assert.ok(step(". lethe. A 127.53.0."), out);
     assert.ok(step("lethe. plain.lethe. A 127.53.1."), out);
     assert.ok(step("plain.lethe. www.plain.lethe. A 127.53.2.2 udp"), out);
-    assert.ok(step("NOERROR in"), out);
+    assert.ok(step("judged plain.lethe. DS insecure"), out);
+    assert.ok(step("NOERROR, insecure, in"), out);
     assert.ok(step("www.plain.lethe. 3600 IN A 198.18.3.1"), out);
   });
 

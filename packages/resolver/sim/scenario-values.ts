@@ -1,0 +1,20 @@
+/** The values of settings in scenario files; whoever cannot read one says in which line. */
+import { ipFromText } from "../src/base/address.ts";
+import { Unreadable } from "./entry.ts";
+
+export function yesOrNo(value: string, line: number): boolean {
+  if (/^(yes|on|true)$/i.test(value)) return true;
+  if (/^(no|off|false)$/i.test(value)) return false;
+  throw new Unreadable(line, `"${value}" is neither yes nor no`);
+}
+
+export function seconds(value: string, line: number): number {
+  if (!/^\d+$/.test(value)) throw new Unreadable(line, `"${value}" is no number of seconds`);
+  return Number(value);
+}
+
+export function addressOf(value: string, line: number): Uint8Array {
+  const ip = ipFromText(value.replace(/@\d+$/, ""));
+  if (ip === undefined) throw new Unreadable(line, `"${value}" is no address`);
+  return ip;
+}

@@ -1,0 +1,44 @@
+/** The validation of one question's answer: its terms, and what it may still ask again for. */
+import type { SignatureCheck, Judging, Terms } from "../dnssec/judging.ts";
+import { limits } from "../base/limits.ts";
+import { type Task, verify } from "./effect.ts";
+import type { Validation } from "./options.ts";
+import type { Source, Trail } from "./trail.ts";
+
+export interface Inquiry {
+  readonly trail: Trail;
+  readonly terms: Terms;
+  readonly validation: Validation;
+  /** Bogus things that may still be asked for at another server. */
+  retriesLeft: number;
+}
+
+/** Begins the validation of what a trail finds. */
+export function newInquiry(trail: Trail, terms: Terms, validation: Validation): Inquiry {
+  return { trail, terms, validation, retriesLeft: limits.bogusRetriesPerQuestionMax.value };
+}
+
+/** Carries a judgement through; each signature that it wants checked is an effect. */
+export function* carry<T>(judging: Judging<T>): Task<T> {
+  let step = judging.next();
+  while (step.done !== true) step = judging.next(yield* verify(checkIn(step.value)));
+  return step.value;
+}
+
+function checkIn({ algorithm, key, signed, signature }: SignatureCheck): SignatureCheck {
+  return { algorithm, key, signed, signature };
+}
+
+/**
+ * Says whether what is bogus may be asked for once more, and sees to it that another server is.
+ *
+ * Its server comes last for the zone from now on, as one that lacks it does: it may be out of
+ * step with its zone, or somebody may have spoken in its name.
+ */
+export function mayAskAgain(source: Source | undefined, inquiry: Inquiry): boolean {
+  const { terms, trail } = inquiry;
+  if (terms.work.isSpent || inquiry.retriesLeft === 0) return false;
+  inquiry.retriesLeft--;
+  if (source !== undefined) trail.memory.servers.noteLame(source.server, source.zone, trail.nowMs);
+  return true;
+}
