@@ -2,12 +2,11 @@
  * What SIGHUP does: the configuration is read again, and what can change while the server runs is
  * sent to its workers.
  *
- * All or nothing: settings that are wrong change nothing. Those that need a restart keep the value
- * that they had, and are named.
+ * All or nothing: where a setting is wrong, or its change needs a restart, nothing changes.
  */
 import { isDeepStrictEqual } from "node:util";
 import type { ResolverOptions } from "../serve/resolver.ts";
-import type { Wrong } from "./command.ts";
+import { type Wrong, wrong } from "./command.ts";
 import { isWrong } from "./configuration.ts";
 import { type Place, resolverOptionsOf } from "./resolver-options.ts";
 import type { Key, Settings } from "./settings.ts";
@@ -47,31 +46,32 @@ export interface Reload {
   readonly kind: "reload";
   /** What is in force from now on. */
   readonly settings: Settings;
+  readonly place: Place;
   readonly resolver: ResolverOptions;
-  /** What is in the caches may be wrong by the new settings. */
+  /** What is in the caches may be wrong by the new settings, or by the files that they name. */
   readonly forgets: boolean;
   readonly changed: readonly Key[];
-  /** Changed in the file, and left as they are. */
-  readonly left: readonly Key[];
 }
 
-/** From the settings in force and those that were read now to what is to be done. */
+/** What is in force: settings, and what the files that they name hold. */
+export type InForce = Pick<Reload, "settings" | "place">;
+
+/** From what is in force and the settings that were read now to what is to be done. */
 export function planReload(
-  before: Settings,
-  read: Settings | Wrong,
+  before: InForce,
+  settings: Settings | Wrong,
   placeFor: (settings: Settings) => Place | Wrong,
   workers: number,
 ): Reload | Wrong {
-  if (isWrong(read)) return read;
-  const keys = Object.keys(read) as Key[];
-  const differing = keys.filter((key) => !isDeepStrictEqual(read[key], before[key]));
-  const left = differing.filter((key) => FIXED.has(key));
-  const changed = differing.filter((key) => !FIXED.has(key));
-  const kept = Object.fromEntries(left.map((key) => [key, before[key]]));
-  const settings: Settings = { ...read, ...kept };
+  if (isWrong(settings)) return settings;
+  const keys = Object.keys(settings) as Key[];
+  const changed = keys.filter((key) => !isDeepStrictEqual(settings[key], before.settings[key]));
+  const fixed = changed.filter((key) => FIXED.has(key));
+  if (fixed.length > 0) return wrong(`a restart is needed for ${fixed.join(", ")}`);
   const place = placeFor(settings);
   if (isWrong(place)) return place;
   const resolver = resolverOptionsOf(settings, place, workers);
-  const forgets = changed.some((key) => !KEEPS_ANSWERS.has(key));
-  return { kind: "reload", settings, resolver, forgets, changed, left };
+  const isElsewhere = !isDeepStrictEqual(place, before.place);
+  const forgets = isElsewhere || changed.some((key) => !KEEPS_ANSWERS.has(key));
+  return { kind: "reload", settings, place, resolver, forgets, changed };
 }

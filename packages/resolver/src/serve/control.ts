@@ -70,6 +70,8 @@ export function flushAll({ answers, memory }: Pick<Controlled, "answers" | "memo
   answers.clear();
   memory.rrsets.clear();
   memory.failures.clear();
+  memory.bogus.clear();
+  memory.chains.clear();
 }
 
 function flush(name: Name, type: number | undefined, { answers, memory }: Controlled): number {

@@ -18,7 +18,7 @@ import {
   placeOf,
   resolverOptionsOf,
 } from "../resolver-options.ts";
-import { planReload } from "../reload.ts";
+import { type InForce, planReload } from "../reload.ts";
 import type { Settings } from "../settings.ts";
 
 const help = `
@@ -26,7 +26,7 @@ usage: lethe serve [--sandbox] [--config FILE] [--set key=value]…
 
 Answers DNS questions over UDP and TCP until SIGTERM or SIGINT. Prints where it
 listens and, once it can answer, a line that begins with "ready". On SIGHUP it
-reads the configuration again, and goes by it as far as that needs no restart.
+reads the configuration again and goes by it, unless that needs a restart.
 "lethe config" lists the settings.
 
   --sandbox   asks a miniature Internet of its own instead of the real one
@@ -97,7 +97,7 @@ async function answer(told: Told): Promise<ExitCode | Wrong> {
   say(
     `ready: ${workers} ${workers === 1 ? "worker" : "workers"}, level ${settings["privacy.level"]}`,
   );
-  const reload = reloader(told, workers, pool);
+  const reload = reloader(told, { settings, place }, workers, pool);
   process.on("SIGHUP", reload);
   await untilToldToEnd();
   process.off("SIGHUP", reload);
@@ -107,18 +107,17 @@ async function answer(told: Told): Promise<ExitCode | Wrong> {
 }
 
 /** What SIGHUP calls: one reload after the other. */
-function reloader(told: Told, workers: number, pool: WorkerPool): () => void {
-  let { settings } = told;
+function reloader(told: Told, begun: InForce, workers: number, pool: WorkerPool): () => void {
+  let inForce = begun;
   let last = Promise.resolve();
   const reload = async (): Promise<void> => {
-    const plan = planReload(settings, told.readSettings(), told.placeOf, workers);
+    const plan = planReload(inForce, told.readSettings(), told.placeOf, workers);
     if (plan.kind === "wrong") {
       complain(`reload: nothing is changed: ${plan.line}`);
       return;
     }
-    ({ settings } = plan);
+    inForce = plan;
     await pool.reload(plan.resolver, plan.forgets);
-    if (plan.left.length > 0) complain(`reload: a restart is needed for ${plan.left.join(", ")}`);
     say(`reloaded: ${plan.changed.length > 0 ? plan.changed.join(", ") : "nothing has changed"}`);
   };
   return () => {
