@@ -73,6 +73,16 @@ test("an operator sees numbers, sees one name, and has it forgotten", { skip }, 
     await control("dump", "www.example.com"),
     "; worker 0: nothing\n; worker 1: nothing\n",
   );
+  await askBoth(port);
+  assert.match(
+    await control("dump", "www.example.com"),
+    /^; data, CNAME, \d+ s left, .*\n(.*\n)*; worker 1: [1-9]/m,
+  );
+  assert.match(await control("flush-below", "com"), /^forgot [1-9]\d* entries$/m);
+  assert.deepEqual(
+    await control("dump", "www.example.com"),
+    "; worker 0: nothing\n; worker 1: nothing\n",
+  );
   assert.match(await control("flush-all"), /^forgot [1-9]\d* entries$/m);
   child.kill("SIGTERM");
   await once(child, "exit");

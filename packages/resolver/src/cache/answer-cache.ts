@@ -10,6 +10,7 @@
  * is kept as long as its smallest TTL lasts; its age is what its TTLs are lessened by.
  */
 import { rrClass } from "@lethe/wire/codes.ts";
+import { flag } from "@lethe/wire/header.ts";
 import type { Name } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import { limits } from "../base/limits.ts";
@@ -35,6 +36,15 @@ export function disablesChecking(variant: number): boolean {
 const RENEWED_TTL_MIN_S = limits.renewedTtlMinS.value;
 /** An answer is due to be renewed in the last of so many parts of its time. */
 const PARTS = 10;
+
+/** A packed answer, for an operator who asks for it by name. */
+export interface PackedEntry {
+  readonly type: number;
+  /** Seconds that it is kept for. */
+  readonly leftS: number;
+  /** It has the AD bit. */
+  readonly isSecure: boolean;
+}
 
 export class AnswerCache {
   /** The memory that places lead into. */
@@ -125,16 +135,21 @@ export class AnswerCache {
     else this.#store.insert(question.name, word, variant, packed, nowMs + ttlS * 1000, nowMs);
   }
 
-  /** Forgets all answers to questions of a name, or of one type, and says how many these were. */
-  removeName(name: Uint8Array, type?: number): number {
-    return this.#store.removeName(name, type && keyWord(type, rrClass.IN));
+  /**
+   * Forgets all answers to questions of a name, or of one type of it, and says how many these were;
+   * `below`: of all names below it too.
+   */
+  removeName(name: Uint8Array, type?: number, below = false): number {
+    return this.#store.removeName(name, type && keyWord(type, rrClass.IN), below);
   }
 
-  /** The answers to questions of a name: their types, and the seconds that they are kept for. */
-  entriesOf(name: Uint8Array, nowMs: number): { readonly type: number; readonly leftS: number }[] {
-    const found: { type: number; leftS: number }[] = [];
+  /** The answers to questions of a name. */
+  entriesOf(name: Uint8Array, nowMs: number): PackedEntry[] {
+    const found: PackedEntry[] = [];
     this.#store.forEachOf(name, (entry) => {
-      found.push({ type: this.questionOf(entry).type, leftS: this.leftS(entry, nowMs) });
+      const { type } = this.questionOf(entry);
+      const isSecure = (packedAnswer.flags(this.bytes, this.placeOf(entry)) & flag.ad) !== 0;
+      found.push({ type, leftS: this.leftS(entry, nowMs), isSecure });
     });
     return found;
   }

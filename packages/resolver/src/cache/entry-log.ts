@@ -161,9 +161,21 @@ export class EntryLog {
   /** Says whether an entry is one of this name, in any letter case. */
   hasName(entry: number, name: Uint8Array, nameAt: number, nameBytes: number): boolean {
     if (this.nameBytes(entry) !== nameBytes) return false;
-    const storedAt = entry + ENTRY_HEADER_BYTES;
+    return this.#isAt(entry + ENTRY_HEADER_BYTES, name, nameAt, nameBytes);
+  }
+
+  /** Says whether an entry's name is this one or one below it. */
+  isAtOrUnder(entry: number, name: Uint8Array): boolean {
+    const end = entry + ENTRY_HEADER_BYTES + this.nameBytes(entry);
+    const wantedAt = end - name.length;
+    let at = entry + ENTRY_HEADER_BYTES;
+    while (at < wantedAt) at += 1 + this.bytes[at]!;
+    return at === wantedAt && this.#isAt(at, name, 0, name.length);
+  }
+
+  #isAt(at: number, name: Uint8Array, nameAt: number, nameBytes: number): boolean {
     for (let i = 0; i < nameBytes; i++) {
-      if (this.bytes[storedAt + i] !== FOLD[name[nameAt + i]!]) return false;
+      if (this.bytes[at + i] !== FOLD[name[nameAt + i]!]) return false;
     }
     return true;
   }

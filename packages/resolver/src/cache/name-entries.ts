@@ -1,7 +1,8 @@
 /** What a store of record sets holds of one name, for an operator who asks for it by name. */
 import type { Name } from "@lethe/wire/name.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
-import { packedAt, packedKind, unpackDenial, unpackSet } from "./packed-sets.ts";
+import type { Verdict } from "../dnssec/verdict.ts";
+import { packedAt, packedKind, unpackDenial, unpackSet, verdictOf } from "./packed-sets.ts";
 import type { Store } from "./store.ts";
 
 /** Something kept of a name. */
@@ -13,6 +14,9 @@ export interface EntryOfName {
   readonly leftS: number;
   /** With what is left of their TTLs: 0 where they expired. */
   readonly sets: readonly RecordSet[];
+  /** How far data is believed, as the recursor counts; 0 for all else. */
+  readonly trust: number;
+  readonly verdict: Verdict;
 }
 
 /**
@@ -31,13 +35,16 @@ export function entriesOfName(store: Store, name: Name, cut: number, nowMs: numb
     const at = log.valueAt(entry);
     const isCut = log.wordB(entry) === cut;
     const packed = log.bytes[at + packedAt.kind];
+    const verdict = verdictOf(log.bytes[at + packedAt.verdict]!);
     if (isCut || packed === packedKind.set) {
       const set = unpackSet(log.bytes, at, { name, type, class: rrclass }, ttlS);
-      found.push({ kind: isCut ? "delegation" : "data", type, leftS, sets: [set] });
+      const trust = isCut ? 0 : log.bytes[at + packedAt.trust]!;
+      found.push({ kind: isCut ? "delegation" : "data", type, leftS, sets: [set], trust, verdict });
       return;
     }
     const kind = packed === packedKind.noName ? "no such name" : "no data";
-    found.push({ kind, type, leftS, sets: unpackDenial(log.bytes, at, rrclass, ttlS) });
+    const sets = unpackDenial(log.bytes, at, rrclass, ttlS);
+    found.push({ kind, type, leftS, sets, trust: 0, verdict });
   });
   return found;
 }

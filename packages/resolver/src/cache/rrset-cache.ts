@@ -327,10 +327,11 @@ export class RrsetCache {
    * Forgets everything of a name, its cut too, and says how many entries that were.
    *
    * `type`: only what there is of one type; NS has the cut go, any the denial of the name.
+   * `below`: of all names below it too.
    */
-  removeName(name: Name, type?: number): number {
+  removeName(name: Name, type?: number, below = false): number {
     this.#cutsRead.clear();
-    if (type === undefined) return this.#store.removeName(name);
+    if (type === undefined) return this.#store.removeName(name, undefined, below);
     const words = [keyWord(type, rrClass.IN), keyWord(NO_NAME, rrClass.IN)];
     return words.reduce((sum, word) => sum + this.#store.removeName(name, word), 0);
   }

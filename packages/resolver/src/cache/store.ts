@@ -153,14 +153,18 @@ export class Store {
   }
 
   /**
-   * Forgets everything of a name, or what has one first word, and says how many entries that were.
+   * Forgets everything of a name, or what has one first word, and says how many entries that were;
+   * `below`: of all names below it too.
    *
    * PERF: looks at every entry, about 20 ms for a million: a purge is an operator's act.
    */
-  removeName(name: Uint8Array, wordA?: number): number {
+  removeName(name: Uint8Array, wordA?: number, below = false): number {
+    const { log } = this;
     let removed = 0;
-    this.forEachOf(name, (entry) => {
-      if (wordA !== undefined && this.log.wordA(entry) !== (wordA | 0)) return;
+    log.forEach((entry) => {
+      if (wordA !== undefined && log.wordA(entry) !== (wordA | 0)) return;
+      const isIt = below ? log.isAtOrUnder(entry, name) : log.hasName(entry, name, 0, name.length);
+      if (!isIt) return;
       this.removeEntry(entry);
       removed++;
     });

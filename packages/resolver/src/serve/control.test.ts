@@ -46,6 +46,42 @@ test("a dump has what is known of one name, in presentation form", () => {
   assert.deepEqual(known(small, "other.example"), []);
 });
 
+test("a dump says how far each is believed, what validation says, and what failed", () => {
+  const small = newResolver();
+  small.answer({});
+  small.answer({ name: "bad.example" });
+  const told = [...known(small, "www.example"), ...known(small, "bad.example")];
+  assert.deepEqual(
+    told.map(({ kind, rank, verdict }) => [kind, rank, verdict]),
+    [
+      ["data", "authoritative answer", "indeterminate"],
+      ["packed answer", "-", "-"],
+      ["packed answer", "-", "-"],
+      ["failure", "-", "-"],
+    ],
+  );
+});
+
+test("a subtree is flushed whole, and nothing beside it", () => {
+  const small = newResolver();
+  const names = ["a.web.example", "b.a.WEB.example", "web.example", "cobweb.example", "eb.example"];
+  for (const each of names) small.answer({ name: each });
+  const flushed = small.resolver.control({ kind: "flush-below", name: name("Web.example") });
+  assert.deepEqual(flushed, { kind: "flushed", entries: 6 });
+  for (const each of names) {
+    const isBeside = each === "cobweb.example" || each === "eb.example";
+    assert.equal(known(small, each).length, isBeside ? 2 : 0, each);
+  }
+});
+
+test("the root's subtree is everything", () => {
+  const small = newResolver();
+  small.answer({});
+  small.resolver.control({ kind: "flush-below", name: name("") });
+  const { stats } = small.resolver;
+  assert.deepEqual([stats.answers.entries, stats.rrsets.entries], [0, 0]);
+});
+
 test("a flushed name is asked for again; others are not", () => {
   const small = newResolver();
   small.answer({});

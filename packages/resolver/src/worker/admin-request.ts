@@ -37,13 +37,13 @@ export function orderOf({ order, name, type }: AdminRequest): ControlOrder | str
   if (order === "stats" || order === "flush-all") {
     return name === undefined ? { kind: order } : `${order}: expected nothing behind it`;
   }
-  if (order !== "flush" && order !== "dump") {
-    return "expected an order: stats, flush NAME [TYPE], flush-all, dump NAME";
+  if (order !== "flush" && order !== "flush-below" && order !== "dump") {
+    return "expected an order: stats, flush NAME [TYPE], flush-below NAME, flush-all, dump NAME";
   }
   const owner = typeof name === "string" ? nameFromText(name, ROOT) : undefined;
   if (owner === undefined) return `${order}: expected a name`;
-  if (order === "dump") {
-    return type === undefined ? { kind: order, name: owner } : "dump: expected one name";
+  if (order !== "flush") {
+    return type === undefined ? { kind: order, name: owner } : `${order}: expected one name`;
   }
   if (type === undefined) return { kind: order, name: owner, type: undefined };
   const code = typeof type === "string" ? typeFromText(type) : undefined;

@@ -112,6 +112,7 @@ test("requests are read strictly", () => {
   const good: readonly (readonly [string, unknown])[] = [
     ['{"order":"stats"}', ["stats"]],
     ['{"order":"dump","name":"www.Example"}', ["dump", "www.Example."]],
+    ['{"order":"flush-below","name":"a.b."}', ["flush-below", "a.b."]],
     ['{"order":"flush","name":"a.b."}', ["flush", "a.b.", undefined]],
     ['{"order":"flush","name":"a.b.","type":"TYPE1"}', ["flush", "a.b.", 1]],
   ];
@@ -134,6 +135,8 @@ test("requests are read strictly", () => {
     ['{"order":"flush","name":"a..b"}', /a name/],
     ['{"order":"flush","name":"a","type":"NONSENSE"}', /a type/],
     ['{"order":"dump","name":"a","type":"A"}', /one name/],
+    ['{"order":"flush-below","name":"a","type":"A"}', /one name/],
+    ['{"order":"flush-below"}', /a name/],
   ];
   for (const [line, expected] of bad) assert.match(readRequest(line) as string, expected);
 });

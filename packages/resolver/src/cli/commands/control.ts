@@ -14,8 +14,10 @@ Has a running server do something, over the socket that "listen.admin" names.
 
   stats               its numbers, summed over all workers
   flush NAME [TYPE]   forgets what it knows of NAME, or of one of its types
+  flush-below NAME    forgets what it knows of NAME and of all names below it
   flush-all           forgets all names
-  dump NAME           what each worker knows of NAME
+  dump NAME           what each worker knows of NAME: for how long yet, how far
+                      it is believed, and what validation says of it
 
   --socket PATH       the socket; else the one that the configuration names
   --json              the reply as JSON
@@ -85,9 +87,10 @@ function addNumbers(from: object, prefix: string, sums: Map<string, number>): vo
 
 function sayKnown(worker: number, known: readonly KnownEntry[]): void {
   say(`; worker ${worker}: ${known.length === 0 ? "nothing" : `${known.length} known`}`);
-  for (const { kind, type, leftS, records } of known) {
+  for (const { kind, type, leftS, rank, verdict, records } of known) {
     const left = leftS > 0 ? `${leftS} s left` : `expired for ${-leftS} s`;
-    say(`; ${kind}, ${type}, ${left}`);
+    const rest = [rank, verdict].filter((word) => word !== "-");
+    say(`; ${[kind, type, left, ...rest].join(", ")}`);
     for (const record of records) say(record);
   }
 }
