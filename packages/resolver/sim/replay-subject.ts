@@ -28,6 +28,7 @@ export interface SubjectOptions {
   readonly fetchAhead: boolean;
   readonly ttlMinS: number;
   readonly ttlMaxS: number;
+  readonly negativeTtlMinS?: number;
   readonly negativeTtlMaxS: number;
   readonly prefetch?: boolean;
   readonly stale?: StaleOptions | undefined;
@@ -69,6 +70,7 @@ export class Subject {
           ipv6,
           mayAskLoopback: options.mayAskLoopback,
           fetchAhead: options.fetchAhead,
+          negativeTtlMinS: options.negativeTtlMinS ?? 0,
           negativeTtlMaxS: negativeMaxS,
           ...(validation === undefined ? {} : { validation }),
           ...(trace === undefined ? {} : { trace }),

@@ -32,6 +32,7 @@ export interface ScenarioConfig {
   readonly mayAskLoopback: boolean;
   readonly ttlMinS: number;
   readonly ttlMaxS: number;
+  readonly negativeTtlMinS: number;
   readonly negativeTtlMaxS: number;
   readonly prefetch: boolean;
   readonly stale: StaleOptions | undefined;
@@ -59,6 +60,7 @@ interface Draft {
   mayAskLoopback: boolean;
   ttlMinS: number;
   ttlMaxS: number;
+  negativeTtlMinS: number;
   negativeTtlMaxS: number;
   prefetch: boolean;
   readonly stale: StaleDraft;
@@ -159,7 +161,10 @@ const ROWS: Readonly<Record<string, Row>> = {
   "rpz-log": rpz,
   "rpz-log-name": rpz,
   "rpz-signal-nxdomain-ra": rpz,
-  "local-zone": lacks("local zones"),
+  "local-zone": (draft, value) => {
+    // The virtual Internet has every name: none is special that a file could set free.
+    if (!value.endsWith("nodefault")) draft.lacking.add("local zones");
+  },
   "local-zone-override": lacks("local zones"),
   "local-data": lacks("local zones"),
   "access-control": (draft, value, line) => {
@@ -249,7 +254,9 @@ const ROWS: Readonly<Record<string, Row>> = {
   "cache-max-negative-ttl": (draft, value, line) => {
     draft.negativeTtlMaxS = seconds(value, line);
   },
-  "cache-min-negative-ttl": lacks("a floor under the TTLs of denials alone"),
+  "cache-min-negative-ttl": (draft, value, line) => {
+    draft.negativeTtlMinS = seconds(value, line);
+  },
   "trust-anchor": (draft, value) => {
     // Unbound passes over remarks in the form of a zone file's.
     draft.anchors.push(value.replace(/;.*$/, ""));
@@ -317,6 +324,7 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
     mayAskLoopback: false,
     ttlMinS: 0,
     ttlMaxS: 86400,
+    negativeTtlMinS: 0,
     negativeTtlMaxS: 3600,
     prefetch: false,
     stale: newStaleDraft(),

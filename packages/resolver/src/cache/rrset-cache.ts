@@ -11,16 +11,18 @@
  * it (RFC 8020 §2).
  */
 import { rrClass, rrType } from "@lethe/wire/codes.ts";
-import { type Name, ROOT, nameEqual } from "@lethe/wire/name.ts";
+import { type Name, ROOT } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import { limits } from "../base/limits.ts";
 import type { Random } from "../base/random.ts";
 import type { Verdict } from "../dnssec/verdict.ts";
 import { type CutRead, CutsRead } from "./cuts-read.ts";
+import { glueOf } from "./glue.ts";
 import { type EntryOfName, entriesOfName } from "./name-entries.ts";
 import {
   type GlueAddress,
+  firstTtlOf,
   isDamagedSet,
   packCut,
   packDenial,
@@ -127,6 +129,14 @@ export class RrsetCache {
     };
   }
 
+  /** The TTL that a set had when it was kept, expired or not; undefined where there is none. */
+  firstTtlS(name: Name, type: number, rrclass: number): number | undefined {
+    const entry = this.#findEntry(name, 0, keyWord(type, rrclass), SET, Number.NEGATIVE_INFINITY);
+    if (entry < 0) return undefined;
+    const { log } = this.#store;
+    return firstTtlOf(log.bytes, log.valueAt(entry));
+  }
+
   /**
    * Keeps a set, unless one of higher rank is alive there; says whether it was kept.
    *
@@ -174,16 +184,7 @@ export class RrsetCache {
     signed: readonly RecordSet[] = [],
   ): void {
     const words = keyWord(rrType.NS, servers.class);
-    let { ttl } = servers;
-    const addresses: GlueAddress[] = [];
-    for (const [index, rdata] of servers.rdatas.entries()) {
-      for (const set of [...glue, ...outside]) {
-        if (!nameEqual(set.name, rdata as Name)) continue;
-        const isOutside = outside.includes(set);
-        ttl = Math.min(ttl, set.ttl);
-        for (const ip of set.rdatas) addresses.push({ index, ip, isOutside });
-      }
-    }
+    const { addresses, ttl } = glueOf(servers, glue, outside);
     const ttlS = ttlWithin(ttl, this.#bounds);
     if (ttlS === 0 || servers.rdatas.length > NS_MAX || addresses.length > RECORDS_MAX) {
       this.#store.remove(servers.name, words, CUT);

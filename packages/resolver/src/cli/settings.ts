@@ -122,6 +122,11 @@ export const settingsTable = {
   ),
   "cache.ttl-floor": setting(duration(limits.ttlFloorMaxS), 0, "shortest time an answer is kept"),
   "cache.ttl-ceiling": setting(duration(limits.ttlCeilingMaxS), "1d", "longest time it is kept"),
+  "cache.negative-ttl-floor": setting(
+    duration(limits.ttlFloorMaxS),
+    0,
+    "shortest time that an answer of no data or no name is kept, unless it is proven for less",
+  ),
   "cache.negative-ttl-ceiling": setting(
     duration(limits.ttlCeilingMaxS),
     "1h",

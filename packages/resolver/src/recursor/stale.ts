@@ -79,16 +79,17 @@ function isJudged({ verdict }: Found, { name }: Question, { terms, options }: Tr
 function toldLate(
   fresh: Answered,
   last: Found,
-  { terms: judging }: Trail,
+  trail: Trail,
   terms: StaleTerms,
 ): Answered | undefined {
+  const { terms: judging } = trail;
   const isSecure = judging !== undefined && fresh.verdict === "secure";
   const sets = [...fresh.answer, ...fresh.authority];
   if (isSecure && !sets.every((set) => isProvenYet(set, judging.nowS))) return undefined;
   const isNoName = last.kind === "denied" && last.isName;
   const code = isNoName ? extendedError.staleNxdomainAnswer : extendedError.staleAnswer;
-  const answer = fresh.answer.map((set) => withNewTtl(set, terms));
-  const authority = fresh.authority.map((set) => withNewTtl(set, terms));
+  const answer = fresh.answer.map((set) => withNewTtl(set, trail, terms));
+  const authority = fresh.authority.map((set) => withNewTtl(set, trail, terms));
   const ttls = [...answer, ...authority].map((set) => set.ttl);
   return {
     ...fresh,
@@ -109,7 +110,13 @@ function isProvenYet({ signatures }: RecordSet, nowS: number | undefined): boole
   });
 }
 
-/** Seen from so long ago, a TTL is longer by that time: what is left of it now, or a new one. */
-function withNewTtl(set: RecordSet, { limitS, ttlS }: StaleTerms): RecordSet {
-  return { ...set, ttl: set.ttl > limitS ? set.ttl - limitS : ttlS };
+/**
+ * Seen from so long ago, a TTL is longer by that time: what is left of it now, or a new one.
+ *
+ * No set gets a longer one than it had at first.
+ */
+function withNewTtl(set: RecordSet, { memory }: Trail, { limitS, ttlS }: StaleTerms): RecordSet {
+  if (set.ttl > limitS) return { ...set, ttl: set.ttl - limitS };
+  const firstS = memory.rrsets.firstTtlS(set.name, set.type, set.class) ?? ttlS;
+  return { ...set, ttl: Math.max(1, Math.min(ttlS, firstS)) };
 }

@@ -100,3 +100,23 @@ test("identity, local zones and TTL bounds are those of the new options", () => 
   const nsid = web.opt?.options.find(({ code }) => code === optionCode.nsid);
   assert.equal(new TextDecoder().decode(nsid?.data), "second");
 });
+
+test("a floor under the TTLs of denials is theirs alone", () => {
+  const small = new SmallResolver({
+    "10.0.0.1": (qname) =>
+      qname === "no.example."
+        ? { aa: true, rcode: rcode.NXDOMAIN, authority: ["example SOA 60"] }
+        : at("192.0.2.1")(qname),
+  });
+  const ttls = (): unknown => {
+    const { authority } = small.answer({ name: "no.example" });
+    return [authority[0]!.ttl, small.answer({}).answer[0]!.ttl];
+  };
+  assert.deepEqual(ttls(), [60, 300]);
+  const floored = { ...small.world.options, negativeTtlMinS: 400 };
+  small.resolver.reconfigure(options(small, { recursor: floored }), true);
+  assert.deepEqual(ttls(), [400, 300]);
+  const capped = { ...floored, negativeTtlMaxS: 100 };
+  small.resolver.reconfigure(options(small, { recursor: capped }), true);
+  assert.deepEqual(ttls(), [100, 300]);
+});
