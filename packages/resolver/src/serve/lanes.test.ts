@@ -74,16 +74,15 @@ function slowLane(
   const got: Uint8Array[] = [];
   const finish = new Finish(nsid);
   const identity = { server: undefined, version: undefined };
-  const bounds = { minS: 0, maxS: 86_400 };
   const { mesh } = world;
-  const lane = new SlowLane({
+  const lane: SlowLane = new SlowLane({
     rules: {
       localZones: new LocalZones([]),
       specialNames: new SpecialNames([]),
       identity,
       recursionWithoutRd: "refuse",
     },
-    bounds,
+    bounds: { minS: 0, maxS: 86_400 },
     answers,
     fast: new FastLane(answers, finish),
     finish,
@@ -91,7 +90,12 @@ function slowLane(
     world,
     counters: new Counters(),
     stale: undefined,
-    refresher: new Refresher({ answers, mesh, world, bounds: () => bounds }),
+    refresher: new Refresher({
+      answers,
+      mesh,
+      world,
+      compose: (...what) => lane.compose(...what),
+    }),
   });
   const asked: Asked = {
     transport: "udp",

@@ -2,7 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SmallResolver, question, read } from "../../test/small-resolver.ts";
+import { SandboxWorld } from "../../sim/sandbox-world.ts";
+import { name as nameOf } from "../../test/small-world.ts";
 import { limits } from "../base/limits.ts";
+import { AnswerCache, variantOf } from "../cache/answer-cache.ts";
+import { compose, noBounds } from "../recursor/compose.ts";
+import { Refresher } from "./refresh.ts";
 
 const TTL_MS = 300_000; // of every record in the small world
 
@@ -105,4 +110,24 @@ test("at most refreshesRunningMax are renewed at a time", () => {
   small.world.run(small.world.nowMs() + 0.92 * TTL_MS);
   for (let i = 0; i < max + 3; i++) small.put(question({ name: `n${i}.example` }));
   assert.equal(small.resolver.tasksRunning, max);
+});
+
+test("a renewed answer is judged as its askers want it: what is bogus is for those with CD", () => {
+  const world = new SandboxWorld();
+  const answers = new AnswerCache({ sizeBytes: 1 << 17 }, world.random);
+  const refresher = new Refresher({
+    answers,
+    mesh: world.mesh,
+    world,
+    compose: (outcome, asked, { dnssecOk }) => compose(outcome, asked, dnssecOk, noBounds),
+  });
+  const isKept = (owner: string, checkingDisabled: boolean): boolean => {
+    const asked = { name: nameOf(owner), type: 1, class: 1 };
+    refresher.refresh(asked, variantOf(false, checkingDisabled, 0), 30);
+    while (refresher.running > 0 && world.time.step());
+    return answers.entriesOf(asked.name, world.nowMs()).length > 0;
+  };
+  assert.equal(isKept("www.bogus.lethe", false), false);
+  assert.equal(isKept("www.bogus.lethe", true), true);
+  assert.equal(isKept("www.good.lethe", false), true);
 });

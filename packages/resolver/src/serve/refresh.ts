@@ -7,10 +7,10 @@
 import type { Question } from "@lethe/wire/question.ts";
 import { limits } from "../base/limits.ts";
 import { type AnswerCache, disablesChecking, wantsSignatures } from "../cache/answer-cache.ts";
-import { type TtlBounds, compose } from "../recursor/compose.ts";
 import type { World } from "../recursor/effect.ts";
 import type { Mesh } from "../recursor/mesh.ts";
 import type { Outcome } from "../recursor/outcome.ts";
+import type { SlowLane } from "./slow.ts";
 
 /** What could not be had anew is asked for once more when the failure is forgotten. */
 const RETRY_MS = limits.failureFirstTtlS.value * 1000;
@@ -20,7 +20,8 @@ export interface RefreshParts {
   readonly answers: AnswerCache;
   readonly mesh: Mesh;
   readonly world: World;
-  readonly bounds: () => TtlBounds;
+  /** Packs an outcome as the slow lane does. */
+  readonly compose: SlowLane["compose"];
 }
 
 export class Refresher {
@@ -50,7 +51,7 @@ export class Refresher {
 
   /** Resolves a question for the cache; sets that end within `renewS` seconds are asked for too. */
   refresh(question: Question, variant: number, renewS: number): void {
-    const { answers, mesh, world, bounds } = this.#parts;
+    const { answers, mesh, world } = this.#parts;
     if (this.#running >= RUNNING_MAX) return;
     this.#running++;
     const done = (outcome: Outcome): void => {
@@ -59,7 +60,8 @@ export class Refresher {
         world.after(RETRY_MS, () => answers.release(question, variant));
         return;
       }
-      const packed = compose(outcome, question, wantsSignatures(variant), bounds());
+      const wishes = { dnssecOk: wantsSignatures(variant) };
+      const packed = this.#parts.compose(outcome, question, wishes);
       answers.store(question, variant, packed, world.nowMs());
     };
     mesh.request(question, done, disablesChecking(variant), renewS);

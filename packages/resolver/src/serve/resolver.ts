@@ -84,7 +84,6 @@ export class Resolver implements Door {
   readonly #slow: SlowLane;
   readonly #refresher: Refresher;
   readonly #finish: Finish;
-  #bounds: SlowOptions["bounds"];
   #prefetches = false;
   #staleMs = 0;
   readonly #counters = new Counters();
@@ -96,7 +95,6 @@ export class Resolver implements Door {
     const { bounds, identity } = options.slow;
     const share = shares(options.cacheBytes);
     this.#world = world;
-    this.#bounds = bounds;
     this.#admission = new Admission(options.admit);
     this.#answers = new AnswerCache({ sizeBytes: share.answersBytes }, random);
     const rrsets = { sizeBytes: share.rrsetsBytes, ...ttlsOf(bounds) };
@@ -109,7 +107,7 @@ export class Resolver implements Door {
       answers: this.#answers,
       mesh: this.#mesh,
       world,
-      bounds: () => this.#bounds,
+      compose: (...what) => this.#slow.compose(...what),
     });
     this.#slow = new SlowLane({
       rules: rulesOf(options.slow),
@@ -134,7 +132,6 @@ export class Resolver implements Door {
    */
   reconfigure(options: ResolverOptions, forgets: boolean): void {
     const { bounds, identity } = options.slow;
-    this.#bounds = bounds;
     this.#admission = new Admission(options.admit);
     this.#memory.rrsets.reconfigure(ttlsOf(bounds));
     this.#mesh.reconfigure(options.recursor);

@@ -50,6 +50,9 @@ export interface SlowParts {
   readonly refresher: Refresher;
 }
 
+/** What of a client's wishes decides how an outcome is packed. */
+type Wishes = Pick<Asking, "dnssecOk">;
+
 /** A client whose question is being resolved. */
 interface Waiting {
   /** Header and question as they came. */
@@ -137,7 +140,7 @@ export class SlowLane {
     const { answers, counters, refresher, world } = this.#parts;
     const old = this.#recallStale(question, asking);
     if (old !== undefined) {
-      const packed = this.#compose(old, question, asking);
+      const packed = this.compose(old, question, asking);
       const variant = variantOf(asking.dnssecOk, asking.checkingDisabled, view);
       answers.store(question, variant, packed, world.nowMs());
       refresher.refresh(question, variant, 0);
@@ -145,7 +148,7 @@ export class SlowLane {
     }
     if (!isFull) return undefined;
     counters.countFailure("too-busy");
-    return this.#compose(failedNow("too-busy"), question, asking);
+    return this.compose(failedNow("too-busy"), question, asking);
   }
 
   /** What has expired and may still be told; undefined where nothing is or may. */
@@ -206,7 +209,7 @@ export class SlowLane {
     // Of several that waited for one task, the first has put its answer into the cache.
     let size = fast.answer(frame, 0, frame.length, asking, view, idleTimeoutS, nowMs);
     if (size === 0) {
-      const packed = this.#compose(outcome, question, asking);
+      const packed = this.compose(outcome, question, asking);
       const variant = variantFor(client);
       // A failure that was only remembered is not kept anew: it would never end.
       const isNews = outcome.kind === "answered" || outcome.why !== "cached-failure";
@@ -216,8 +219,9 @@ export class SlowLane {
     return frame.slice(0, size);
   }
 
-  #compose(outcome: Outcome, question: Question, asking: Asking): Uint8Array {
-    return compose(outcome, question, asking.dnssecOk, this.#parts.bounds);
+  /** Packs an outcome as clients may have it: all that enters the cache comes through here. */
+  compose(outcome: Outcome, question: Question, { dnssecOk }: Wishes): Uint8Array {
+    return compose(outcome, question, dnssecOk, this.#parts.bounds);
   }
 
   #write(
