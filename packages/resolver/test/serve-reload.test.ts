@@ -45,7 +45,7 @@ class Server {
     this.#child = child;
     child.stdout.on("data", (chunk: Buffer) => (this.output += chunk.toString()));
     child.stderr.on("data", (chunk: Buffer) => (this.output += chunk.toString()));
-    await until(() => this.output.includes("ready"));
+    await this.#printed("ready");
     this.port = Number(/:(\d+), UDP/.exec(this.output)?.[1]);
   }
 
@@ -53,8 +53,16 @@ class Server {
   async reload(upTo: string): Promise<string> {
     this.output = "";
     this.#child!.kill("SIGHUP");
-    await until(() => this.output.includes(upTo) && this.output.endsWith("\n"));
+    await this.#printed(upTo);
     return this.output;
+  }
+
+  /** Settles when a line with a text has been printed whole. */
+  async #printed(text: string): Promise<void> {
+    const { stdout, stderr } = this.#child!;
+    while (!this.output.includes(text) || !this.output.endsWith("\n")) {
+      await Promise.race([once(stdout!, "data"), once(stderr!, "data")]);
+    }
   }
 
   async stop(): Promise<void> {

@@ -30,6 +30,8 @@ const GAP = 2;
 /** Where the next sweep goes on. */
 const CURSOR = 3;
 const ENTRIES = 4;
+/** Nothing was ever written from here on. */
+const REACH = 5;
 
 /** Words of an entry; the expiry is the third double. */
 const SIZE = 0;
@@ -265,9 +267,14 @@ export class EntryLog {
     this.#state[ENTRIES]!--;
   }
 
-  /** Overwrites and forgets everything. */
+  /**
+   * Overwrites and forgets everything.
+   *
+   * PERF: memory that was never written is left alone: the kernel would have to find all of it,
+   * which takes seconds where it is busy.
+   */
   clear(): void {
-    this.bytes.fill(0);
+    this.bytes.fill(0, 0, this.#state[REACH]!);
     this.#state.fill(0);
     this.#state[GAP] = this.sizeBytes;
   }
@@ -300,6 +307,7 @@ export class EntryLog {
 
   #advanceHead(byBytes: number): void {
     const head = this.#state[HEAD]! + byBytes;
+    if (head > this.#state[REACH]!) this.#state[REACH] = head;
     this.#state[HEAD] = head === this.sizeBytes ? 0 : head;
     this.#state[GAP]! -= byBytes;
   }

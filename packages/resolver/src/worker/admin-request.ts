@@ -17,8 +17,9 @@ export interface AdminRequest {
 }
 
 export type AdminReply =
-  /** One answer of each worker. */
-  { readonly answers: readonly ControlAnswer[] } | { readonly wrong: string };
+  /** How many workers there are, and the answers of those that gave one in time. */
+  | { readonly workers: number; readonly answers: readonly ControlAnswer[] }
+  | { readonly wrong: string };
 
 /** What is asked for, or what is wrong with it in one line. */
 export function readRequest(line: string): ControlOrder | string {

@@ -34,7 +34,7 @@ async function open(
     orders.push(order);
     return [flushed];
   };
-  const admin = await AdminSocket.open({ path, libc: systemLibc(), perform, ...more });
+  const admin = await AdminSocket.open({ path, libc: systemLibc(), workers: 1, perform, ...more });
   must(typeof admin !== "string", "the path is free");
   t.after(() => admin.close());
   return { path, orders };
@@ -54,7 +54,7 @@ async function send(path: string, text: string): Promise<string> {
 test("an order is carried out, and answered with a line of JSON", async (t) => {
   const { path, orders } = await open(t);
   const reply = await send(path, '{"order":"flush-all"}\n');
-  assert.deepEqual(JSON.parse(reply), { answers: [flushed] });
+  assert.deepEqual(JSON.parse(reply), { workers: 1, answers: [flushed] });
   assert.deepEqual(orders, [{ kind: "flush-all" }]);
 });
 
@@ -77,9 +77,17 @@ test("the kernel says who the peer is", { skip: systemLibc() === undefined }, as
 
 test("a socket whose server was killed is replaced; one that is served is not", async (t) => {
   const { path } = await open(t);
-  const other = await AdminSocket.open({ path, libc: undefined, perform: async () => [] });
+  const other = await AdminSocket.open({
+    path,
+    libc: undefined,
+    workers: 1,
+    perform: async () => [],
+  });
   assert.equal(other, "EADDRINUSE");
-  assert.deepEqual(JSON.parse(await send(path, '{"order":"stats"}\n')), { answers: [flushed] });
+  assert.deepEqual(JSON.parse(await send(path, '{"order":"stats"}\n')), {
+    workers: 1,
+    answers: [flushed],
+  });
 });
 
 test("an order of adminRequestBytesMax bytes is read, a longer one refused", async (t) => {

@@ -26,6 +26,7 @@ export interface AdminOptions {
   readonly libc: Libc | undefined;
   /** How long a connection may stay without an order, `adminIdleMs` where absent. */
   readonly idleMs?: number;
+  readonly workers: number;
   readonly perform: (order: ControlOrder) => Promise<readonly ControlAnswer[]>;
 }
 
@@ -86,8 +87,12 @@ export class AdminSocket {
 
   async #answer(socket: Socket, line: string): Promise<void> {
     const order = readRequest(line);
-    const isWrong = typeof order === "string";
-    reply(socket, isWrong ? { wrong: order } : { answers: await this.#options.perform(order) });
+    if (typeof order === "string") {
+      reply(socket, { wrong: order });
+      return;
+    }
+    const { workers, perform } = this.#options;
+    reply(socket, { workers, answers: await perform(order) });
   }
 
   /** Says whether the peer runs as our own user, or as root. */

@@ -44,7 +44,10 @@ async function run(args: readonly string[]): Promise<ExitCode | Wrong> {
   if ("wrong" in reply) return wrong(reply.wrong);
   if (read.flags.has("--json")) sayJson(reply.answers);
   else sayAnswers(reply.answers);
-  return exit.done;
+  const missing = reply.workers - reply.answers.length;
+  if (missing === 0) return exit.done;
+  complain(`${missing} of ${reply.workers} workers did not answer in time`);
+  return exit.no;
 }
 
 /** Sends an order; gives why there is no reply where there is none. */

@@ -135,6 +135,7 @@ async function openAdmin(
   const opened = await AdminSocket.open({
     path,
     libc,
+    workers: pool.size,
     perform: (order) => pool.control(order),
   });
   if (typeof opened !== "string") return opened;
