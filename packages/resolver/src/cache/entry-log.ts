@@ -274,7 +274,7 @@ export class EntryLog {
    * which takes seconds where it is busy.
    */
   clear(): void {
-    this.bytes.fill(0, 0, this.#state[REACH]!);
+    this.bytes.fill(0, 0, this.#state[REACH]);
     this.#state.fill(0);
     this.#state[GAP] = this.sizeBytes;
   }
