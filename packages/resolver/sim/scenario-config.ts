@@ -11,7 +11,10 @@ import { nameFromText } from "@lethe/wire/name-text.ts";
 import { ipFromText } from "../src/base/address.ts";
 import type { ConfiguredZone, Validation } from "../src/recursor/options.ts";
 import type { ClientNetwork } from "../src/serve/admit.ts";
+import type { LocalZone } from "../src/serve/local-zones.ts";
 import { type Line, Unreadable } from "./entry.ts";
+import { LocalDraft } from "./scenario-local.ts";
+import { addressOf, seconds, yesOrNo } from "./scenario-values.ts";
 import { dateOf, validationOf } from "./scenario-validation.ts";
 
 /** Where stub zones' servers and forward zones' resolvers are asked. */
@@ -22,6 +25,7 @@ export interface ScenarioConfig {
   readonly rootIps: readonly Uint8Array[];
   /** Stub and forward zones. */
   readonly configuredZones: readonly ConfiguredZone[];
+  readonly localZones: readonly LocalZone[];
   readonly minimise: boolean;
   readonly verifyGlue: boolean;
   readonly ipv4: boolean;
@@ -47,6 +51,7 @@ export interface ScenarioConfig {
 interface Draft {
   rootIps: Uint8Array[];
   readonly configuredZones: ConfiguredZone[];
+  readonly localZones: LocalDraft;
   minimise: boolean;
   verifyGlue: boolean;
   ipv4: boolean;
@@ -93,34 +98,28 @@ function nothing(_why: string): Row {
   return () => {};
 }
 
-function yesOrNo(value: string, line: number): boolean {
-  if (/^(yes|on|true)$/i.test(value)) return true;
-  if (/^(no|off|false)$/i.test(value)) return false;
-  throw new Unreadable(line, `"${value}" is neither yes nor no`);
-}
-
-function seconds(value: string, line: number): number {
-  if (!/^\d+$/.test(value)) throw new Unreadable(line, `"${value}" is no number of seconds`);
-  return Number(value);
-}
-
-function addressOf(value: string, line: number): Uint8Array {
-  const ip = ipFromText(value.replace(/@\d+$/, ""));
-  if (ip === undefined) throw new Unreadable(line, `"${value}" is no address`);
-  return ip;
-}
-
 /** Adds a server to a stub zone, or a resolver to a forward zone. */
 function addServer(draft: Draft, zone: Name, ip: Uint8Array, recursive: boolean): void {
   const server = { ip, port: DNS_PORT };
-  const known = draft.configuredZones.findIndex((one) => nameEqual(one.zone, zone));
-  const before = draft.configuredZones[known];
+  const before = draft.configuredZones.find((one) => nameEqual(one.zone, zone));
   if (before === undefined) draft.configuredZones.push({ zone, servers: [server], recursive });
-  else draft.configuredZones[known] = { ...before, servers: [...before.servers, server] };
+  else amendZone(draft, zone, { servers: [...before.servers, server] });
 }
 
-const stub = lacks("stub zones");
-const forward = lacks("forwarding");
+/** Says more of a stub or forward zone whose servers are known. */
+function amendZone(draft: Draft, zone: Name | undefined, more: Partial<ConfiguredZone>): void {
+  const at = draft.configuredZones.findIndex((one) => zone && nameEqual(one.zone, zone));
+  const before = draft.configuredZones[at];
+  if (before !== undefined) draft.configuredZones[at] = { ...before, ...more };
+}
+
+/** Others are asked where the servers of a zone fail. */
+const orOthers: Row = (draft, value, line) => {
+  amendZone(draft, draft.zone, { orOthers: yesOrNo(value, line) });
+};
+
+const byName = lacks("servers of stub and forward zones by their names");
+const uncached = lacks("zones that are not cached");
 const authZone = lacks("local copies of zones (auth-zone)");
 const rpz = lacks("response policy zones");
 const dns64 = lacks("DNS64");
@@ -141,9 +140,9 @@ const ROWS: Readonly<Record<string, Row>> = {
       draft.rootIps.push(ip);
     } else addServer(draft, zone, ip, false);
   },
-  "stub-host": stub,
-  "stub-first": stub,
-  "stub-no-cache": stub,
+  "stub-host": byName,
+  "stub-first": orOthers,
+  "stub-no-cache": uncached,
   "stub-prime": nothing("hints are always primed"),
   "stub-name": nothing("the name of a hint; addresses are what counts"),
   name: (draft, value, line) => {
@@ -154,10 +153,12 @@ const ROWS: Readonly<Record<string, Row>> = {
     const ip = addressOf(value, line);
     addServer(draft, draft.zone ?? ROOT, ip, true);
   },
-  "forward-host": forward,
-  "forward-first": forward,
-  "forward-no-cache": forward,
-  "forward-tcp-upstream": forward,
+  "forward-host": byName,
+  "forward-first": orOthers,
+  "forward-no-cache": uncached,
+  "forward-tcp-upstream": (draft, value, line) => {
+    amendZone(draft, draft.zone, { overTcp: yesOrNo(value, line) });
+  },
   zonefile: nothing("belongs to auth-zone or rpz, which are lacking"),
   master: authZone,
   "for-upstream": authZone,
@@ -171,9 +172,12 @@ const ROWS: Readonly<Record<string, Row>> = {
   "rpz-log": rpz,
   "rpz-log-name": rpz,
   "rpz-signal-nxdomain-ra": rpz,
-  "local-zone": lacks("local zones"),
-  "local-zone-override": lacks("local zones"),
-  "local-data": lacks("local zones"),
+  "local-zone": (draft, value, line) => {
+    const lacking = draft.localZones.zone(value, line);
+    if (lacking !== undefined) draft.lacking.add(lacking);
+  },
+  "local-zone-override": lacks("local zones that differ by client in their kind"),
+  "local-data": (draft, value, line) => draft.localZones.data(value, line),
   "access-control": (draft, value, line) => {
     const [network, action] = value.split(/\s+/);
     const found = /^(.*)\/(\d+)$/.exec(network ?? "");
@@ -324,6 +328,7 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
   const draft: Draft = {
     rootIps: [],
     configuredZones: [],
+    localZones: new LocalDraft(),
     minimise: true,
     verifyGlue: false,
     ipv4: true,
@@ -353,6 +358,7 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
   for (const line of lines) readConfigLine(draft, line);
   return {
     ...draft,
+    localZones: draft.localZones.zones,
     // Whoever writes a loopback address as a root server's means it.
     mayAskLoopback: draft.mayAskLoopback || draft.rootIps.some((ip) => ip[0] === 127),
     validation: draft.hasValidator ? validationOf(draft.anchors, draft.insecure) : undefined,

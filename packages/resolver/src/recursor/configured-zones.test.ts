@@ -82,3 +82,36 @@ test("a forward zone's resolvers are asked for everything below it, whole and wi
     "what a resolver of corp says of net is not believed",
   );
 });
+
+test("where a zone's servers fail, others are asked only if the operator says so", () => {
+  const broken: Server = () => ({ rcode: rcode.SERVFAIL });
+  const example: Server = (qname) =>
+    qname === "."
+      ? { aa: true, answer: [". NS a.root"], additional: ["a.root A 10.0.0.1"] }
+      : { aa: true, answer: [`${qname} A 192.0.2.1`] };
+  for (const [orOthers, expected] of [
+    [true, "0 | www.corp. 1 192.0.2.1"],
+    [false, "servers-fail"],
+  ] as const) {
+    const world = new SmallWorld(
+      { "127.0.0.53": broken, "10.0.0.1": example },
+      { configuredZones: [{ ...zone("corp", [127, 0, 0, 53], 53, true), orOthers }] },
+    );
+    assert.equal(line(world.resolve("www.corp")), expected);
+    assert.equal(
+      world.asked.some((asked) => asked.startsWith("10.0.0.1")),
+      orOthers,
+    );
+  }
+});
+
+test("a zone's servers may be asked over TCP only", () => {
+  const stub: Server = (qname, _type, { transport }) =>
+    transport === "tcp" ? { aa: true, answer: [`${qname} A 192.0.2.10`] } : undefined;
+  const world = new SmallWorld(
+    { "127.0.0.53": stub },
+    { configuredZones: [{ ...zone("corp", [127, 0, 0, 53], 53, false), overTcp: true }] },
+  );
+  assert.equal(line(world.resolve("www.corp")), "0 | www.corp. 1 192.0.2.10");
+  assert.deepEqual(world.asked, ["127.0.0.53 www.corp. 1"]);
+});

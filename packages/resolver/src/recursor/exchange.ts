@@ -150,7 +150,7 @@ function* askServer(
   trail: Trail,
 ): Task<Reading | Silent | Busy> {
   const { servers } = trail.memory;
-  let transport: UpstreamTransport = "udp";
+  let transport: UpstreamTransport = delegation.configured?.overTcp === true ? "tcp" : "udp";
   let edns = servers.edns(server, trail.nowMs) !== "hurts";
   let randomCase = trail.options.caseRandomisation && servers.keepsCase(server, trail.nowMs);
   let folded = false;

@@ -21,6 +21,13 @@ export interface ConfiguredZone {
   readonly servers: readonly ServerAddress[];
   /** They are resolvers, and have everything below the zone; else they are its authorities. */
   readonly recursive: boolean;
+  /**
+   * Where all of them fail, whoever has the zone otherwise is asked. Off where absent: names that
+   * were meant for these servers only would be told to others.
+   */
+  readonly orOthers?: boolean;
+  /** They are asked over TCP only. */
+  readonly overTcp?: boolean;
 }
 
 /** What is believed beforehand, and where nothing has to be proven (RFC 4035 §4.2). */

@@ -38,6 +38,7 @@ const small = new SmallResolver(
       local("soa.test", "@ 60 SOA ns hostmaster 1 2 3 4 60\nwww A 10.0.0.7\n"),
       local("example", "here A 10.0.0.7\n", "resolve"),
       local("sub.home.test", "host A 10.0.0.99\n"),
+      local("types.example", "www A 10.0.0.7\n", "resolve-types"),
     ],
   },
 );
@@ -54,6 +55,12 @@ const cases: readonly (readonly [string, string, number, readonly string[]])[] =
     "host.home.test",
     rrType.A,
     ["NOERROR", "host.home.test. 60 IN A 10.0.0.7", "host.home.test. 60 IN A 10.0.0.8"],
+  ],
+  [
+    "of a zone for some types has these",
+    "www.types.example",
+    rrType.A,
+    ["NOERROR", "www.types.example. 60 IN A 10.0.0.7"],
   ],
   ["has no data of another type", "host.home.test", rrType.AAAA, ["NOERROR"]],
   ["without records does not exist", "none.home.test", rrType.A, ["NXDOMAIN"]],
@@ -112,6 +119,9 @@ describe("a local name", () => {
 
   test("that is not there is asked for where its zone says so", () => {
     assert.equal(small.answer({ name: "www.example" }).answer.length, 1);
+    const before = small.world.asked.length;
+    const other = small.answer({ name: "www.types.example", type: rrType.AAAA });
+    assert.ok(small.world.asked.length > before, rcodeToText(fullRcode(other)));
   });
 
   test("is followed through localAliasesMax aliases", () => {

@@ -25,8 +25,11 @@ export interface LocalZone {
   readonly zone: Name;
   /** All of class IN, all at or below the zone. */
   readonly records: readonly ResourceRecord[];
-  /** What a name without records gets. */
-  readonly others: "no-name" | "resolve";
+  /**
+   * What a name without records gets. "resolve-types": a name with records of other types than
+   * the one that is asked for is asked for too.
+   */
+  readonly others: "no-name" | "resolve" | "resolve-types";
 }
 
 const ALIASES_MAX = limits.localAliasesMax.value;
@@ -97,7 +100,7 @@ export class LocalZones {
       const sets = zone.at(name);
       if (sets === undefined) {
         if (chain.length > 0) return localOutcome(rcode.NOERROR, chain, []);
-        return zone.others === "resolve" ? undefined : denied(zone, rcode.NXDOMAIN);
+        return zone.others === "no-name" ? denied(zone, rcode.NXDOMAIN) : undefined;
       }
       const found = sets.find((set) => set.type === question.type);
       // Its owner in the letters of the question, which the answer may point to.
@@ -106,6 +109,7 @@ export class LocalZones {
       }
       const alias = sets.find((set) => set.type === rrType.CNAME);
       if (alias === undefined) {
+        if (chain.length === 0 && zone.others === "resolve-types") return undefined;
         return chain.length > 0
           ? localOutcome(rcode.NOERROR, chain, soaOf(zone))
           : denied(zone, rcode.NOERROR);

@@ -20,7 +20,10 @@ const SCENARIOS = join(MATERIAL, "scenarios");
 export const STATUS_FILE: string = join(import.meta.dirname, "status.json");
 
 /** Categories that are about resolving and validating. */
-const RESOLVING = /^(iterator|iter-.*|ttl.*|misc|world-capture|validator|val-nsec3)$/;
+const RESOLVING = new RegExp(
+  "^(iterator|iter-.*|ttl.*|misc|world-capture|validator|val-nsec3|" +
+    "forward|stub|local-zone|edns-misc|chaos)$",
+);
 
 /** "pass", or "skip: " and a reason. */
 export type Status = "pass" | `skip: ${string}`;
