@@ -6,6 +6,7 @@ import { type TrustAnchor, readAnchors } from "../dnssec/anchor.ts";
 import type { ConfiguredZone, RecursorOptions, RootHint, Validation } from "../recursor/options.ts";
 import { builtInRootHints, rootHintsFromText } from "../recursor/root-hints.ts";
 import type { ResolverOptions } from "../serve/resolver.ts";
+import { SystemRandom } from "../system/random.ts";
 import { isSpecial } from "../serve/special-names.ts";
 import { type Wrong, wrong } from "./command.ts";
 import type { Settings } from "./settings.ts";
@@ -88,12 +89,23 @@ export function recursorOptionsOf(settings: Settings, place: Place): RecursorOpt
     configuredZones: configuredZonesOf(settings),
     minimise: settings["resolve.minimise"],
     caseRandomisation: settings["resolve.case-randomisation"],
+    cookies: cookiesOf(settings),
     verifyGlue: settings["resolve.verify-glue"],
     ipv4: settings["resolve.ipv4"],
     ipv6: settings["resolve.ipv6"],
     fetchAhead: settings["resolve.fetch-ahead"],
     negativeTtlMaxS: settings["cache.negative-ttl-ceiling"],
   };
+}
+
+/**
+ * Whether servers are shown cookies. Not where questions leave from several addresses in turn: a
+ * cookie would tell that all of these are one resolver (RFC 9018 §3).
+ */
+function cookiesOf(settings: Settings): boolean {
+  const outgoing = settings["resolve.outgoing"];
+  const isOfFamily = (bytes: number): number => outgoing.filter((ip) => ip.length === bytes).length;
+  return settings["resolve.cookies"] && isOfFamily(4) <= 1 && isOfFamily(16) <= 1;
 }
 
 /**
@@ -135,6 +147,8 @@ export function ttlBoundsOf(settings: Settings): ResolverOptions["slow"]["bounds
   };
 }
 
+const COOKIE_SECRET_BYTES = 16;
+
 /** What each of `workers` resolvers is told. */
 export function resolverOptionsOf(
   settings: Settings,
@@ -156,5 +170,6 @@ export function resolverOptionsOf(
       ownZones: configuredZonesOf(settings).map(({ zone }) => zone),
     },
     cacheBytes: Math.floor(settings["cache.size"] / workers),
+    cookieSecret: settings["listen.cookie-secret"] ?? new SystemRandom().bytes(COOKIE_SECRET_BYTES),
   };
 }

@@ -16,6 +16,7 @@ import {
   oneOf,
   path,
   port,
+  secret,
   size,
   text,
   yesOrNo,
@@ -42,6 +43,12 @@ export const settingsTable = {
     endpoints,
     ["127.0.0.1:5335", "[::1]:5335"],
     "addresses to answer at, UDP and TCP",
+  ),
+  "listen.cookie-secret": setting(
+    secret,
+    undefined,
+    "32 hex digits that cookies for clients are made with, alike in all servers at one address " +
+      "(RFC 9018); random where absent",
   ),
   "resolve.root-hints": setting(
     path,
@@ -90,6 +97,11 @@ export const settingsTable = {
     yesOrNo,
     true,
     "random letter case in upstream questions, against spoofed replies",
+  ),
+  "resolve.cookies": setting(
+    yesOrNo,
+    true,
+    "cookies towards servers, against spoofed replies (RFC 7873); the key changes each hour",
   ),
   "resolve.verify-glue": setting(
     yesOrNo,

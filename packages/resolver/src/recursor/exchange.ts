@@ -1,10 +1,10 @@
 /**
  * One question to one zone: ask its servers, one after the other, until one says something.
  *
- * A server is asked over UDP with EDNS and random letter case. What a broken server cannot stand
- * is left away for it and remembered: EDNS (RFC 6891 §6.2.2), letter case (asked again over TCP,
- * where a reply cannot be spoofed). A truncated reply is asked for again over TCP (RFC 7766 §5);
- * how TCP goes says nothing of the time that UDP takes.
+ * A server is asked over UDP with EDNS, a cookie and random letter case. What a broken server
+ * cannot stand is left away for it and remembered: EDNS (RFC 6891 §6.2.2), its cookie, letter case
+ * (asked again over TCP, where a reply cannot be spoofed). A truncated reply is asked for again
+ * over TCP (RFC 7766 §5); how TCP goes says nothing of the time that UDP takes.
  */
 import { rcode, rrType } from "@lethe/wire/codes.ts";
 import { getU16 } from "@lethe/wire/bytes.ts";
@@ -26,6 +26,7 @@ import { type AskResult, type Task, type UpstreamTransport, ask } from "./effect
 import type { Failure } from "../cache/failed.ts";
 import { Tried, pickServer } from "./pick-server.ts";
 import { writeQuery } from "./query.ts";
+import { judgeCookie } from "./reply-cookie.ts";
 import { type Trail, trace } from "./trail.ts";
 
 const ASKS_MAX = limits.asksPerExchangeMax.value;
@@ -154,9 +155,11 @@ function* askServer(
   let edns = servers.edns(server, trail.nowMs) !== "hurts";
   let randomCase = trail.options.caseRandomisation && servers.keepsCase(server, trail.nowMs);
   let folded = false;
+  let badCookies = 0;
   const isResolver = delegation.configured?.recursive === true;
   for (let fallbacks = 0; fallbacks <= FALLBACKS_MAX; fallbacks++) {
-    const form = { edns, randomCase, recursionDesired: isResolver };
+    const cookie = edns ? cookieFor(server, trail) : undefined;
+    const form = { edns, randomCase, recursionDesired: isResolver, cookie };
     const result = yield* ask({
       server,
       transport,
@@ -164,7 +167,7 @@ function* askServer(
       timeoutMs: timeoutFor(server, transport, trail),
     });
     if (result.kind === "reply") restoreCase(result.message, question);
-    const seen = note(result, server, transport, edns, trail);
+    const seen = note(result, server, { transport, edns, cookie }, trail);
     if (trail.options.trace !== undefined) {
       trace(trail, {
         kind: "asked",
@@ -188,6 +191,12 @@ function* askServer(
       folded = true;
     } else if (seen.kind === "no-edns") {
       edns = false;
+    } else if (seen.kind === "unproven") {
+      transport = "tcp";
+    } else if (seen.kind === "renewed") {
+      if (badCookies++ > 0) transport = "tcp";
+    } else if (seen.kind === "disliked") {
+      // Its cookie is left away from now on.
     } else if ((seen.message.header.flags & flag.tc) !== 0) {
       if (transport === "tcp") return { kind: "useless", why: "junk" };
       transport = "tcp";
@@ -213,19 +222,33 @@ type Seen =
   | { readonly kind: "message"; readonly message: Message }
   | { readonly kind: "folds-case" }
   | { readonly kind: "no-edns" }
-  | { readonly kind: "useless"; readonly why: "junk" }
+  | { readonly kind: "useless"; readonly why: "junk" | "server-failed" }
+  | { readonly kind: "unproven" }
+  | { readonly kind: "renewed" }
+  | { readonly kind: "disliked" }
   | Silent
   | Busy;
 
-/** Remembers what a reply, or its absence, says of its server. */
-function note(
-  result: AskResult,
+/** How a server was asked. */
+interface Manner {
+  readonly transport: UpstreamTransport;
+  readonly edns: boolean;
+  /** The data of the COOKIE option; undefined where there was none. */
+  readonly cookie: Uint8Array | undefined;
+}
+
+/** The cookie for a server, where there is one; with each of them goes EDNS. */
+function cookieFor(
   server: ServerAddress,
-  transport: UpstreamTransport,
-  edns: boolean,
-  trail: Trail,
-): Seen {
+  { options, memory, nowMs }: Trail,
+): Uint8Array | undefined {
+  return options.cookies === true ? memory.servers.cookie(server, nowMs) : undefined;
+}
+
+/** Remembers what a reply, or its absence, says of its server. */
+function note(result: AskResult, server: ServerAddress, manner: Manner, trail: Trail): Seen {
   const { servers } = trail.memory;
+  const { transport, edns } = manner;
   const { nowMs } = trail;
   switch (result.kind) {
     case "timeout":
@@ -249,7 +272,7 @@ function note(
     case "reply":
       if (transport === "udp") servers.noteReply(server, result.rttMs, nowMs);
   }
-  return noteReply(result.message, server, edns, trail);
+  return noteReply(result.message, server, manner, trail);
 }
 
 /** After some silences a server is asked without EDNS, until it is known to speak it. */
@@ -260,10 +283,16 @@ function silenceWithEdns(server: ServerAddress, trail: Trail): Seen {
     : { kind: "silent", final: false };
 }
 
-function noteReply(bytes: Uint8Array, server: ServerAddress, edns: boolean, trail: Trail): Seen {
+function noteReply(bytes: Uint8Array, server: ServerAddress, manner: Manner, trail: Trail): Seen {
   const { servers } = trail.memory;
+  const { transport, edns, cookie } = manner;
   const message = readMessage(bytes);
   if (message.kind === "malformed") return { kind: "useless", why: "junk" };
+  if (cookie !== undefined) {
+    const kind = judgeCookie(message, cookie, server, transport, trail);
+    if (kind === "renewed" && transport === "tcp") return { kind: "useless", why: "server-failed" };
+    if (kind !== "fine") return { kind };
+  }
   const code = fullRcode(message);
   const disliked =
     code === rcode.FORMERR ||

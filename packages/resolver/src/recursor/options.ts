@@ -49,6 +49,8 @@ export interface RecursorOptions {
   readonly minimise: boolean;
   /** Random letter case in upstream questions, against spoofed replies. */
   readonly caseRandomisation: boolean;
+  /** Cookies towards servers (RFC 7873). Off where absent. */
+  readonly cookies?: boolean;
   readonly ipv4: boolean;
   readonly ipv6: boolean;
   /** Loopback addresses in referrals are asked too: for tests and the sandbox only. */

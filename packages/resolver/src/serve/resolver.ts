@@ -14,12 +14,13 @@ import type { RecursorMemory, RecursorOptions } from "../recursor/options.ts";
 import { type Asked, DROPPED, type Door } from "../transports/door.ts";
 import { type AdmitOptions, Admission, DROP } from "./admit.ts";
 import { Asking } from "./asking.ts";
+import { ClientCookies } from "./client-cookies.ts";
 import { Counters, counter } from "./counters.ts";
 import { FastLane } from "./fast.ts";
 import { Finish } from "./finish.ts";
 import type { Identity } from "./local-answers.ts";
 import { type LocalZone, LocalZones } from "./local-zones.ts";
-import { SlowLane } from "./slow.ts";
+import { SlowLane, wallOf } from "./slow.ts";
 import { SpecialNames } from "./special-names.ts";
 
 /** What a resolver is told once; plain data but for `recursor.trace`. */
@@ -30,6 +31,8 @@ export interface ResolverOptions {
   readonly slow: SlowOptions;
   /** Memory of all its caches together. */
   readonly cacheBytes: number;
+  /** What cookies for clients are made with, 16 bytes: the same in all workers. */
+  readonly cookieSecret?: Uint8Array;
 }
 
 export interface SlowOptions {
@@ -69,6 +72,7 @@ export class Resolver implements Door {
   readonly #slow: SlowLane;
   readonly #counters = new Counters();
   readonly #asking = new Asking();
+  readonly #cookies: ClientCookies;
 
   /** `verifier` checks signatures; without one no signature is good. */
   constructor(options: ResolverOptions, world: World, verifier?: Verifier) {
@@ -88,6 +92,9 @@ export class Resolver implements Door {
     const parts = verifier === undefined ? {} : { verifier };
     this.#mesh = new Mesh(options.recursor, world, this.#memory, parts);
     const finish = new Finish(new TextEncoder().encode(identity.server ?? ""));
+    const { cookieSecret } = options;
+    this.#cookies =
+      cookieSecret === undefined ? ClientCookies.keyed(random) : new ClientCookies(cookieSecret);
     this.#fast = new FastLane(this.#answers, finish);
     this.#slow = new SlowLane({
       rules: {
@@ -104,6 +111,7 @@ export class Resolver implements Door {
       mesh: this.#mesh,
       world,
       counters: this.#counters,
+      cookies: this.#cookies,
     });
   }
 
@@ -119,6 +127,9 @@ export class Resolver implements Door {
     const asking = this.#asking;
     if (view >= 0 && asking.readPlain(frame, at, length)) {
       const { idleTimeoutS } = asked;
+      if (asking.cookieBytes > 0) {
+        this.#cookies.renew(asking, asked.client, wallOf(this.#world));
+      }
       const nowMs = this.#world.nowMs();
       const answer = this.#fast.answer(frame, at, capacity, asking, view, idleTimeoutS, nowMs);
       if (answer > 0) {
@@ -170,7 +181,7 @@ export class Resolver implements Door {
 }
 
 /** Bytes that an entry of the tables of servers, of failures and of links of the chain takes. */
-const SERVER_BYTES = 80;
+const SERVER_BYTES = 120;
 const FAILURE_BYTES = 64;
 const CHAIN_BYTES = 512;
 

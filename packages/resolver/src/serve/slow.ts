@@ -19,6 +19,7 @@ import type { Mesh } from "../recursor/mesh.ts";
 import type { Outcome } from "../recursor/outcome.ts";
 import { type Asked, DROPPED, type Reply, TAKEN } from "../transports/door.ts";
 import { Asking } from "./asking.ts";
+import type { ClientCookies } from "./client-cookies.ts";
 import { type Counters, counter } from "./counters.ts";
 import type { FastLane } from "./fast.ts";
 import type { Finish } from "./finish.ts";
@@ -37,6 +38,7 @@ export interface SlowParts {
   readonly mesh: Mesh;
   readonly world: World;
   readonly counters: Counters;
+  readonly cookies: ClientCookies;
 }
 
 /** A client whose question is being resolved. */
@@ -77,6 +79,7 @@ export class SlowLane {
     const { rules, counters, fast, world } = this.#parts;
     const query = readQuery(frame, at, length, view);
     const { asking } = query;
+    if (asking.cookieBytes > 0) this.#parts.cookies.renew(asking, asked.client, wallOf(world));
     const decision = decide(query, rules);
     if (decision.kind === "silence") {
       counters.count(counter.silent);
@@ -167,6 +170,11 @@ export class SlowLane {
   ): number {
     return this.#parts.finish.write(frame, at, capacity, asking, idleTimeoutS, packed, 0, 0);
   }
+}
+
+/** Seconds since 1970, or since the start in a world that has no date. */
+export function wallOf(world: World): number {
+  return Math.floor(world.wallS() ?? world.nowMs() / 1000);
 }
 
 /** Reads a message whole. */

@@ -49,6 +49,8 @@ const STEPS: readonly Step[] = [
   otherOpcodes,
   malformedMessages,
   otherEdnsVersions,
+  malformedCookies,
+  cookiesAlone,
   otherSections,
   otherClasses,
   zoneTransfers,
@@ -107,6 +109,22 @@ const badVersion = status(rcode.BADVERS);
 function otherEdnsVersions({ message }: Query): Decision | undefined {
   const hasOther = message.kind === "message" && (message.opt?.version ?? 0) !== 0;
   return hasOther ? badVersion : undefined;
+}
+
+/** A cookie that is too short or too long (RFC 7873 §5.2.2). */
+function malformedCookies({ asking }: Query): Decision | undefined {
+  return asking.isCookieMalformed ? formatError : undefined;
+}
+
+const noError = status(rcode.NOERROR);
+const badCookie = status(rcode.BADCOOKIE);
+
+/** A message without a question that asks for a cookie, or whether one is good (RFC 7873 §5.4). */
+function cookiesAlone({ message, asking }: Query): Decision | undefined {
+  if (message.kind !== "message" || asking.cookieBytes === 0) return undefined;
+  const { questions, answer, authority } = message;
+  if (questions.length + answer.length + authority.length > 0) return undefined;
+  return asking.isCookieGood || asking.cameWithoutServerCookie ? noError : badCookie;
 }
 
 /** One question exactly (RFC 9619), which nothing precedes that it could point to; no answers. */

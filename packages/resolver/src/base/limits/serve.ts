@@ -9,6 +9,27 @@ export const serveLimits = {
     beyond: "the client gets the chain so far",
     test: "packages/resolver/src/serve/local-zones.test.ts",
   },
+  cookieOldestS: {
+    value: 3600,
+    unit: "seconds",
+    why: "RFC 9018 §4.3: what was seen on a path is of use to nobody for longer",
+    beyond: "the cookie is not good, and the answer has a new one",
+    test: "packages/resolver/src/serve/client-cookies.test.ts",
+  },
+  cookieFutureS: {
+    value: 300,
+    unit: "seconds",
+    why: "RFC 9018 §4.3: the clocks of servers at one address differ so much",
+    beyond: "the cookie is not good, and the answer has a new one",
+    test: "packages/resolver/src/serve/client-cookies.test.ts",
+  },
+  cookieRenewS: {
+    value: 1800,
+    unit: "seconds",
+    why: "RFC 9018 §4.3: at half of its time, so that who asks on always has a good one",
+    beyond: "the answer has a new cookie",
+    test: "packages/resolver/src/serve/client-cookies.test.ts",
+  },
   answerUdpBytesMax: {
     value: 1232,
     unit: "bytes",
