@@ -8,9 +8,12 @@ import { builtInRootHints, rootHintsFromText } from "../recursor/root-hints.ts";
 import type { ResolverOptions } from "../serve/resolver.ts";
 import { SystemRandom } from "../system/random.ts";
 import { isSpecial } from "../serve/special-names.ts";
+import type { ViewOptions } from "../serve/views.ts";
 import { type Wrong, wrong } from "./command.ts";
 import type { Settings } from "./settings.ts";
 import { trustAnchorsOf } from "./trust-anchors.ts";
+import { type ViewSetting, withCommon } from "./view-settings.ts";
+import type { ZoneSetting } from "./zone-settings.ts";
 
 /** Where resolving begins: the Internet's root, or a sandbox's. */
 export interface Place {
@@ -81,12 +84,16 @@ function rootHintsOf(file: string | undefined): readonly RootHint[] | Wrong {
 }
 
 /** What the recursor is told. */
-export function recursorOptionsOf(settings: Settings, place: Place): RecursorOptions {
+export function recursorOptionsOf(
+  settings: Settings,
+  place: Place,
+  configuredZones: readonly ConfiguredZone[] = configuredZonesOf(settings),
+): RecursorOptions {
   const { anchors, ...where } = place;
   return {
     ...where,
-    ...validationOf(settings, anchors),
-    configuredZones: configuredZonesOf(settings),
+    ...validationOf(settings, anchors, configuredZones),
+    configuredZones,
     minimise: settings["resolve.minimise"],
     caseRandomisation: settings["resolve.case-randomisation"],
     cookies: cookiesOf(settings),
@@ -117,9 +124,10 @@ function cookiesOf(settings: Settings): boolean {
 function validationOf(
   settings: Settings,
   anchors: readonly TrustAnchor[],
+  configuredZones: readonly ConfiguredZone[],
 ): { readonly validation?: Validation } {
   if (!settings["resolve.validate"]) return {};
-  const own = configuredZonesOf(settings)
+  const own = configuredZones
     .map(({ zone }) => zone)
     .filter((zone) => isSpecial(zone) && !anchors.some((anchor) => isNear(anchor.zone, zone)));
   const insecure = [...settings["resolve.insecure"], ...own];
@@ -132,10 +140,29 @@ function isNear(anchored: Name, zone: Name): boolean {
 }
 
 function configuredZonesOf(settings: Settings): readonly ConfiguredZone[] {
+  return zonesIn(settings["resolve.stub"], settings["resolve.forward"]);
+}
+
+function zonesIn(
+  stub: readonly ZoneSetting[],
+  forward: readonly ZoneSetting[],
+): readonly ConfiguredZone[] {
   return [
-    ...settings["resolve.stub"].map((zone) => ({ ...zone, recursive: false })),
-    ...settings["resolve.forward"].map((zone) => ({ ...zone, recursive: true })),
+    ...stub.map((zone) => ({ ...zone, recursive: false })),
+    ...forward.map((zone) => ({ ...zone, recursive: true })),
   ];
+}
+
+/** What a view is told: everybody's zones, and its own. */
+function viewOptionsOf(view: ViewSetting, settings: Settings, place: Place): ViewOptions {
+  const zones = withCommon(zonesIn(view.stub, view.forward), configuredZonesOf(settings));
+  const shared = {
+    networks: view.networks,
+    localZones: withCommon(view.local, settings["local"]),
+    ownZones: zones.map(({ zone }) => zone),
+  };
+  const hasZones = view.stub.length + view.forward.length > 0;
+  return hasZones ? { ...shared, recursor: recursorOptionsOf(settings, place, zones) } : shared;
 }
 
 /** Bounds in seconds within which TTLs are kept. */
@@ -169,6 +196,7 @@ export function resolverOptionsOf(
       localZones: settings["local"],
       ownZones: configuredZonesOf(settings).map(({ zone }) => zone),
     },
+    views: settings["view"].map((view) => viewOptionsOf(view, settings, place)),
     cacheBytes: Math.floor(settings["cache.size"] / workers),
     cookieSecret: settings["listen.cookie-secret"] ?? new SystemRandom().bytes(COOKIE_SECRET_BYTES),
   };

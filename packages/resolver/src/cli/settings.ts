@@ -21,6 +21,7 @@ import {
   text,
   yesOrNo,
 } from "./setting-kinds.ts";
+import { views } from "./view-settings.ts";
 import { localZones, names, zones } from "./zone-settings.ts";
 
 interface Setting<T, D extends Toml | undefined> {
@@ -145,6 +146,12 @@ export const settingsTable = {
     "questions with RD=0: REFUSED, so that nobody can look into the cache, or resolved",
   ),
   local: setting(localZones, [], "zones answered from the records given here"),
+  view: setting(
+    views,
+    [],
+    "networks of clients that see local, stub and forward zones of their own; who may ask is " +
+      "decided by access alone",
+  ),
   "identity.server": setting(
     text,
     undefined,

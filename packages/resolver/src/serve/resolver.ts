@@ -19,9 +19,9 @@ import { Counters, counter } from "./counters.ts";
 import { FastLane } from "./fast.ts";
 import { Finish } from "./finish.ts";
 import type { Identity } from "./local-answers.ts";
-import { type LocalZone, LocalZones } from "./local-zones.ts";
+import type { LocalZone } from "./local-zones.ts";
 import { SlowLane, wallOf } from "./slow.ts";
-import { SpecialNames } from "./special-names.ts";
+import { type View, type ViewOptions, viewsOf, zoneRules } from "./views.ts";
 
 /** What a resolver is told once; plain data but for `recursor.trace`. */
 export interface ResolverOptions {
@@ -29,6 +29,8 @@ export interface ResolverOptions {
   readonly recursor: RecursorOptions;
   readonly admit: AdmitOptions;
   readonly slow: SlowOptions;
+  /** What clients of some networks see that others do not. */
+  readonly views?: readonly ViewOptions[];
   /** Memory of all its caches together. */
   readonly cacheBytes: number;
   /** What cookies for clients are made with, 16 bytes: the same in all workers. */
@@ -68,6 +70,7 @@ export class Resolver implements Door {
   readonly #answers: AnswerCache;
   readonly #memory: RecursorMemory;
   readonly #mesh: Mesh;
+  readonly #views: readonly View[];
   readonly #fast: FastLane;
   readonly #slow: SlowLane;
   readonly #counters = new Counters();
@@ -78,9 +81,13 @@ export class Resolver implements Door {
   constructor(options: ResolverOptions, world: World, verifier?: Verifier) {
     const { identity, bounds, recursionWithoutRd, ownZones = [], localZones = [] } = options.slow;
     const { random } = world;
-    const share = shares(options.cacheBytes);
+    const { views = [] } = options;
+    // Each view that resolves for itself has as much for it as everybody's.
+    const resolving = 1 + views.filter(({ recursor }) => recursor !== undefined).length;
+    const share = shares(options.cacheBytes, resolving);
     this.#world = world;
-    this.#admission = new Admission(options.admit);
+    const networks = views.map((view) => view.networks);
+    this.#admission = new Admission({ ...options.admit, views: networks });
     this.#answers = new AnswerCache({ sizeBytes: share.answersBytes }, random);
     const rrsets = {
       sizeBytes: share.rrsetsBytes,
@@ -88,7 +95,8 @@ export class Resolver implements Door {
       ttlMaxS: bounds.maxS,
       negativeTtlMaxS: bounds.negativeMaxS,
     };
-    this.#memory = newMemory({ ...share, rrsets }, random);
+    const sizes = { ...share, rrsets };
+    this.#memory = newMemory(sizes, random);
     const parts = verifier === undefined ? {} : { verifier };
     this.#mesh = new Mesh(options.recursor, world, this.#memory, parts);
     const finish = new Finish(new TextEncoder().encode(identity.server ?? ""));
@@ -96,14 +104,11 @@ export class Resolver implements Door {
     this.#cookies =
       cookieSecret === undefined ? ClientCookies.keyed(random) : new ClientCookies(cookieSecret);
     this.#fast = new FastLane(this.#answers, finish);
+    const rules = { ...zoneRules(localZones, ownZones), identity, recursionWithoutRd };
+    this.#views = viewsOf(views, { rules, mesh: this.#mesh, world, verifier, sizes });
     this.#slow = new SlowLane({
-      rules: {
-        localZones: new LocalZones(localZones),
-        // In a local zone that lets others be asked for, a special name is asked for too.
-        specialNames: new SpecialNames([...ownZones, ...localZones.map(({ zone }) => zone)]),
-        identity,
-        recursionWithoutRd,
-      },
+      rules,
+      views: this.#views,
       bounds,
       answers: this.#answers,
       fast: this.#fast,
@@ -150,12 +155,13 @@ export class Resolver implements Door {
     const nowMs = this.#world.nowMs();
     this.#answers.sweep(nowMs, entriesMax);
     this.#memory.rrsets.sweep(nowMs, entriesMax);
+    for (const { memory } of this.#views) memory?.rrsets.sweep(nowMs, entriesMax);
   }
 
   /** Ends all that is under way; nobody is answered any more. */
   close(): void {
     this.#slow.close();
-    this.#mesh.close();
+    for (const mesh of this.#meshes) mesh.close();
   }
 
   /** Clients that wait for an answer. */
@@ -165,15 +171,20 @@ export class Resolver implements Door {
 
   /** Questions that are being resolved. */
   get tasksRunning(): number {
-    return this.#mesh.tasksRunning;
+    return this.#meshes.reduce((sum, mesh) => sum + mesh.tasksRunning, 0);
+  }
+
+  /** Everybody's, and those of views that resolve for themselves. */
+  get #meshes(): Mesh[] {
+    return [this.#mesh, ...this.#views.filter((view) => view.memory).map(({ mesh }) => mesh)];
   }
 
   get stats(): ResolverStats {
     return {
       counts: this.#counters.all,
       clientsWaiting: this.#slow.clientsWaiting,
-      tasksRunning: this.#mesh.tasksRunning,
-      asksTotal: this.#mesh.asksTotal,
+      tasksRunning: this.tasksRunning,
+      asksTotal: this.#meshes.reduce((sum, mesh) => sum + mesh.asksTotal, 0),
       answers: this.#answers.stats,
       rrsets: this.#memory.rrsets.stats,
     };
@@ -188,23 +199,25 @@ const CHAIN_BYTES = 512;
 /**
  * How memory is divided: a packed answer is about as large as the sets it was made from, and each
  * of these is there for the cuts on the way too; servers, failures and links are few and small.
+ * All but the packed answers is there once for each of `resolving` views.
  */
-function shares(cacheBytes: number): {
+function shares(
+  cacheBytes: number,
+  resolving: number,
+): {
   answersBytes: number;
   rrsetsBytes: number;
   servers: number;
   failures: number;
   chains: number;
 } {
-  const smallBytes = Math.floor(cacheBytes / 32);
-  const storeBytes = (cacheBytes - 4 * smallBytes) / 2;
-  const bounded = Math.min(
-    Math.max(Math.floor(storeBytes), limits.storeBytesMin.value),
-    limits.storeBytesMax.value,
-  );
+  const smallBytes = Math.floor(cacheBytes / 32 / resolving);
+  const storeBytes = (cacheBytes - 4 * smallBytes * resolving) / 2;
+  const bounded = (bytes: number): number =>
+    Math.min(Math.max(Math.floor(bytes), limits.storeBytesMin.value), limits.storeBytesMax.value);
   return {
-    answersBytes: bounded,
-    rrsetsBytes: bounded,
+    answersBytes: bounded(storeBytes),
+    rrsetsBytes: bounded(storeBytes / resolving),
     servers: Math.ceil(smallBytes / SERVER_BYTES),
     failures: Math.ceil(smallBytes / FAILURE_BYTES),
     chains: Math.ceil(smallBytes / CHAIN_BYTES),

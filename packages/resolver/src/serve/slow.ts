@@ -24,6 +24,7 @@ import { type Counters, counter } from "./counters.ts";
 import type { FastLane } from "./fast.ts";
 import type { Finish } from "./finish.ts";
 import { type Query, type Rules, decide } from "./steps.ts";
+import type { View } from "./views.ts";
 
 const WAIT_MS = limits.clientWaitMs.value;
 const WAITING_MAX = limits.clientsWaitingMax.value;
@@ -31,6 +32,8 @@ const WAITING_MAX = limits.clientsWaitingMax.value;
 /** What the slow lane works with. */
 export interface SlowParts {
   readonly rules: Rules;
+  /** The views beside everybody's; the first has the number 1. */
+  readonly views?: readonly View[];
   readonly bounds: TtlBounds;
   readonly answers: AnswerCache;
   readonly fast: FastLane;
@@ -76,7 +79,8 @@ export class SlowLane {
     asked: Asked,
     view: number,
   ): number {
-    const { rules, counters, fast, world } = this.#parts;
+    const { counters, fast, world } = this.#parts;
+    const { rules } = this.#viewOf(view);
     const query = readQuery(frame, at, length, view);
     const { asking } = query;
     if (asking.cookieBytes > 0) this.#parts.cookies.renew(asking, asked.client, wallOf(world));
@@ -117,9 +121,15 @@ export class SlowLane {
     for (const drop of this.#waiting) drop();
   }
 
+  /** What answers the clients of a view. */
+  #viewOf(view: number): Pick<View, "rules" | "mesh"> {
+    return this.#parts.views?.[view - 1] ?? this.#parts;
+  }
+
   /** Asks the mesh; the first of outcome, end of the wait and close is what the client gets. */
   #resolve(client: Waiting): void {
-    const { mesh, world } = this.#parts;
+    const { world } = this.#parts;
+    const { mesh } = this.#viewOf(client.view);
     let isOver = false;
     const end = (outcome: Outcome | undefined): void => {
       if (isOver) return;

@@ -9,6 +9,13 @@ export const serveLimits = {
     beyond: "the client gets the chain so far",
     test: "packages/resolver/src/serve/local-zones.test.ts",
   },
+  viewsMax: {
+    value: 16,
+    unit: "views",
+    why: "a house, its guests and a few more; each that resolves for itself has its own caches",
+    beyond: "the configuration is refused",
+    test: "packages/resolver/src/cli/view-settings.test.ts",
+  },
   cookieOldestS: {
     value: 3600,
     unit: "seconds",

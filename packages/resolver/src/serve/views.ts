@@ -1,0 +1,71 @@
+/**
+ * Views: what clients of some networks see that others do not (split horizon, RFC 8499 §6).
+ *
+ * A view has local zones of its own and may have stub and forward zones. One without such zones
+ * asks what everybody asks, and shares the recursor and its caches; one that has them resolves for
+ * itself, with caches of its own, so that nothing of what its servers tell is seen from elsewhere.
+ * Packed answers are kept by view in either case.
+ */
+import type { Name } from "@lethe/wire/name.ts";
+import type { Verifier, World } from "../recursor/effect.ts";
+import { type MemorySizes, newMemory } from "../recursor/memory.ts";
+import { Mesh } from "../recursor/mesh.ts";
+import type { RecursorMemory, RecursorOptions } from "../recursor/options.ts";
+import type { ClientNetwork } from "./admit.ts";
+import { type LocalZone, LocalZones } from "./local-zones.ts";
+import { SpecialNames } from "./special-names.ts";
+import type { Rules } from "./steps.ts";
+
+/** One view of the configuration; plain data. */
+export interface ViewOptions {
+  /** Whose view it is, among those who may ask; of several views the longest network decides. */
+  readonly networks: readonly ClientNetwork[];
+  /** All that hold in it, those of everybody among them. */
+  readonly localZones: readonly LocalZone[];
+  /** Names that win over the special-use names in it. */
+  readonly ownZones: readonly Name[];
+  /** How it resolves; absent: as everybody's does. */
+  readonly recursor?: RecursorOptions;
+}
+
+/** What answers the clients of a view. */
+export interface View {
+  readonly rules: Rules;
+  readonly mesh: Mesh;
+  /** Its own caches, where it has them. */
+  readonly memory: RecursorMemory | undefined;
+}
+
+/** What everybody's view is made of, which the others begin with. */
+export interface Common {
+  readonly rules: Rules;
+  readonly mesh: Mesh;
+  readonly world: World;
+  readonly verifier: Verifier | undefined;
+  /** Of each view that has caches of its own. */
+  readonly sizes: MemorySizes;
+}
+
+/** The views beside everybody's, in their order: the first has the number 1. */
+export function viewsOf(options: readonly ViewOptions[], common: Common): View[] {
+  return options.map(({ localZones, ownZones, recursor }) => {
+    const rules: Rules = { ...common.rules, ...zoneRules(localZones, ownZones) };
+    if (recursor === undefined) return { rules, mesh: common.mesh, memory: undefined };
+    const { world, verifier, sizes } = common;
+    const memory = newMemory(sizes, world.random);
+    const parts = verifier === undefined ? {} : { verifier };
+    return { rules, mesh: new Mesh(recursor, world, memory, parts), memory };
+  });
+}
+
+/** The rules that zones of the configuration make. */
+export function zoneRules(
+  localZones: readonly LocalZone[],
+  ownZones: readonly Name[],
+): Pick<Rules, "localZones" | "specialNames"> {
+  return {
+    localZones: new LocalZones(localZones),
+    // In a local zone that lets others be asked for, a special name is asked for too.
+    specialNames: new SpecialNames([...ownZones, ...localZones.map(({ zone }) => zone)]),
+  };
+}
