@@ -45,6 +45,12 @@ export const settingsTable = {
     ["127.0.0.1:5335", "[::1]:5335"],
     "addresses to answer at, UDP and TCP",
   ),
+  "listen.proxy-from": setting(
+    networks,
+    [],
+    "networks of proxies, whose questions all begin with a PROXY header, version 2, that tells " +
+      "whose they are; nobody else's do",
+  ),
   "listen.cookie-secret": setting(
     secret,
     undefined,

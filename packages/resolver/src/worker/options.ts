@@ -17,6 +17,8 @@ export type WorkerListener =
 export interface WorkerOptions {
   readonly listeners: readonly WorkerListener[];
   readonly resolver: ResolverOptions;
+  /** Proxies whose word counts for who a client is. */
+  readonly proxyFrom: readonly { readonly ip: Uint8Array; readonly bits: number }[];
   readonly outgoing: readonly Uint8Array[];
   readonly listeningPorts: readonly number[];
   /** Where the thread notes what it opens: whoever sees it die closes that. */

@@ -26,6 +26,8 @@ export interface PoolOptions {
   readonly workers: number;
   readonly listen: readonly { readonly ip: Uint8Array; readonly port: number }[];
   readonly resolver: ResolverOptions;
+  /** None where absent. */
+  readonly proxyFrom?: WorkerOptions["proxyFrom"];
   readonly outgoing: readonly Uint8Array[];
   /**
    * Told when a worker has died and is being replaced; `why` has no message that could hold a name.
@@ -71,6 +73,7 @@ export class WorkerPool {
       options: {
         listeners,
         resolver: options.resolver,
+        proxyFrom: options.proxyFrom ?? [],
         outgoing: options.outgoing,
         listeningPorts: this.#ports,
         descriptors: new OpenDescriptors().memory,

@@ -62,6 +62,7 @@ async function answer(settings: Settings, place: Place): Promise<ExitCode | Wron
     workers,
     listen: settings["listen.dns"],
     resolver: resolverOptionsOf(settings, place, workers),
+    proxyFrom: settings["listen.proxy-from"],
     outgoing: settings["resolve.outgoing"],
     onDeath: (worker, why) => complain(`worker ${worker} died (${why}); starting another`),
   });
