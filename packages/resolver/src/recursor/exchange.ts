@@ -56,6 +56,8 @@ export function* exchange(
   isPart: boolean,
   trail: Trail,
 ): Task<Telling | Referral | NoReply> {
+  const known = ownReading(delegation, question, trail);
+  if (known !== undefined) return known;
   const tried = new Tried();
   let secondHand: Telling | undefined;
   let why: Failure = "no-reachable-server";
@@ -98,6 +100,16 @@ export function* exchange(
     if (TELLING_MORE.indexOf(reason) > TELLING_MORE.indexOf(why)) why = reason;
   }
   return secondHand ?? { kind: "failed", why };
+}
+
+/** What a copy of the zone says, where there is one: the root's only. */
+function ownReading(
+  { zone, configured }: Delegation,
+  question: Question,
+  { memory, nowMs }: Trail,
+): Telling | Referral | undefined {
+  if (zone.length > 1 || configured !== undefined) return undefined;
+  return memory.root.reading(question, nowMs);
 }
 
 /** Adds the zone's own NS set, where one is cached: all servers that the parent names failed. */

@@ -7,6 +7,7 @@ import type { FailureCache } from "../cache/failure-cache.ts";
 import type { RrsetCache } from "../cache/rrset-cache.ts";
 import type { ServerCache } from "../cache/server-cache.ts";
 import type { TrustAnchor } from "../dnssec/anchor.ts";
+import type { LocalRoot } from "./local-root.ts";
 
 /** One root server as the hints file has it. */
 export interface RootHint {
@@ -81,6 +82,8 @@ export interface RecursorMemory {
   /** Questions whose answers were refused: who sets CD is not told of these (RFC 4035 §4.7). */
   readonly bogus: FailureCache;
   readonly chains: ChainCache;
+  /** A copy of the root zone, where there is one. */
+  readonly root: LocalRoot;
 }
 
 /** One step on the way to an answer, for people who want to see it. */
