@@ -12,21 +12,25 @@ const SIMPLE = 1;
 const SHA384 = 1;
 const DIGEST_BYTES = 48;
 const FIXED_BYTES = 6;
-/** Where the serial stands in the RDATA of a SOA, from its end. */
+/** Where serial and refresh stand in the RDATA of a SOA, from its end. */
 const SERIAL_FROM_END = 20;
+const REFRESH_FROM_END = 16;
 
 export interface RootPlan {
   /** When signatures begin to count, in seconds since 1970. */
   readonly nowS: number;
   /** The serial; that of the file where absent. */
   readonly serial?: number;
+  /** When to look for a newer one, in seconds; as the file says where absent. */
+  readonly refreshS?: number;
   /** Records beside those of the file. */
   readonly more?: readonly ResourceRecord[];
 }
 
 /** All records of the root: signed, with its digest. */
-export function sandboxRootZone({ nowS, serial, more = [] }: RootPlan): ResourceRecord[] {
-  const records = readZoneRecords(".").map((record) => withSerial(record, serial));
+export function sandboxRootZone(plan: RootPlan): ResourceRecord[] {
+  const { nowS, more = [] } = plan;
+  const records = readZoneRecords(".").map((record) => withNumbers(record, plan));
   const soa = records.find((record) => record.type === rrType.SOA);
   assert(soa !== undefined, "the root has a SOA record");
   const rdata = new Uint8Array(FIXED_BYTES + DIGEST_BYTES);
@@ -40,9 +44,10 @@ export function sandboxRootZone({ nowS, serial, more = [] }: RootPlan): Resource
   return [...signedRecords(".", unsigned, nowS)];
 }
 
-function withSerial(record: ResourceRecord, serial: number | undefined): ResourceRecord {
-  if (record.type !== rrType.SOA || serial === undefined) return record;
+function withNumbers(record: ResourceRecord, { serial, refreshS }: RootPlan): ResourceRecord {
+  if (record.type !== rrType.SOA) return record;
   const rdata = record.rdata.slice();
-  setU32(rdata, rdata.length - SERIAL_FROM_END, serial);
+  if (serial !== undefined) setU32(rdata, rdata.length - SERIAL_FROM_END, serial);
+  if (refreshS !== undefined) setU32(rdata, rdata.length - REFRESH_FROM_END, refreshS);
   return { ...record, rdata };
 }

@@ -22,7 +22,7 @@ import {
   yesOrNo,
 } from "./setting-kinds.ts";
 import { views } from "./view-settings.ts";
-import { localZones, names, zones } from "./zone-settings.ts";
+import { localZones, names, zoneSources, zones } from "./zone-settings.ts";
 
 interface Setting<T, D extends Toml | undefined> {
   readonly kind: Kind<T>;
@@ -77,6 +77,12 @@ export const settingsTable = {
     addresses,
     [],
     "source addresses of upstream questions; the kernel chooses where empty",
+  ),
+  "resolve.local-root": setting(
+    zoneSources,
+    [],
+    "servers that transfer the root zone, or files that hold it, tried in this order: a copy that " +
+      "its digest and the trust anchor prove answers in the place of the root's servers (RFC 8806)",
   ),
   "resolve.stub": setting(
     zones,

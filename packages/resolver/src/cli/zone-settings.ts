@@ -84,6 +84,29 @@ function serverOf(value: Toml): ServerAddress | undefined {
     : undefined;
 }
 
+/** A server that transfers a zone, or a file that holds it. */
+export type ZoneSource =
+  | { readonly kind: "server"; readonly text: string; readonly server: ServerAddress }
+  | { readonly kind: "file"; readonly path: string };
+
+/** Where a whole zone can be had: addresses as those of servers, paths with a slash in them. */
+export const zoneSources: Kind<readonly ZoneSource[]> = {
+  expected: 'a list of servers and files like ["192.0.2.1", "[2001:db8::1]:53", "/var/root.zone"]',
+  unit: "",
+  read: (value) => {
+    if (!Array.isArray(value) || value.length > SERVERS_MAX) return undefined;
+    const read = (value as readonly Toml[]).map(zoneSourceOf);
+    return read.some((one) => one === undefined) ? undefined : (read as ZoneSource[]);
+  },
+};
+
+function zoneSourceOf(value: Toml): ZoneSource | undefined {
+  if (typeof value !== "string") return undefined;
+  const server = serverOf(value);
+  if (server !== undefined) return { kind: "server", text: value, server };
+  return value.includes("/") ? { kind: "file", path: value } : undefined;
+}
+
 const localExample = '{ zone = "home.example", records = ["host A 192.0.2.1"] }';
 
 /** Zones answered from here, each once; `others = "resolve"` lets other names be asked for. */

@@ -29,7 +29,9 @@ const unsigned = (type: number): ResourceRecord[] =>
 const altered = (type: number): ResourceRecord[] =>
   zone.map((record) => {
     if (record.type !== type) return record;
-    return { ...record, rdata: record.rdata.with(record.rdata.length - 1, record.rdata.at(-1)! ^ 1) };
+    const rdata = record.rdata.slice();
+    rdata[rdata.length - 1]! ^= 1;
+    return { ...record, rdata };
   });
 
 interface Case {

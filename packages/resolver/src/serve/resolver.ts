@@ -158,6 +158,12 @@ export class Resolver implements Door {
     for (const { memory } of this.#views) memory?.rrsets.sweep(nowMs, entriesMax);
   }
 
+  /** Answers from a copy of the root until a monotonic time; without one its servers are asked. */
+  useRoot(zone: SharedArrayBuffer | undefined, untilMs: number): void {
+    this.#memory.root.use(zone, untilMs);
+    for (const { memory } of this.#views) memory?.root.use(zone, untilMs);
+  }
+
   /** Ends all that is under way; nobody is answered any more. */
   close(): void {
     this.#slow.close();

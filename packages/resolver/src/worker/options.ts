@@ -42,5 +42,11 @@ export type WorkerMessage =
 export type WorkerOrder =
   /** To stop as soon as what is under way has ended, or has had its time. */
   | { readonly kind: "drain" }
+  /** To answer from a copy of the root for so long; without one: to ask the root's servers. */
+  | {
+      readonly kind: "root";
+      readonly zone: SharedArrayBuffer | undefined;
+      readonly forMs: number;
+    }
   /** To fail as a mistake of ours would make it fail: for tests of what comes then. */
   | { readonly kind: "fail" };

@@ -59,6 +59,8 @@ export class WorkerPool {
   readonly #options: PoolOptions;
   readonly #members: Member[];
   #ports: readonly number[];
+  /** The copy of the root in use, until a monotonic time. */
+  #root: { readonly zone: SharedArrayBuffer | undefined; readonly untilMs: number } | undefined;
   #isEnding = false;
 
   private constructor(
@@ -134,6 +136,19 @@ export class WorkerPool {
     return problem;
   }
 
+  /** Has all workers, and their successors, answer from a copy of the root until a time. */
+  useRoot(zone: SharedArrayBuffer | undefined, untilMs: number): void {
+    this.#root = { zone, untilMs };
+    for (const { thread } of this.#members) this.#tellRoot(thread);
+  }
+
+  #tellRoot(thread: Worker | undefined): void {
+    if (this.#root === undefined) return;
+    const { zone, untilMs } = this.#root;
+    const order: WorkerOrder = { kind: "root", zone, forMs: untilMs - monotonicMs() };
+    thread?.postMessage(order);
+  }
+
   /** Ends all workers when what is under way has ended or has had its time. */
   async drain(): Promise<void> {
     this.#isEnding = true;
@@ -158,6 +173,7 @@ export class WorkerPool {
       workerData: member.options,
     });
     member.thread = thread;
+    this.#tellRoot(thread);
     member.startedMs = monotonicMs();
     let why = "ended";
     thread.on("error", (error: Error) => {

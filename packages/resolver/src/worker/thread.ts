@@ -110,6 +110,10 @@ function end(): void {
 
 port.on("message", (order: WorkerOrder) => {
   assert(order.kind !== "fail", "told to fail");
+  if (order.kind === "root") {
+    resolver.useRoot(order.zone, driver.nowMs() + order.forMs);
+    return;
+  }
   drain();
 });
 // Where it cannot listen it waits to be told to end: what a thread says last may not be heard.

@@ -1,10 +1,15 @@
 /** `lethe serve`: the server. */
 import { availableParallelism } from "node:os";
+import { ROOT } from "@lethe/wire/name.ts";
 import { ipToText } from "../../base/address.ts";
+import { anchorOver } from "../../dnssec/anchor.ts";
+import { monotonicMs, wallS } from "../../system/clock.ts";
 import { libc as systemLibc } from "../../system/libc.ts";
 import { whyTaken } from "../../system/sockets.ts";
 import type { CannotListen } from "../../worker/options.ts";
 import { WorkerPool } from "../../worker/pool.ts";
+import { RootKeeper } from "../../worker/root-keeper.ts";
+import { rootFile, rootServer } from "../../worker/root-sources.ts";
 import { startSandboxThread } from "../../../sim/sandbox-thread.ts";
 import { configurationArgs, configurationOptions, readArguments } from "../arguments.ts";
 import { type Command, type ExitCode, type Wrong, exit, wrong } from "../command.ts";
@@ -75,9 +80,41 @@ async function answer(settings: Settings, place: Place): Promise<ExitCode | Wron
   say(
     `ready: ${workers} ${workers === 1 ? "worker" : "workers"}, level ${settings["privacy.level"]}`,
   );
+  const endRoot = keepRoot(settings, place, pool);
   await untilToldToEnd();
+  endRoot();
   await pool.drain();
   return exit.done;
+}
+
+/** Keeps a copy of the root where the settings want one; gives what ends that. */
+function keepRoot(settings: Settings, place: Place, pool: WorkerPool): () => void {
+  const wanted = settings["resolve.local-root"];
+  if (wanted.length === 0) return () => {};
+  const ending = new AbortController();
+  const { signal } = ending;
+  const outgoing = settings["resolve.outgoing"];
+  const keeper = new RootKeeper({
+    sources: wanted.map((one) =>
+      one.kind === "file" ? rootFile(one.path) : rootServer(one.text, one.server, outgoing, signal),
+    ),
+    anchor: anchorOver(ROOT, place.anchors),
+    time: {
+      nowMs: monotonicMs,
+      wallS,
+      after: (ms, done) => {
+        const timer = setTimeout(done, ms);
+        return () => clearTimeout(timer);
+      },
+    },
+    onCopy: (zone, untilMs) => pool.useRoot(zone, untilMs),
+    onNews: say,
+  });
+  void keeper.start();
+  return () => {
+    ending.abort();
+    keeper.close();
+  };
 }
 
 function cannotListen(settings: Settings, { row, why }: CannotListen): Wrong {
