@@ -67,6 +67,8 @@ export interface RecursorOptions {
   readonly negativeTtlMaxS: number;
   /** Absent: nothing is validated. */
   readonly validation?: Validation;
+  /** Says whether an alias is followed no further, since its target is answered for elsewhere. */
+  readonly stopsAt?: (name: Name) => boolean;
   /**
    * Tells each step as it happens; only `lethe explain` and tests set it.
    * PRIVACY: steps hold question names; the serving process leaves it out.

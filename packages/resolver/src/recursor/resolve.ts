@@ -66,6 +66,9 @@ export function* resolve(trail: Trail): Task<Outcome> {
     }
     if (found.target === undefined) return tooLong(chain, trail);
     trace(trail, { kind: "alias", question, target: found.target });
+    if (trail.options.stopsAt?.(found.target) === true) {
+      return { ...answered(found, chain, trail), next: found.target };
+    }
     if (returns(chain.sets, found.target)) return tooMany(trail);
     question = { ...question, name: lowerCase(found.target) };
   }

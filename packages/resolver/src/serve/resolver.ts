@@ -19,9 +19,9 @@ import { Counters, counter } from "./counters.ts";
 import { FastLane } from "./fast.ts";
 import { Finish } from "./finish.ts";
 import type { Identity } from "./local-answers.ts";
-import type { LocalZone } from "./local-zones.ts";
+import { type LocalZone, LocalZones } from "./local-zones.ts";
 import { SlowLane, wallOf } from "./slow.ts";
-import { type View, type ViewOptions, viewsOf, zoneRules } from "./views.ts";
+import { type View, type ViewOptions, stopping, viewsOf, zoneRules } from "./views.ts";
 
 /** What a resolver is told once; plain data but for `recursor.trace`. */
 export interface ResolverOptions {
@@ -98,13 +98,15 @@ export class Resolver implements Door {
     const sizes = { ...share, rrsets };
     this.#memory = newMemory(sizes, random);
     const parts = verifier === undefined ? {} : { verifier };
-    this.#mesh = new Mesh(options.recursor, world, this.#memory, parts);
+    const rules = { ...zoneRules(localZones, ownZones), identity, recursionWithoutRd };
+    const shared = views.filter(({ recursor }) => recursor === undefined);
+    const local = [rules.localZones, ...shared.map((view) => new LocalZones(view.localZones))];
+    this.#mesh = new Mesh(stopping(options.recursor, local), world, this.#memory, parts);
     const finish = new Finish(new TextEncoder().encode(identity.server ?? ""));
     const { cookieSecret } = options;
     this.#cookies =
       cookieSecret === undefined ? ClientCookies.keyed(random) : new ClientCookies(cookieSecret);
     this.#fast = new FastLane(this.#answers, finish);
-    const rules = { ...zoneRules(localZones, ownZones), identity, recursionWithoutRd };
     this.#views = viewsOf(views, { rules, mesh: this.#mesh, world, verifier, sizes });
     this.#slow = new SlowLane({
       rules,

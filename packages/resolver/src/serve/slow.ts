@@ -9,12 +9,14 @@
  */
 import { HEADER_BYTES } from "@lethe/wire/header.ts";
 import { readMessage } from "@lethe/wire/message.ts";
+import type { Name } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
+import type { RecordSet } from "@lethe/wire/record.ts";
 import { limits } from "../base/limits.ts";
 import { type AnswerCache, variantOf } from "../cache/answer-cache.ts";
 import type { Failed, Failure } from "../cache/failed.ts";
 import { type TtlBounds, compose } from "../recursor/compose.ts";
-import type { World } from "../recursor/effect.ts";
+import type { Cancel, World } from "../recursor/effect.ts";
 import type { Mesh } from "../recursor/mesh.ts";
 import type { Outcome } from "../recursor/outcome.ts";
 import { type Asked, DROPPED, type Reply, TAKEN } from "../transports/door.ts";
@@ -23,10 +25,13 @@ import type { ClientCookies } from "./client-cookies.ts";
 import { type Counters, counter } from "./counters.ts";
 import type { FastLane } from "./fast.ts";
 import type { Finish } from "./finish.ts";
+import { joinAliases } from "./local-aliases.ts";
 import { type Query, type Rules, decide } from "./steps.ts";
 import type { View } from "./views.ts";
 
 const WAIT_MS = limits.clientWaitMs.value;
+/** How often a chain of aliases may leave the configuration. */
+const ROUNDS_MAX = limits.localAliasesMax.value;
 const WAITING_MAX = limits.clientsWaitingMax.value;
 
 /** What the slow lane works with. */
@@ -50,6 +55,9 @@ interface Waiting {
   readonly head: Uint8Array;
   readonly asking: Asking;
   readonly question: Question;
+  /** Local aliases that lead from the question to `next`, which is resolved in its place. */
+  readonly begun: readonly RecordSet[];
+  readonly next: Name | undefined;
   readonly view: number;
   readonly idleTimeoutS: number;
   readonly reply: Reply;
@@ -109,6 +117,8 @@ export class SlowLane {
       head: frame.slice(at, at + asking.bodyAt),
       asking,
       question: decision.question,
+      begun: decision.begun ?? [],
+      next: decision.next,
       view,
       idleTimeoutS,
       reply: asked.later(),
@@ -129,7 +139,9 @@ export class SlowLane {
   /** Asks the mesh; the first of outcome, end of the wait and close is what the client gets. */
   #resolve(client: Waiting): void {
     const { world } = this.#parts;
-    const { mesh } = this.#viewOf(client.view);
+    const { mesh, rules } = this.#viewOf(client.view);
+    const { question, asking } = client;
+    let { begun } = client;
     let isOver = false;
     const end = (outcome: Outcome | undefined): void => {
       if (isOver) return;
@@ -142,7 +154,23 @@ export class SlowLane {
     const drop = (): void => end(undefined);
     this.#waiting.add(drop);
     const stopTimer = world.after(WAIT_MS, () => end(failedNow("time-out")));
-    const takeBack = mesh.request(client.question, end, client.asking.checkingDisabled);
+    let rounds = 0;
+    const request = (name: Name): Cancel =>
+      mesh.request({ ...question, name }, told, asking.checkingDisabled);
+    const told = (outcome: Outcome): void => {
+      if (outcome.kind === "failed") {
+        end(outcome);
+        return;
+      }
+      const joined = joinAliases(begun, outcome, question, rules.localZones);
+      if (joined.next === undefined || ++rounds > ROUNDS_MAX) {
+        end(joined.outcome);
+      } else {
+        begun = joined.outcome.answer;
+        takeBack = request(joined.next);
+      }
+    };
+    let takeBack = request(client.next ?? question.name);
   }
 
   /** A message of its own with a client's answer, which is in the cache from now on. */

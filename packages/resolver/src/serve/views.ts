@@ -54,8 +54,16 @@ export function viewsOf(options: readonly ViewOptions[], common: Common): View[]
     const { world, verifier, sizes } = common;
     const memory = newMemory(sizes, world.random);
     const parts = verifier === undefined ? {} : { verifier };
-    return { rules, mesh: new Mesh(recursor, world, memory, parts), memory };
+    const told = stopping(recursor, [rules.localZones]);
+    return { rules, mesh: new Mesh(told, world, memory, parts), memory };
   });
+}
+
+/** Has the recursor follow no alias into local zones: names in them are answered from here. */
+export function stopping(options: RecursorOptions, zones: readonly LocalZones[]): RecursorOptions {
+  const some = zones.filter((one) => !one.isEmpty);
+  if (some.length === 0) return options;
+  return { ...options, stopsAt: (name) => some.some((one) => one.has(name)) };
 }
 
 /** The rules that zones of the configuration make. */
