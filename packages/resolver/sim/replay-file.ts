@@ -15,9 +15,9 @@ export function replay(text: string, tell?: (line: string) => void): Verdict {
   }
   const { lacking } = scenario;
   if (lacking.length > 0) return { kind: "skip", reason: `needs ${lacking.join(", ")}` };
-  const { config, ranges } = scenario;
-  const asksNobody = config.rootIps.length === 0 && config.configuredZones.length === 0;
-  if (asksNobody && ranges.length > 0) {
+  const { rootIps, configuredZones } = scenario.config;
+  const hasServers = scenario.ranges.length > 0;
+  if (hasServers && rootIps.length === 0 && configuredZones.length === 0) {
     return { kind: "skip", reason: "needs a root: the file names no root server" };
   }
   return play(scenario, tell);

@@ -6,19 +6,18 @@
  * its reason), or it does not matter, and the row says why not. A key without a row makes the
  * file unreadable.
  */
-import { type Name, ROOT, nameEqual } from "@lethe/wire/name.ts";
+import { type Name, ROOT } from "@lethe/wire/name.ts";
 import { nameFromText } from "@lethe/wire/name-text.ts";
 import { ipFromText } from "../src/base/address.ts";
 import type { ConfiguredZone, Validation } from "../src/recursor/options.ts";
 import type { ClientNetwork } from "../src/serve/admit.ts";
 import type { LocalZone } from "../src/serve/local-zones.ts";
+import type { PrivateOptions } from "../src/serve/private-addresses.ts";
 import { type Line, Unreadable } from "./entry.ts";
 import { LocalDraft } from "./scenario-local.ts";
-import { addressOf, seconds, yesOrNo } from "./scenario-values.ts";
+import { addServer, amendZone } from "./scenario-zones.ts";
 import { dateOf, validationOf } from "./scenario-validation.ts";
-
-/** Where stub zones' servers and forward zones' resolvers are asked. */
-const DNS_PORT = 53;
+import { addressOf, networkOf, seconds, yesOrNo } from "./scenario-values.ts";
 
 export interface ScenarioConfig {
   /** Addresses of the root servers, of four or sixteen bytes. */
@@ -40,7 +39,9 @@ export interface ScenarioConfig {
   readonly wallS: number | undefined;
   readonly allow: readonly ClientNetwork[];
   readonly refuse: readonly ClientNetwork[];
+  readonly drop: readonly ClientNetwork[];
   readonly answersWithoutRd: boolean;
+  readonly privateAddresses: PrivateOptions;
   /** What CH TXT questions are told; undefined: nothing. */
   readonly identity: string | undefined;
   readonly version: string | undefined;
@@ -66,7 +67,9 @@ interface Draft {
   hasValidator: boolean;
   readonly allow: ClientNetwork[];
   readonly refuse: ClientNetwork[];
+  readonly drop: ClientNetwork[];
   answersWithoutRd: boolean;
+  readonly privateAddresses: { readonly networks: ClientNetwork[]; readonly exempt: Name[] };
   identity: string | undefined;
   isIdentityHidden: boolean;
   version: string | undefined;
@@ -98,24 +101,9 @@ function nothing(_why: string): Row {
   return () => {};
 }
 
-/** Adds a server to a stub zone, or a resolver to a forward zone. */
-function addServer(draft: Draft, zone: Name, ip: Uint8Array, recursive: boolean): void {
-  const server = { ip, port: DNS_PORT };
-  const before = draft.configuredZones.find((one) => nameEqual(one.zone, zone));
-  if (before === undefined) draft.configuredZones.push({ zone, servers: [server], recursive });
-  else amendZone(draft, zone, { servers: [...before.servers, server] });
-}
-
-/** Says more of a stub or forward zone whose servers are known. */
-function amendZone(draft: Draft, zone: Name | undefined, more: Partial<ConfiguredZone>): void {
-  const at = draft.configuredZones.findIndex((one) => zone && nameEqual(one.zone, zone));
-  const before = draft.configuredZones[at];
-  if (before !== undefined) draft.configuredZones[at] = { ...before, ...more };
-}
-
 /** Others are asked where the servers of a zone fail. */
 const orOthers: Row = (draft, value, line) => {
-  amendZone(draft, draft.zone, { orOthers: yesOrNo(value, line) });
+  amendZone(draft.configuredZones, draft.zone, { orOthers: yesOrNo(value, line) });
 };
 
 const byName = lacks("servers of stub and forward zones by their names");
@@ -138,7 +126,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     const { zone } = draft;
     if (draft.clause !== "stub-zone" || zone === undefined || zone.length === 1) {
       draft.rootIps.push(ip);
-    } else addServer(draft, zone, ip, false);
+    } else addServer(draft.configuredZones, zone, ip, false);
   },
   "stub-host": byName,
   "stub-first": orOthers,
@@ -151,13 +139,13 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   "forward-addr": (draft, value, line) => {
     const ip = addressOf(value, line);
-    addServer(draft, draft.zone ?? ROOT, ip, true);
+    addServer(draft.configuredZones, draft.zone ?? ROOT, ip, true);
   },
   "forward-host": byName,
   "forward-first": orOthers,
   "forward-no-cache": uncached,
   "forward-tcp-upstream": (draft, value, line) => {
-    amendZone(draft, draft.zone, { overTcp: yesOrNo(value, line) });
+    amendZone(draft.configuredZones, draft.zone, { overTcp: yesOrNo(value, line) });
   },
   zonefile: nothing("belongs to auth-zone or rpz, which are lacking"),
   master: authZone,
@@ -180,11 +168,9 @@ const ROWS: Readonly<Record<string, Row>> = {
   "local-data": (draft, value, line) => draft.localZones.data(value, line),
   "access-control": (draft, value, line) => {
     const [network, action] = value.split(/\s+/);
-    const found = /^(.*)\/(\d+)$/.exec(network ?? "");
-    const ip = ipFromText(found?.[1] ?? network ?? "");
-    if (ip === undefined) throw new Unreadable(line, `"${value}" is no access rule`);
-    const row = { ip, bits: found === null ? 8 * ip.length : Number(found[2]) };
+    const row = networkOf(network ?? "", line);
     if (action === "refuse") draft.refuse.push(row);
+    else if (action === "deny") draft.drop.push(row);
     else if (action === "allow" || action === "allow_snoop") draft.allow.push(row);
     else draft.lacking.add(`the access rule ${action}`);
     if (action === "allow_snoop") draft.answersWithoutRd = true;
@@ -209,8 +195,12 @@ const ROWS: Readonly<Record<string, Row>> = {
   "ede-serve-expired": stale,
   prefetch: lacksIfOn("prefetch"),
   "prefetch-key": prefetch,
-  "private-address": lacks("addresses that answers may not hold"),
-  "private-domain": lacks("addresses that answers may not hold"),
+  "private-address": (draft, value, line) => {
+    draft.privateAddresses.networks.push(networkOf(value, line));
+  },
+  "private-domain": (draft, value) => {
+    draft.privateAddresses.exempt.push(nameFromText(value, ROOT) ?? ROOT);
+  },
   "do-not-query-address": lacks("servers that are never asked"),
   "tcp-upstream": lacksIfOn("TCP upstream only"),
   "edns-tcp-keepalive": lacksIfOn("settings of TCP keepalive"),
@@ -346,7 +336,9 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
       { ip: ipFromText("::1")!, bits: 128 },
     ],
     refuse: [],
+    drop: [],
     answersWithoutRd: false,
+    privateAddresses: { networks: [], exempt: [] },
     identity: undefined,
     isIdentityHidden: false,
     version: undefined,

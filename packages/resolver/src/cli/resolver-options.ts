@@ -187,6 +187,7 @@ export function resolverOptionsOf(
     admit: {
       allow: settings["access.allow"],
       refuse: settings["access.refuse"],
+      drop: settings["access.drop"],
       others: settings["access.others"],
     },
     slow: {
@@ -195,6 +196,10 @@ export function resolverOptionsOf(
       recursionWithoutRd: settings["access.recursion-without-rd"],
       localZones: settings["local"],
       ownZones: configuredZonesOf(settings).map(({ zone }) => zone),
+      privateAddresses: {
+        networks: settings["resolve.private-addresses"],
+        exempt: settings["resolve.private-names"],
+      },
     },
     views: settings["view"].map((view) => viewOptionsOf(view, settings, place)),
     cacheBytes: Math.floor(settings["cache.size"] / workers),

@@ -16,8 +16,11 @@ import { getU16 } from "@lethe/wire/bytes.ts";
 import { optionCode, rrType } from "@lethe/wire/codes.ts";
 import { DO_BIT, OPT_BYTES, type Opt } from "@lethe/wire/edns.ts";
 import { HEADER_BYTES, countAt, flag, opcodeBits } from "@lethe/wire/header.ts";
+import { wireLimits } from "@lethe/wire/limits.ts";
 import { CLIENT_COOKIE_BYTES, isCookieSize } from "../cache/cookies.ts";
 import { uncompressedNameBytes } from "@lethe/wire/name.ts";
+
+const OPTIONS_MAX = wireLimits.ednsOptionsMax.value;
 
 /** QR, opcode and RD, of which a plain question has the last only. */
 const QR_OPCODE_RD = flag.qr | opcodeBits(0xf) | flag.rd;
@@ -130,8 +133,8 @@ export class Asking {
     this.dnssecOk = (getU16(frame, at + 7) & DO_BIT) !== 0;
     const end = at + size;
     let cursor = at + OPT_BYTES;
-    while (cursor < end) {
-      if (cursor + 4 > end) return false;
+    for (let options = 0; cursor < end; options++) {
+      if (cursor + 4 > end || options >= OPTIONS_MAX) return false;
       const dataBytesHere = getU16(frame, cursor + 2);
       const next = cursor + 4 + dataBytesHere;
       if (next <= end) this.#noteOption(getU16(frame, cursor), frame, cursor + 4, dataBytesHere);

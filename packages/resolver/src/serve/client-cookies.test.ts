@@ -163,3 +163,19 @@ test("a message without a question gets a cookie, or is told that its own is not
   given[23]! ^= 1;
   assert.equal(fullRcode(alone(given)), rcode.BADCOOKIE);
 });
+
+test("who shows a good cookie is not counted among those whose address may be forged", () => {
+  const silent = new SmallResolver({ "10.0.0.1": () => undefined });
+  const options = [{ code: optionCode.cookie, data: mine }];
+  const first = read(silent.ask(question({ name: "localhost", udpSize: 1232, options })));
+  const given = findOption(first.opt, optionCode.cookie)!.data.slice();
+  const max = limits.waitingPerNetworkMax.value;
+  for (let id = 0; id < max; id++) silent.put(question({ name: `n${id % 40}.example`, id }));
+  assert.notEqual(silent.put(question({ name: "n1.example" })), "taken");
+  const shown = [{ code: optionCode.cookie, data: given }];
+  const one = { name: "n1.example", udpSize: 1232, options: shown };
+  assert.equal(silent.put(question(one)), "taken");
+  given[23]! ^= 1;
+  const forged = [{ code: optionCode.cookie, data: given }];
+  assert.notEqual(silent.put(question({ ...one, options: forged })), "taken");
+});

@@ -20,6 +20,7 @@ import { Counters } from "./counters.ts";
 import { FastLane } from "./fast.ts";
 import { Finish } from "./finish.ts";
 import { LocalZones } from "./local-zones.ts";
+import { PrivateAddresses } from "./private-addresses.ts";
 import { SlowLane, wallOf } from "./slow.ts";
 import { SpecialNames } from "./special-names.ts";
 
@@ -82,6 +83,7 @@ function slowLane(
       identity,
       recursionWithoutRd: "refuse",
     },
+    privateAddresses: new PrivateAddresses(undefined, []),
     bounds: { minS: 0, maxS: 86_400 },
     answers,
     fast: new FastLane(answers, finish),

@@ -20,8 +20,16 @@ import { FastLane } from "./fast.ts";
 import { Finish } from "./finish.ts";
 import type { Identity } from "./local-answers.ts";
 import { type LocalZone, LocalZones } from "./local-zones.ts";
+import type { PrivateOptions } from "./private-addresses.ts";
 import { SlowLane, wallOf } from "./slow.ts";
-import { type View, type ViewOptions, stopping, viewsOf, zoneRules } from "./views.ts";
+import {
+  type View,
+  type ViewOptions,
+  privateAddressesOf,
+  stopping,
+  viewsOf,
+  zoneRules,
+} from "./views.ts";
 
 /** What a resolver is told once; plain data but for `recursor.trace`. */
 export interface ResolverOptions {
@@ -50,6 +58,8 @@ export interface SlowOptions {
   readonly ownZones?: readonly Name[];
   /** Names that are answered from here; they win over all else. */
   readonly localZones?: readonly LocalZone[];
+  /** Addresses that answers from elsewhere may not hold; none where absent. */
+  readonly privateAddresses?: PrivateOptions;
 }
 
 /** Numbers about a resolver, for the operator. */
@@ -107,11 +117,15 @@ export class Resolver implements Door {
     this.#cookies =
       cookieSecret === undefined ? ClientCookies.keyed(random) : new ClientCookies(cookieSecret);
     this.#fast = new FastLane(this.#answers, finish);
-    this.#views = viewsOf(views, { rules, mesh: this.#mesh, world, verifier, sizes });
+    const { privateAddresses: privateOptions } = options.slow;
+    const privateAddresses = privateAddressesOf(options.recursor, privateOptions);
+    const common = { rules, mesh: this.#mesh, privateAddresses, privateOptions };
+    this.#views = viewsOf(views, { ...common, world, verifier, sizes });
     this.#slow = new SlowLane({
       rules,
       views: this.#views,
       bounds,
+      privateAddresses,
       answers: this.#answers,
       fast: this.#fast,
       finish,

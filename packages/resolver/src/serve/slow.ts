@@ -19,6 +19,7 @@ import { type TtlBounds, compose } from "../recursor/compose.ts";
 import type { Cancel, World } from "../recursor/effect.ts";
 import type { Mesh } from "../recursor/mesh.ts";
 import type { Outcome } from "../recursor/outcome.ts";
+import { NetworkCounts, type Seat } from "../privacy/network-counts.ts";
 import { type Asked, DROPPED, type Reply, TAKEN } from "../transports/door.ts";
 import { Asking } from "./asking.ts";
 import type { ClientCookies } from "./client-cookies.ts";
@@ -26,6 +27,7 @@ import { type Counters, counter } from "./counters.ts";
 import type { FastLane } from "./fast.ts";
 import type { Finish } from "./finish.ts";
 import { joinAliases } from "./local-aliases.ts";
+import type { PrivateAddresses } from "./private-addresses.ts";
 import { type Query, type Rules, decide } from "./steps.ts";
 import type { View } from "./views.ts";
 
@@ -33,6 +35,7 @@ const WAIT_MS = limits.clientWaitMs.value;
 /** How often a chain of aliases may leave the configuration. */
 const ROUNDS_MAX = limits.localAliasesMax.value;
 const WAITING_MAX = limits.clientsWaitingMax.value;
+const PER_NETWORK_MAX = limits.waitingPerNetworkMax.value;
 
 /** What the slow lane works with. */
 export interface SlowParts {
@@ -40,6 +43,7 @@ export interface SlowParts {
   /** The views beside everybody's; the first has the number 1. */
   readonly views?: readonly View[];
   readonly bounds: TtlBounds;
+  readonly privateAddresses: PrivateAddresses;
   readonly answers: AnswerCache;
   readonly fast: FastLane;
   readonly finish: Finish;
@@ -61,6 +65,8 @@ interface Waiting {
   readonly view: number;
   readonly idleTimeoutS: number;
   readonly reply: Reply;
+  /** Its place among those of its network that wait; streams have bounds of their own. */
+  readonly seat: Seat | undefined;
 }
 
 export class SlowLane {
@@ -68,9 +74,11 @@ export class SlowLane {
   readonly #scratch = new Uint8Array(limits.answerStreamBytesMax.value);
   /** What ends each client's wait without an answer. */
   readonly #waiting = new Set<() => void>();
+  readonly #networks: NetworkCounts;
 
   constructor(parts: SlowParts) {
     this.#parts = parts;
+    this.#networks = new NetworkCounts(parts.world.random, PER_NETWORK_MAX);
   }
 
   /** Clients that wait for an answer. */
@@ -107,8 +115,12 @@ export class SlowLane {
       counters.count(counter.local);
       return cached;
     }
-    if (this.#waiting.size >= WAITING_MAX) {
-      const packed = this.#compose(failedNow("too-busy"), decision.question, asking);
+    const isFull = this.#waiting.size >= WAITING_MAX;
+    // Who shows a cookie of ours has received it where he asks from.
+    const isForgeable = asked.transport === "udp" && !asking.isCookieGood;
+    const seat = isFull || !isForgeable ? undefined : this.#networks.enter(asked.client);
+    if (isFull || (isForgeable && seat === undefined)) {
+      const packed = this.#compose(failedNow("too-busy"), decision.question, asking, view);
       counters.countFailure("too-busy");
       return this.#write(frame, at, capacity, asking, idleTimeoutS, packed);
     }
@@ -122,6 +134,7 @@ export class SlowLane {
       view,
       idleTimeoutS,
       reply: asked.later(),
+      seat,
     });
     return TAKEN;
   }
@@ -132,7 +145,7 @@ export class SlowLane {
   }
 
   /** What answers the clients of a view. */
-  #viewOf(view: number): Pick<View, "rules" | "mesh"> {
+  #viewOf(view: number): Pick<View, "rules" | "mesh" | "privateAddresses"> {
     return this.#parts.views?.[view - 1] ?? this.#parts;
   }
 
@@ -147,6 +160,7 @@ export class SlowLane {
       if (isOver) return;
       isOver = true;
       this.#waiting.delete(drop);
+      if (client.seat !== undefined) this.#networks.leave(client.seat);
       stopTimer();
       takeBack();
       client.reply(outcome === undefined ? undefined : this.#answerOf(client, outcome));
@@ -184,7 +198,7 @@ export class SlowLane {
     // Of several that waited for one task, the first has put its answer into the cache.
     let size = fast.answer(frame, 0, frame.length, asking, view, idleTimeoutS, nowMs);
     if (size === 0) {
-      const packed = this.#compose(outcome, question, asking);
+      const packed = this.#compose(outcome, question, asking, view);
       const variant = variantOf(asking.dnssecOk, asking.checkingDisabled, view);
       // A failure that was only remembered is not kept anew: it would never end.
       const isNews = outcome.kind === "answered" || outcome.why !== "cached-failure";
@@ -194,8 +208,10 @@ export class SlowLane {
     return frame.slice(0, size);
   }
 
-  #compose(outcome: Outcome, question: Question, asking: Asking): Uint8Array {
-    return compose(outcome, question, asking.dnssecOk, this.#parts.bounds);
+  #compose(outcome: Outcome, question: Question, asking: Asking, view: number): Uint8Array {
+    const { bounds } = this.#parts;
+    const { privateAddresses } = this.#viewOf(view);
+    return compose(privateAddresses.without(outcome, question), question, asking.dnssecOk, bounds);
   }
 
   #write(

@@ -7,6 +7,7 @@ import { SmallResolver } from "../../test/small-resolver.ts";
 import { type Server, SmallWorld, name } from "../../test/small-world.ts";
 import type { ClientNetwork } from "./admit.ts";
 import type { LocalZone } from "./local-zones.ts";
+import type { SlowOptions } from "./resolver.ts";
 import type { ViewOptions } from "./views.ts";
 
 const PUBLIC = "10.0.0.1";
@@ -29,7 +30,7 @@ function host(last: number): ClientNetwork {
 const everybody = local("home.test", "printer A 192.0.2.1");
 
 /** Everybody's view, one with local data alone, and one with a forward zone. */
-function newResolver(): SmallResolver {
+function newResolver(slow: Partial<SlowOptions> = {}): SmallResolver {
   const { options } = new SmallWorld({});
   const servers = [{ ip: Uint8Array.from(INNER.split("."), Number), port: 53 }];
   const inner = { zone: name("corp.example"), servers, recursive: true };
@@ -48,7 +49,7 @@ function newResolver(): SmallResolver {
   ];
   return new SmallResolver(
     { [PUBLIC]: serves("198.51.100.1"), [INNER]: serves("203.0.113.1") },
-    { localZones: [everybody] },
+    { localZones: [everybody], ...slow },
     { views, cacheBytes: 1 << 21 },
   );
 }
@@ -101,6 +102,16 @@ describe("a client sees", () => {
       }
     }
   });
+});
+
+test("a view may have private addresses in its own zones, and nobody else in those", () => {
+  const networks = [{ ip: Uint8Array.of(203, 0, 113, 0), bits: 24 }];
+  const small = newResolver({ privateAddresses: { networks, exempt: [] } });
+  assert.equal(told(small, "www.corp.example", 3), "203.0.113.1");
+  const outside = newResolver({
+    privateAddresses: { networks: [{ ip: Uint8Array.of(198, 51, 100, 0), bits: 24 }], exempt: [] },
+  });
+  assert.equal(told(outside, "www.corp.example", 1), "");
 });
 
 test("a view lets nobody in whom the access rules refuse", () => {

@@ -13,6 +13,7 @@ import { Mesh } from "../recursor/mesh.ts";
 import type { RecursorMemory, RecursorOptions } from "../recursor/options.ts";
 import type { ClientNetwork } from "./admit.ts";
 import { type LocalZone, LocalZones } from "./local-zones.ts";
+import { PrivateAddresses, type PrivateOptions } from "./private-addresses.ts";
 import { SpecialNames } from "./special-names.ts";
 import type { Rules } from "./steps.ts";
 
@@ -32,6 +33,7 @@ export interface ViewOptions {
 export interface View {
   readonly rules: Rules;
   readonly mesh: Mesh;
+  readonly privateAddresses: PrivateAddresses;
   /** Its own caches, where it has them. */
   readonly memory: RecursorMemory | undefined;
 }
@@ -40,6 +42,8 @@ export interface View {
 export interface Common {
   readonly rules: Rules;
   readonly mesh: Mesh;
+  readonly privateAddresses: PrivateAddresses;
+  readonly privateOptions: PrivateOptions | undefined;
   readonly world: World;
   readonly verifier: Verifier | undefined;
   /** Of each view that has caches of its own. */
@@ -50,13 +54,29 @@ export interface Common {
 export function viewsOf(options: readonly ViewOptions[], common: Common): View[] {
   return options.map(({ localZones, ownZones, recursor }) => {
     const rules: Rules = { ...common.rules, ...zoneRules(localZones, ownZones) };
-    if (recursor === undefined) return { rules, mesh: common.mesh, memory: undefined };
-    const { world, verifier, sizes } = common;
+    const { mesh, privateAddresses, privateOptions, world, verifier, sizes } = common;
+    if (recursor === undefined) return { rules, mesh, privateAddresses, memory: undefined };
     const memory = newMemory(sizes, world.random);
     const parts = verifier === undefined ? {} : { verifier };
     const told = stopping(recursor, [rules.localZones]);
-    return { rules, mesh: new Mesh(told, world, memory, parts), memory };
+    return {
+      rules,
+      mesh: new Mesh(told, world, memory, parts),
+      privateAddresses: privateAddressesOf(recursor, privateOptions),
+      memory,
+    };
   });
+}
+
+/** What answers may not hold where questions are resolved so. */
+export function privateAddressesOf(
+  { configuredZones = [] }: RecursorOptions,
+  options: PrivateOptions | undefined,
+): PrivateAddresses {
+  return new PrivateAddresses(
+    options,
+    configuredZones.map(({ zone }) => zone),
+  );
 }
 
 /** Has the recursor follow no alias into local zones: names in them are answered from here. */

@@ -21,7 +21,7 @@ export const STATUS_FILE: string = join(import.meta.dirname, "status.json");
 
 /** Categories that are about resolving and validating. */
 const RESOLVING = new RegExp(
-  "^(iterator|iter-.*|ttl.*|misc|world-capture|validator|val-nsec3|" +
+  "^(iterator|iter-.*|ttl.*|misc|world-capture|validator|val-nsec3|acl|private-address|" +
     "forward|stub|local-zone|edns-misc|chaos)$",
 );
 
