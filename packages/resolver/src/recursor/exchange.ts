@@ -169,6 +169,7 @@ function* askServer(
   let edns = servers.edns(server, trail.nowMs) !== "hurts";
   let randomCase = trail.options.caseRandomisation && servers.keepsCase(server, trail.nowMs);
   let folded = false;
+  let isUnproven = false;
   let badCookies = 0;
   const isResolver = delegation.configured?.recursive === true;
   for (let fallbacks = 0; fallbacks <= FALLBACKS_MAX; fallbacks++) {
@@ -198,6 +199,8 @@ function* askServer(
       randomCase = false;
       transport = "udp";
     } else if (seen.kind === "silent" || seen.kind === "useless" || seen.kind === "busy") {
+      // It gives no cookie any more and speaks no TCP: the next question is asked without.
+      if (seen.kind === "silent" && isUnproven) servers.noteNoCookie(server, trail.nowMs);
       return seen;
     } else if (seen.kind === "folds-case") {
       if (transport === "tcp") randomCase = false;
@@ -206,6 +209,7 @@ function* askServer(
     } else if (seen.kind === "no-edns") {
       edns = false;
     } else if (seen.kind === "unproven") {
+      isUnproven = true;
       transport = "tcp";
     } else if (seen.kind === "renewed") {
       if (badCookies++ > 0) transport = "tcp";

@@ -98,6 +98,24 @@ test("a server that gives none any more is believed over TCP, and asked without 
   assert.deepEqual(ways(ended, 3), ["udp 8", "udp 24", "tcp 24", "udp none"]);
 });
 
+test("a server that gives none any more and speaks no TCP is lost for one question only", () => {
+  let count = 0;
+  const server: Server = (_name, _type, { message, transport }) => {
+    if (transport === "tcp") return undefined;
+    const cookie = findOption(message.opt, optionCode.cookie)?.data.slice();
+    return reply(message, count++ === 0 ? giving({ transport, cookie }) : {});
+  };
+  const stub = { zone: name("com"), servers: [{ ip: Uint8Array.of(10, 0, 0, 1), port: 53 }] };
+  const configuredZones = [{ ...stub, recursive: true }];
+  const world = new SmallWorld({ "10.0.0.1": server }, { cookies: true, configuredZones });
+  const lines = ["a.com", "b.com", "c.com"].map((of) => line(world.resolve(of)));
+  assert.deepEqual(lines, [
+    "0 | a.com. 1 192.0.2.1",
+    "no-reachable-server",
+    "0 | c.com. 1 192.0.2.1",
+  ]);
+});
+
 const wrong: readonly (readonly [string, Uint8Array])[] = [
   ["a cookie that is not ours", Uint8Array.of(...new Uint8Array(8), ...GIVEN)],
   ["a cookie that is too short", new Uint8Array(7)],
