@@ -122,6 +122,11 @@ export function sha1(bytes: Uint8Array): Uint8Array {
   return hashed("sha1", bytes);
 }
 
+/** The digest of a zone's records (RFC 8976 §2.2.3). */
+export function zoneHash(name: "sha384" | "sha512", bytes: Uint8Array): Uint8Array {
+  return hashed(name, bytes);
+}
+
 /** A plain array: a `Buffer` would share its memory with its slices. */
 function hashed(name: string, bytes: Uint8Array): Uint8Array {
   return new Uint8Array(hash(name, bytes, "buffer"));

@@ -67,6 +67,20 @@ export const upstreamLimits = {
     beyond: "another connection to the server is opened",
     test: "packages/resolver/src/upstream/tcp-asks.test.ts",
   },
+  zoneBytesMax: {
+    value: 67108864,
+    unit: "bytes",
+    why: "a zone got as a whole: the root has 2 MB on the wire, and some more in a file",
+    beyond: "the copy is given up, and the zone's servers are asked",
+    test: "packages/resolver/src/upstream/zone-transfer.test.ts",
+  },
+  zoneTransferMs: {
+    value: 120_000,
+    unit: "milliseconds",
+    why: "2 MB over a slow line; a server that stalls must not keep the next from being asked",
+    beyond: "the copy is given up, and another source is asked",
+    test: "packages/resolver/src/upstream/zone-transfer.test.ts",
+  },
   tcpIdleMs: {
     value: 5000,
     unit: "milliseconds",

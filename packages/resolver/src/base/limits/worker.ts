@@ -79,6 +79,27 @@ export const workerLimits = {
     beyond: "the operator gets what the other workers said",
     test: "packages/resolver/test/serve-control.test.ts",
   },
+  rootRefreshMinS: {
+    value: 60,
+    unit: "seconds",
+    why: "the root says 1800, and 900 for retries; a mistaken SOA must not make us a nuisance",
+    beyond: "the copy of the root is not asked for sooner",
+    test: "packages/resolver/src/worker/root-keeper.test.ts",
+  },
+  rootRefreshMaxS: {
+    value: 86400,
+    unit: "seconds",
+    why: "the root changes each day",
+    beyond: "the copy of the root is asked for at least so often",
+    test: "packages/resolver/src/worker/root-keeper.test.ts",
+  },
+  rootRetryS: {
+    value: 300,
+    unit: "seconds",
+    why: "before any copy has said how often; the root's servers are asked meanwhile",
+    beyond: "the sources are tried again",
+    test: "packages/resolver/src/worker/root-keeper.test.ts",
+  },
   portTriesMax: {
     value: 16,
     unit: "tries",
