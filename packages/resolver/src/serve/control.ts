@@ -124,18 +124,19 @@ function dump(name: Name, { answers, memories, nowMs }: Controlled): KnownEntry[
     const kind = "packed answer" as const;
     return { kind, type: typeToText(type), leftS, rank: "-", verdict, records: [] };
   });
-  return [...memories.flatMap((memory) => dumpSets(name, memory, nowMs)), ...packed];
+  return [
+    ...memories.flatMap((memory) => dumpSets(name, memory, nowMs)),
+    ...packed,
+    ...memories.flatMap((memory) => failuresOf(name, memory, nowMs)),
+  ];
 }
 
-/** What one recursor's caches know: sets, and failures. */
+/** The sets that one recursor's caches hold. */
 function dumpSets(name: Name, memory: RecursorMemory, nowMs: number): KnownEntry[] {
-  const sets = memory.rrsets
-    .entriesOf(name, nowMs)
-    .map(({ type, trust, sets: known, ...entry }) => {
-      const records = known.flatMap(recordsOf);
-      return { ...entry, type: type === 0 ? "-" : typeToText(type), rank: RANKS[trust]!, records };
-    });
-  return [...sets, ...failuresOf(name, memory, nowMs)];
+  return memory.rrsets.entriesOf(name, nowMs).map(({ type, trust, sets: known, ...entry }) => {
+    const records = known.flatMap(recordsOf);
+    return { ...entry, type: type === 0 ? "-" : typeToText(type), rank: RANKS[trust]!, records };
+  });
 }
 
 /** How each rank of trust.ts is called, by its number. */
