@@ -6,22 +6,27 @@
  * its reason), or it does not matter, and the row says why not. A key without a row makes the
  * file unreadable.
  */
-import { type Name, ROOT, nameEqual } from "@lethe/wire/name.ts";
+import { type Name, ROOT } from "@lethe/wire/name.ts";
 import { nameFromText } from "@lethe/wire/name-text.ts";
 import { ipFromText } from "../src/base/address.ts";
 import type { ConfiguredZone, Validation } from "../src/recursor/options.ts";
 import type { ClientNetwork } from "../src/serve/admit.ts";
+import type { LocalZone } from "../src/serve/local-zones.ts";
+import type { PrivateOptions } from "../src/serve/private-addresses.ts";
+import type { StaleOptions } from "../src/serve/slow.ts";
 import { type Line, Unreadable } from "./entry.ts";
+import { LocalDraft } from "./scenario-local.ts";
+import { addServer, amendZone } from "./scenario-zones.ts";
+import { type StaleDraft, newStaleDraft, staleRows } from "./scenario-stale.ts";
 import { dateOf, validationOf } from "./scenario-validation.ts";
-
-/** Where stub zones' servers and forward zones' resolvers are asked. */
-const DNS_PORT = 53;
+import { addressOf, networkOf, seconds, yesOrNo } from "./scenario-values.ts";
 
 export interface ScenarioConfig {
   /** Addresses of the root servers, of four or sixteen bytes. */
   readonly rootIps: readonly Uint8Array[];
   /** Stub and forward zones. */
   readonly configuredZones: readonly ConfiguredZone[];
+  readonly localZones: readonly LocalZone[];
   readonly minimise: boolean;
   readonly verifyGlue: boolean;
   readonly ipv4: boolean;
@@ -29,14 +34,19 @@ export interface ScenarioConfig {
   readonly mayAskLoopback: boolean;
   readonly ttlMinS: number;
   readonly ttlMaxS: number;
+  readonly negativeTtlMinS: number;
   readonly negativeTtlMaxS: number;
+  readonly prefetch: boolean;
+  readonly stale: StaleOptions | undefined;
   /** Undefined: the file has no trust anchor, or no module that validates. */
   readonly validation: Validation | undefined;
   /** The date by which signatures are valid; undefined: they always are. */
   readonly wallS: number | undefined;
   readonly allow: readonly ClientNetwork[];
   readonly refuse: readonly ClientNetwork[];
+  readonly drop: readonly ClientNetwork[];
   readonly answersWithoutRd: boolean;
+  readonly privateAddresses: PrivateOptions;
   /** What CH TXT questions are told; undefined: nothing. */
   readonly identity: string | undefined;
   readonly version: string | undefined;
@@ -47,6 +57,7 @@ export interface ScenarioConfig {
 interface Draft {
   rootIps: Uint8Array[];
   readonly configuredZones: ConfiguredZone[];
+  readonly localZones: LocalDraft;
   minimise: boolean;
   verifyGlue: boolean;
   ipv4: boolean;
@@ -54,14 +65,19 @@ interface Draft {
   mayAskLoopback: boolean;
   ttlMinS: number;
   ttlMaxS: number;
+  negativeTtlMinS: number;
   negativeTtlMaxS: number;
+  prefetch: boolean;
+  readonly stale: StaleDraft;
   readonly anchors: string[];
   readonly insecure: Name[];
   wallS: number | undefined;
   hasValidator: boolean;
   readonly allow: ClientNetwork[];
   readonly refuse: ClientNetwork[];
+  readonly drop: ClientNetwork[];
   answersWithoutRd: boolean;
+  readonly privateAddresses: { readonly networks: ClientNetwork[]; readonly exempt: Name[] };
   identity: string | undefined;
   isIdentityHidden: boolean;
   version: string | undefined;
@@ -93,39 +109,16 @@ function nothing(_why: string): Row {
   return () => {};
 }
 
-function yesOrNo(value: string, line: number): boolean {
-  if (/^(yes|on|true)$/i.test(value)) return true;
-  if (/^(no|off|false)$/i.test(value)) return false;
-  throw new Unreadable(line, `"${value}" is neither yes nor no`);
-}
+/** Others are asked where the servers of a zone fail. */
+const orOthers: Row = (draft, value, line) => {
+  amendZone(draft.configuredZones, draft.zone, { orOthers: yesOrNo(value, line) });
+};
 
-function seconds(value: string, line: number): number {
-  if (!/^\d+$/.test(value)) throw new Unreadable(line, `"${value}" is no number of seconds`);
-  return Number(value);
-}
-
-function addressOf(value: string, line: number): Uint8Array {
-  const ip = ipFromText(value.replace(/@\d+$/, ""));
-  if (ip === undefined) throw new Unreadable(line, `"${value}" is no address`);
-  return ip;
-}
-
-/** Adds a server to a stub zone, or a resolver to a forward zone. */
-function addServer(draft: Draft, zone: Name, ip: Uint8Array, recursive: boolean): void {
-  const server = { ip, port: DNS_PORT };
-  const known = draft.configuredZones.findIndex((one) => nameEqual(one.zone, zone));
-  const before = draft.configuredZones[known];
-  if (before === undefined) draft.configuredZones.push({ zone, servers: [server], recursive });
-  else draft.configuredZones[known] = { ...before, servers: [...before.servers, server] };
-}
-
-const stub = lacks("stub zones");
-const forward = lacks("forwarding");
+const byName = lacks("servers of stub and forward zones by their names");
+const uncached = lacks("zones that are not cached");
 const authZone = lacks("local copies of zones (auth-zone)");
 const rpz = lacks("response policy zones");
 const dns64 = lacks("DNS64");
-const stale = lacks("serve-stale");
-const prefetch = lacks("prefetch");
 const subnet = lacks("client subnet, which is never sent");
 const validating = nothing("Lethe's own rules and bounds of validation hold");
 const printing = nothing("what Unbound prints");
@@ -139,11 +132,11 @@ const ROWS: Readonly<Record<string, Row>> = {
     const { zone } = draft;
     if (draft.clause !== "stub-zone" || zone === undefined || zone.length === 1) {
       draft.rootIps.push(ip);
-    } else addServer(draft, zone, ip, false);
+    } else addServer(draft.configuredZones, zone, ip, false);
   },
-  "stub-host": stub,
-  "stub-first": stub,
-  "stub-no-cache": stub,
+  "stub-host": byName,
+  "stub-first": orOthers,
+  "stub-no-cache": uncached,
   "stub-prime": nothing("hints are always primed"),
   "stub-name": nothing("the name of a hint; addresses are what counts"),
   name: (draft, value, line) => {
@@ -152,12 +145,14 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   "forward-addr": (draft, value, line) => {
     const ip = addressOf(value, line);
-    addServer(draft, draft.zone ?? ROOT, ip, true);
+    addServer(draft.configuredZones, draft.zone ?? ROOT, ip, true);
   },
-  "forward-host": forward,
-  "forward-first": forward,
-  "forward-no-cache": forward,
-  "forward-tcp-upstream": forward,
+  "forward-host": byName,
+  "forward-first": orOthers,
+  "forward-no-cache": uncached,
+  "forward-tcp-upstream": (draft, value, line) => {
+    amendZone(draft.configuredZones, draft.zone, { overTcp: yesOrNo(value, line) });
+  },
   zonefile: nothing("belongs to auth-zone or rpz, which are lacking"),
   master: authZone,
   "for-upstream": authZone,
@@ -171,16 +166,17 @@ const ROWS: Readonly<Record<string, Row>> = {
   "rpz-log": rpz,
   "rpz-log-name": rpz,
   "rpz-signal-nxdomain-ra": rpz,
-  "local-zone": lacks("local zones"),
-  "local-zone-override": lacks("local zones"),
-  "local-data": lacks("local zones"),
+  "local-zone": (draft, value, line) => {
+    const lacking = draft.localZones.zone(value, line);
+    if (lacking !== undefined) draft.lacking.add(lacking);
+  },
+  "local-zone-override": lacks("local zones that differ by client in their kind"),
+  "local-data": (draft, value, line) => draft.localZones.data(value, line),
   "access-control": (draft, value, line) => {
     const [network, action] = value.split(/\s+/);
-    const found = /^(.*)\/(\d+)$/.exec(network ?? "");
-    const ip = ipFromText(found?.[1] ?? network ?? "");
-    if (ip === undefined) throw new Unreadable(line, `"${value}" is no access rule`);
-    const row = { ip, bits: found === null ? 8 * ip.length : Number(found[2]) };
+    const row = networkOf(network ?? "", line);
     if (action === "refuse") draft.refuse.push(row);
+    else if (action === "deny") draft.drop.push(row);
     else if (action === "allow" || action === "allow_snoop") draft.allow.push(row);
     else draft.lacking.add(`the access rule ${action}`);
     if (action === "allow_snoop") draft.answersWithoutRd = true;
@@ -197,16 +193,18 @@ const ROWS: Readonly<Record<string, Row>> = {
   "dns64-prefix": dns64,
   "do-nat64": dns64,
   "nat64-prefix": dns64,
-  "serve-expired": lacksIfOn("serve-stale"),
-  "serve-expired-client-timeout": stale,
-  "serve-expired-reply-ttl": stale,
-  "serve-expired-ttl": stale,
-  "serve-expired-ttl-reset": stale,
-  "ede-serve-expired": stale,
-  prefetch: lacksIfOn("prefetch"),
-  "prefetch-key": prefetch,
-  "private-address": lacks("addresses that answers may not hold"),
-  "private-domain": lacks("addresses that answers may not hold"),
+  ...staleRows,
+  "ede-serve-expired": nothing("the Extended DNS Error is always sent"),
+  prefetch: (draft, value, line) => {
+    draft.prefetch = yesOrNo(value, line);
+  },
+  "prefetch-key": validating,
+  "private-address": (draft, value, line) => {
+    draft.privateAddresses.networks.push(networkOf(value, line));
+  },
+  "private-domain": (draft, value) => {
+    draft.privateAddresses.exempt.push(nameFromText(value, ROOT) ?? ROOT);
+  },
   "do-not-query-address": lacks("servers that are never asked"),
   "tcp-upstream": lacksIfOn("TCP upstream only"),
   "edns-tcp-keepalive": lacksIfOn("settings of TCP keepalive"),
@@ -263,7 +261,9 @@ const ROWS: Readonly<Record<string, Row>> = {
   "cache-max-negative-ttl": (draft, value, line) => {
     draft.negativeTtlMaxS = seconds(value, line);
   },
-  "cache-min-negative-ttl": lacks("a floor under the TTLs of denials alone"),
+  "cache-min-negative-ttl": (draft, value, line) => {
+    draft.negativeTtlMinS = seconds(value, line);
+  },
   "trust-anchor": (draft, value) => {
     // Unbound passes over remarks in the form of a zone file's.
     draft.anchors.push(value.replace(/;.*$/, ""));
@@ -324,6 +324,7 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
   const draft: Draft = {
     rootIps: [],
     configuredZones: [],
+    localZones: new LocalDraft(),
     minimise: true,
     verifyGlue: false,
     ipv4: true,
@@ -331,7 +332,10 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
     mayAskLoopback: false,
     ttlMinS: 0,
     ttlMaxS: 86400,
+    negativeTtlMinS: 0,
     negativeTtlMaxS: 3600,
+    prefetch: false,
+    stale: newStaleDraft(),
     anchors: [],
     insecure: [],
     wallS: undefined,
@@ -341,7 +345,9 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
       { ip: ipFromText("::1")!, bits: 128 },
     ],
     refuse: [],
+    drop: [],
     answersWithoutRd: false,
+    privateAddresses: { networks: [], exempt: [] },
     identity: undefined,
     isIdentityHidden: false,
     version: undefined,
@@ -353,8 +359,10 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
   for (const line of lines) readConfigLine(draft, line);
   return {
     ...draft,
+    localZones: draft.localZones.zones,
     // Whoever writes a loopback address as a root server's means it.
     mayAskLoopback: draft.mayAskLoopback || draft.rootIps.some((ip) => ip[0] === 127),
+    stale: draft.stale.isOn ? draft.stale.terms : undefined,
     validation: draft.hasValidator ? validationOf(draft.anchors, draft.insecure) : undefined,
     identity: draft.isIdentityHidden ? undefined : draft.identity,
     version: draft.isVersionHidden ? undefined : draft.version,

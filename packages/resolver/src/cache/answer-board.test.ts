@@ -72,7 +72,10 @@ test("what is removed or has expired is overwritten", () => {
   const board = new AnswerBoard(memory, 0);
   const holdsAnswer = (): boolean => new Uint8Array(memory).includes(0xee, 64);
   for (const forget of [
+    () => board.remove(NAME, 1, 2),
     () => board.removeName(NAME),
+    () => board.removeName(NAME, 1),
+    () => board.removeName(name("Example.com"), undefined, true),
     () => board.clear(),
     () => board.sweep(2000, MEMORY_BYTES / limits.boardSlotBytes.value),
   ]) {
@@ -82,6 +85,17 @@ test("what is removed or has expired is overwritten", () => {
     assert.ok(!holdsAnswer());
     assert.equal(find(board), 0);
   }
+});
+
+test("what is not meant by a removal stays", () => {
+  const [board] = twoBoards();
+  board.keep(NAME, 1, 2, Uint8Array.of(1), 1000, 0);
+  board.remove(NAME, 1, 3);
+  board.removeName(name("example.com"));
+  board.removeName(NAME, 7);
+  board.removeName(name("ww.example.com"), undefined, true);
+  board.removeName(name("a.www.example.com"), undefined, true);
+  assert.equal(find(board), 1);
 });
 
 test("a slot that somebody writes is passed by, and pinned to by nobody", () => {

@@ -127,10 +127,27 @@ export class AnswerBoard {
     this.#end(slot);
   }
 
-  /** Forgets all answers to questions of a name. PERF: looks at every slot; an operator's act. */
-  removeName(name: Uint8Array): void {
+  /** Forgets one answer. */
+  remove(name: Uint8Array, wordA: number, wordB: number): void {
+    const first = this.#bucketOf(name, 0, name.length, wordA, wordB);
+    for (let slot = first; slot < first + WAYS; slot++) {
+      const isIt = this.#isOf(slot, name, 0, name.length, wordA, wordB);
+      if (isIt && this.#begin(slot)) this.#eraseAndEnd(slot);
+    }
+  }
+
+  /**
+   * Forgets the answers to questions of a name, or what has one first word; `below`: of all names
+   * below it too. PERF: looks at every slot; a purge is an operator's act.
+   */
+  removeName(name: Uint8Array, wordA?: number, below = false): void {
     for (let slot = 0; slot < this.#slots; slot++) {
-      if (this.#hasName(slot, name, 0, name.length) && this.#begin(slot)) this.#eraseAndEnd(slot);
+      const word = slot * SLOT_WORDS;
+      if (wordA !== undefined && this.#words[word + WORD_A] !== (wordA | 0)) continue;
+      const isIt = below
+        ? this.#isAtOrUnder(slot, name)
+        : this.#hasName(slot, name, 0, name.length);
+      if (isIt && this.#begin(slot)) this.#eraseAndEnd(slot);
     }
   }
 
@@ -195,6 +212,16 @@ export class AnswerBoard {
       if (this.#bytes[at + i] !== FOLD[name[nameAt + i]!]) return false;
     }
     return true;
+  }
+
+  #isAtOrUnder(slot: number, name: Uint8Array): boolean {
+    const first = slot * SLOT_BYTES + NAME_AT;
+    const nameBytes = this.#words[slot * SLOT_WORDS + NAME_BYTES]!;
+    const wantedAt = first + nameBytes - name.length;
+    let at = first;
+    while (at < wantedAt && nameBytes <= SLOT_BYTES - NAME_AT) at += 1 + this.#bytes[at]!;
+    if (at !== wantedAt) return false;
+    return name.every((byte, i) => this.#bytes[at + i] === FOLD[byte]);
   }
 
   #isFree(slot: number): boolean {

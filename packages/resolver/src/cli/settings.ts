@@ -12,15 +12,19 @@ import {
   count,
   duration,
   endpoints,
+  milliseconds,
   networks,
   oneOf,
   path,
   port,
+  secret,
   size,
   text,
+  unixSocket,
   yesOrNo,
 } from "./setting-kinds.ts";
-import { localZones, names, zones } from "./zone-settings.ts";
+import { views } from "./view-settings.ts";
+import { localZones, names, zoneSources, zones } from "./zone-settings.ts";
 
 interface Setting<T, D extends Toml | undefined> {
   readonly kind: Kind<T>;
@@ -43,6 +47,23 @@ export const settingsTable = {
     ["127.0.0.1:5335", "[::1]:5335"],
     "addresses to answer at, UDP and TCP",
   ),
+  "listen.admin": setting(
+    unixSocket,
+    undefined,
+    'socket for "lethe control", as "unix:PATH"; none where absent',
+  ),
+  "listen.proxy-from": setting(
+    networks,
+    [],
+    "networks of proxies, whose questions all begin with a PROXY header, version 2, that tells " +
+      "whose they are; nobody else's do",
+  ),
+  "listen.cookie-secret": setting(
+    secret,
+    undefined,
+    "32 hex digits that cookies for clients are made with, alike in all servers at one address " +
+      "(RFC 9018); random where absent",
+  ),
   "resolve.root-hints": setting(
     path,
     undefined,
@@ -64,6 +85,12 @@ export const settingsTable = {
     [],
     "source addresses of upstream questions; the kernel chooses where empty",
   ),
+  "resolve.local-root": setting(
+    zoneSources,
+    [],
+    "servers that transfer the root zone, or files that hold it, tried in this order: a copy that " +
+      "its digest and the trust anchor prove answers in the place of the root's servers (RFC 8806)",
+  ),
   "resolve.stub": setting(
     zones,
     [],
@@ -79,6 +106,16 @@ export const settingsTable = {
     [],
     "zones taken as unsigned, whatever their parents say (RFC 7646)",
   ),
+  "resolve.private-addresses": setting(
+    networks,
+    [],
+    "networks whose addresses no answer from elsewhere may hold, against rebinding",
+  ),
+  "resolve.private-names": setting(
+    names,
+    [],
+    "zones whose answers may hold these; stub, forward and local zones may anyway",
+  ),
   "resolve.system-calls": setting(
     yesOrNo,
     true,
@@ -90,6 +127,11 @@ export const settingsTable = {
     yesOrNo,
     true,
     "random letter case in upstream questions, against spoofed replies",
+  ),
+  "resolve.cookies": setting(
+    yesOrNo,
+    true,
+    "cookies towards servers, against spoofed replies (RFC 7873); the key changes each hour",
   ),
   "resolve.verify-glue": setting(
     yesOrNo,
@@ -115,10 +157,36 @@ export const settingsTable = {
   ),
   "cache.ttl-floor": setting(duration(limits.ttlFloorMaxS), 0, "shortest time an answer is kept"),
   "cache.ttl-ceiling": setting(duration(limits.ttlCeilingMaxS), "1d", "longest time it is kept"),
+  "cache.negative-ttl-floor": setting(
+    duration(limits.ttlFloorMaxS),
+    0,
+    "shortest time that an answer of no data or no name is kept, unless it is proven for less",
+  ),
   "cache.negative-ttl-ceiling": setting(
     duration(limits.ttlCeilingMaxS),
     "1h",
     "longest time that an answer of no data or no name is kept",
+  ),
+  "cache.prefetch": setting(
+    yesOrNo,
+    true,
+    "ask anew for answers that are asked for in the last tenth of their TTL",
+  ),
+  "cache.stale": setting(
+    duration(limits.staleMaxS),
+    0,
+    "how long past its TTL an answer may be told where none is to be had (RFC 8767); 0: never",
+  ),
+  "cache.stale-ttl": setting(duration(limits.staleTtlMaxS), 30, "TTL of what is told then"),
+  "cache.stale-recheck": setting(
+    duration(limits.staleTtlMaxS),
+    30,
+    "after how long a fresh answer is asked for again then",
+  ),
+  "cache.stale-client-timeout": setting(
+    milliseconds(limits.staleClientTimeoutMaxMs),
+    "1800ms",
+    "how long a client waits for a fresh answer where there is a stale one; 0: not at all",
   ),
   "access.allow": setting(
     networks,
@@ -126,6 +194,7 @@ export const settingsTable = {
     "client networks that are answered",
   ),
   "access.refuse": setting(networks, [], "networks within these that are not; the longest wins"),
+  "access.drop": setting(networks, [], "networks that get no answer at all; the longest wins"),
   "access.others": setting(oneOf("refuse", "drop"), "refuse", "what all others get"),
   "access.recursion-without-rd": setting(
     oneOf("refuse", "answer"),
@@ -133,6 +202,12 @@ export const settingsTable = {
     "questions with RD=0: REFUSED, so that nobody can look into the cache, or resolved",
   ),
   local: setting(localZones, [], "zones answered from the records given here"),
+  view: setting(
+    views,
+    [],
+    "networks of clients that see local, stub and forward zones of their own; who may ask is " +
+      "decided by access alone",
+  ),
   "identity.server": setting(
     text,
     undefined,
@@ -165,7 +240,6 @@ export const notBuiltYet: readonly string[] = [
   "listen.https",
   "listen.quic",
   "listen.metrics",
-  "listen.admin",
   "tls.certificate",
   "tls.key",
   "privacy.retention",

@@ -181,8 +181,20 @@ export function follow(referral: Referral, from: Name, trail: Trail): Delegation
   for (let cut = parentOf(servers.name); isUnder(cut, from); cut = parentOf(cut)) {
     rrsets.removeCut(cut, servers.class);
   }
-  rrsets.storeCut(servers, glue, trail.nowMs, outside, signed);
+  rrsets.storeCut(withTtl(servers, from, trail), glue, trail.nowMs, outside, signed);
   return delegationTold(servers, glue, trail, outside);
+}
+
+/**
+ * An NS set with a TTL that ends when the referring zone's own cut does, or at once where it has
+ * ended: a zone that its parent withdrew lives on in none that it refers to (phoenix domains).
+ */
+function withTtl(servers: RecordSet, from: Name, trail: Trail): RecordSet {
+  if (from.length === 1 || configuredFor(from, trail) !== undefined) return servers;
+  const above = trail.memory.rrsets.nearestCut(from, servers.class, trail.nowMs)?.servers;
+  // A TTL is rounded up when it is read, so one second of it may be over.
+  const leftS = above !== undefined && nameEqual(above.name, from) ? above.ttl - 1 : 0;
+  return servers.ttl <= leftS ? servers : { ...servers, ttl: leftS };
 }
 
 /** The delegation that an NS set and the addresses beside it make. */
@@ -208,15 +220,17 @@ export function delegationTold(
  * The closest delegation that is known for a question, or undefined where not even the root's is.
  *
  * A DS set belongs to the parent (RFC 4035 §3.1.4.1), so its question starts above the name.
+ * `failed` is a configured zone that is passed over, with those below it.
  */
 export function nearestDelegation(
   question: Question,
   trail: Trail,
   notBelow?: Name,
+  failed?: ConfiguredZone,
 ): Delegation | undefined {
   let from = question.type === rrType.DS ? parentOf(question.name) : question.name;
   if (notBelow !== undefined && isAtOrUnder(from, notBelow)) from = parentOf(notBelow);
-  const configured = configuredFor(from, trail);
+  const configured = configuredFor(from, trail, failed);
   if (configured?.recursive === true) return delegationTo(configured, trail);
   let cut = trail.memory.rrsets.nearestCut(from, question.class, trail.nowMs);
   if (configured !== undefined && !(cut && isUnder(cut.servers.name, configured.zone))) {
@@ -245,11 +259,16 @@ function lacksGlueFor(delegation: Delegation, question: Question, trail: Trail):
   return trail.depth > 0 && targets.every((target) => isAtOrUnder(target.name, zone));
 }
 
-/** The configured zone that is nearest to a name, at it or above it. */
-export function configuredFor(name: Name, trail: Trail): ConfiguredZone | undefined {
+/** The configured zone that is nearest to a name, at it or above it; and above one that failed. */
+export function configuredFor(
+  name: Name,
+  trail: Trail,
+  failed?: ConfiguredZone,
+): ConfiguredZone | undefined {
   let nearest: ConfiguredZone | undefined;
   for (const one of trail.options.configuredZones ?? []) {
     if (!isAtOrUnder(name, one.zone)) continue;
+    if (failed !== undefined && one.zone.length >= failed.zone.length) continue;
     if (nearest === undefined || one.zone.length > nearest.zone.length) nearest = one;
   }
   return nearest;

@@ -10,7 +10,7 @@ import { equalBytes } from "@lethe/wire/bytes.ts";
 import type { ServerAddress } from "../base/address.ts";
 import { limits } from "../base/limits.ts";
 import { below } from "../base/random.ts";
-import type { Delegation } from "./delegation.ts";
+import { type Delegation, configuredFor } from "./delegation.ts";
 import type { Trail } from "./trail.ts";
 
 const BAND_MS = limits.rttBandMs.value;
@@ -123,21 +123,41 @@ function usableServers(
   for (const server of delegation.configured?.servers ?? []) {
     if (servers.hasRoute(server.ip.length === 4 ? 4 : 16, nowMs)) consider(server);
   }
+  const loopback = mayBeOnLoopback(delegation, trail);
   for (const target of delegation.targets) {
     for (const ip of target.ips) {
-      if (mayAsk(ip, trail)) consider({ ip, port: options.upstreamPort });
+      if (mayAsk(ip, trail, loopback)) consider({ ip, port: options.upstreamPort });
     }
   }
   return candidates;
 }
 
+/**
+ * Says whether a delegation's servers may be at loopback addresses: by the settings, or where it
+ * lies below a stub zone that the operator serves there himself.
+ */
+export function mayBeOnLoopback({ zone }: Delegation, trail: Trail): boolean {
+  if (trail.options.mayAskLoopback) return true;
+  const configured = configuredFor(zone, trail);
+  return configured?.servers.some(({ ip }) => isLoopback(ip)) === true;
+}
+
+function isLoopback(ip: Uint8Array): boolean {
+  if (ip.length === 4) return ip[0] === 127;
+  return ip[15] === 1 && ip.subarray(0, 15).every((byte) => byte === 0);
+}
+
 /** Says whether an address may be asked at all: a usable family, and no special-purpose address. */
-export function mayAsk(ip: Uint8Array, trail: Trail): boolean {
+export function mayAsk(
+  ip: Uint8Array,
+  trail: Trail,
+  loopback: boolean = trail.options.mayAskLoopback,
+): boolean {
   const { options, memory, nowMs } = trail;
   const isV4 = ip.length === 4;
   if (isV4 ? !options.ipv4 : !options.ipv6) return false;
   if (!memory.servers.hasRoute(isV4 ? 4 : 16, nowMs)) return false;
-  return isV4 ? mayAskV4(ip, options.mayAskLoopback) : mayAskV6(ip, options.mayAskLoopback);
+  return isV4 ? mayAskV4(ip, loopback) : mayAskV6(ip, loopback);
 }
 
 /** This-network, loopback, multicast and reserved addresses serve nobody (RFC 6890 §2.2.2). */
@@ -151,6 +171,5 @@ function mayAskV4(ip: Uint8Array, loopback: boolean): boolean {
 function mayAskV6(ip: Uint8Array, loopback: boolean): boolean {
   if (ip[0] === 0xff) return false;
   for (let i = 0; i < 10; i++) if (ip[i] !== 0) return true;
-  const isLoopback = ip[15] === 1 && ip.subarray(10, 15).every((byte) => byte === 0);
-  return isLoopback && loopback;
+  return isLoopback(ip) && loopback;
 }

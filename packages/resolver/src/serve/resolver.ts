@@ -8,6 +8,7 @@ import { limits } from "../base/limits.ts";
 import type { AnswerBoard } from "../cache/answer-board.ts";
 import { AnswerCache } from "../cache/answer-cache.ts";
 import type { StoreStats } from "../cache/store.ts";
+import type { TtlsKept } from "../cache/ttls-kept.ts";
 import type { Verifier, World } from "../recursor/effect.ts";
 import { newMemory } from "../recursor/memory.ts";
 import { Mesh } from "../recursor/mesh.ts";
@@ -15,13 +16,32 @@ import type { RecursorMemory, RecursorOptions } from "../recursor/options.ts";
 import { type Asked, DROPPED, type Door } from "../transports/door.ts";
 import { type AdmitOptions, Admission, DROP } from "./admit.ts";
 import { Asking } from "./asking.ts";
+import { ClientCookies } from "./client-cookies.ts";
+import {
+  type ControlAnswer,
+  type ControlOrder,
+  type ReloadOrder,
+  flushAll,
+  perform,
+} from "./control.ts";
 import { Counters, counter } from "./counters.ts";
 import { FastLane } from "./fast.ts";
 import { Finish } from "./finish.ts";
+import { Refresher } from "./refresh.ts";
 import type { Identity } from "./local-answers.ts";
 import { type LocalZone, LocalZones } from "./local-zones.ts";
-import { SlowLane } from "./slow.ts";
-import { SpecialNames } from "./special-names.ts";
+import type { PrivateOptions } from "./private-addresses.ts";
+import { SlowLane, type StaleOptions, wallOf } from "./slow.ts";
+import {
+  type Common,
+  type View,
+  type ViewOptions,
+  privateAddressesOf,
+  stopping,
+  viewsOf,
+  viewsAnew,
+  zoneRules,
+} from "./views.ts";
 
 /** What a resolver is told once; plain data but for `recursor.trace`. */
 export interface ResolverOptions {
@@ -29,8 +49,16 @@ export interface ResolverOptions {
   readonly recursor: RecursorOptions;
   readonly admit: AdmitOptions;
   readonly slow: SlowOptions;
+  /** Popular answers are asked for anew before they expire; not where absent. */
+  readonly prefetch?: boolean;
+  /** What expired may be answered with; nothing where absent. */
+  readonly stale?: StaleOptions;
+  /** What clients of some networks see that others do not. */
+  readonly views?: readonly ViewOptions[];
   /** Memory of all its caches together. */
   readonly cacheBytes: number;
+  /** What cookies for clients are made with, 16 bytes: the same in all workers. */
+  readonly cookieSecret?: Uint8Array;
 }
 
 export interface SlowOptions {
@@ -46,6 +74,8 @@ export interface SlowOptions {
   readonly ownZones?: readonly Name[];
   /** Names that are answered from here; they win over all else. */
   readonly localZones?: readonly LocalZone[];
+  /** Addresses that answers from elsewhere may not hold; none where absent. */
+  readonly privateAddresses?: PrivateOptions;
 }
 
 /** Numbers about a resolver, for the operator. */
@@ -60,57 +90,101 @@ export interface ResolverStats {
   readonly rrsets: StoreStats;
 }
 
+const TASK_MS = limits.taskTimeMs.value;
 const SWEPT = limits.sweptPerQuestion.value;
 
 export class Resolver implements Door {
   readonly #world: World;
-  readonly #admission: Admission;
+  #admission: Admission;
   readonly #answers: AnswerCache;
   readonly #memory: RecursorMemory;
   readonly #mesh: Mesh;
+  #views: readonly View[];
   readonly #fast: FastLane;
   readonly #slow: SlowLane;
+  readonly #refresher: Refresher;
+  readonly #finish: Finish;
+  #prefetches = false;
+  #staleMs = 0;
   readonly #counters = new Counters();
   readonly #asking = new Asking();
+  readonly #cookies: ClientCookies;
 
   /**
    * `verifier` checks signatures; without one no signature is good. `board`: where several
    * resolvers of one process show each other their answers.
    */
   constructor(options: ResolverOptions, world: World, verifier?: Verifier, board?: AnswerBoard) {
-    const { identity, bounds, recursionWithoutRd, ownZones = [], localZones = [] } = options.slow;
     const { random } = world;
-    const share = shares(options.cacheBytes);
+    const { bounds, identity } = options.slow;
+    const { views = [] } = options;
+    // Each view that resolves for itself has as much for it as everybody's.
+    const resolving = 1 + views.filter(({ recursor }) => recursor !== undefined).length;
+    const share = shares(options.cacheBytes, resolving);
     this.#world = world;
-    this.#admission = new Admission(options.admit);
+    this.#admission = admissionOf(options);
     this.#answers = new AnswerCache({ sizeBytes: share.answersBytes }, random, board);
-    const rrsets = {
-      sizeBytes: share.rrsetsBytes,
-      ttlMinS: bounds.minS,
-      ttlMaxS: bounds.maxS,
-      negativeTtlMaxS: bounds.negativeMaxS,
-    };
-    this.#memory = newMemory({ ...share, rrsets }, random);
+    const rrsets = { sizeBytes: share.rrsetsBytes, ...ttlsOf(bounds) };
+    const sizes = { ...share, rrsets };
+    this.#memory = newMemory(sizes, random);
     const parts = verifier === undefined ? {} : { verifier };
-    this.#mesh = new Mesh(options.recursor, world, this.#memory, parts);
-    const finish = new Finish(new TextEncoder().encode(identity.server ?? ""));
-    this.#fast = new FastLane(this.#answers, finish);
+    this.#mesh = new Mesh(recursorOf(options), world, this.#memory, parts);
+    this.#finish = new Finish(nsidOf(identity));
+    const { cookieSecret } = options;
+    this.#cookies =
+      cookieSecret === undefined ? ClientCookies.keyed(random) : new ClientCookies(cookieSecret);
+    this.#fast = new FastLane(this.#answers, this.#finish);
+    this.#refresher = new Refresher({ answers: this.#answers, world, lane: () => this.#slow });
+    const common = commonOf(options, this.#mesh);
+    this.#views = viewsOf(views, common, { world, verifier, sizes });
     this.#slow = new SlowLane({
-      rules: {
-        localZones: new LocalZones(localZones),
-        // In a local zone that lets others be asked for, a special name is asked for too.
-        specialNames: new SpecialNames([...ownZones, ...localZones.map(({ zone }) => zone)]),
-        identity,
-        recursionWithoutRd,
-      },
+      rules: common.rules,
+      views: this.#views,
       bounds,
+      privateAddresses: common.privateAddresses,
       answers: this.#answers,
       fast: this.#fast,
-      finish,
+      finish: this.#finish,
       mesh: this.#mesh,
       world,
       counters: this.#counters,
+      stale: options.stale,
+      refresher: this.#refresher,
+      cookies: this.#cookies,
     });
+    this.#setTimes(options);
+  }
+
+  /**
+   * Goes by other options from now on; the caches keep their size, and nobody's question is lost.
+   *
+   * `forgets`: what the caches hold may be wrong by the options. A task under way ends as it began,
+   * so what it finds is forgotten too, once all of these must have ended.
+   */
+  reconfigure(options: ResolverOptions, forgets: boolean): void {
+    const { bounds, identity } = options.slow;
+    this.#admission = admissionOf(options);
+    for (const { rrsets } of this.#memories) rrsets.reconfigure(ttlsOf(bounds));
+    this.#mesh.reconfigure(recursorOf(options));
+    this.#finish.rename(nsidOf(identity));
+    const { rules, privateAddresses, ...common } = commonOf(options, this.#mesh);
+    this.#views = viewsAnew(this.#views, options.views ?? [], {
+      rules,
+      privateAddresses,
+      ...common,
+    });
+    const { stale } = options;
+    this.#slow.reconfigure({ rules, views: this.#views, bounds, stale, privateAddresses });
+    this.#setTimes(options);
+    if (!forgets) return;
+    const forget = (): void => flushAll({ answers: this.#answers, memories: this.#memories });
+    forget();
+    if (this.tasksRunning > 0) this.#world.after(TASK_MS, forget);
+  }
+
+  #setTimes({ prefetch = false, stale }: ResolverOptions): void {
+    this.#prefetches = prefetch;
+    this.#staleMs = (stale?.limitS ?? 0) * 1000;
   }
 
   /** One message through both lanes. PERF: allocates nothing where the fast lane answers. */
@@ -125,10 +199,14 @@ export class Resolver implements Door {
     const asking = this.#asking;
     if (view >= 0 && asking.readPlain(frame, at, length)) {
       const { idleTimeoutS } = asked;
+      if (asking.cookieBytes > 0) {
+        this.#cookies.renew(asking, asked.client, wallOf(this.#world));
+      }
       const nowMs = this.#world.nowMs();
       const answer = this.#fast.answer(frame, at, capacity, asking, view, idleTimeoutS, nowMs);
       if (answer > 0) {
         counters.count(counter.fast);
+        if (this.#prefetches && this.#fast.due >= 0) this.#refresher.renew(this.#fast.due);
         return answer;
       }
     }
@@ -140,17 +218,34 @@ export class Resolver implements Door {
    * Overwrites what has expired, looking at some entries of each cache.
    *
    * Each question of the slow lane does some of it; a worker that has nothing to do does more.
+   * PRIVACY: a name is kept for its TTL, and for as long again as it may be answered with stale.
    */
   sweep(entriesMax: number): void {
     const nowMs = this.#world.nowMs();
     this.#answers.sweep(nowMs, entriesMax);
-    this.#memory.rrsets.sweep(nowMs, entriesMax);
+    for (const { rrsets } of this.#memories) rrsets.sweep(nowMs - this.#staleMs, entriesMax);
+  }
+
+  /** Answers from a copy of the root until a monotonic time; without one its servers are asked. */
+  useRoot(zone: SharedArrayBuffer | undefined, untilMs: number): void {
+    for (const { root } of this.#memories) root.use(zone, untilMs);
+  }
+
+  /** Carries out an operator's order, or takes other options. */
+  control(order: ControlOrder | ReloadOrder): ControlAnswer {
+    if (order.kind === "reload") {
+      this.reconfigure(order.resolver, order.forgets);
+      return { kind: "reloaded" };
+    }
+    const { stats } = this;
+    const nowMs = this.#world.nowMs();
+    return perform(order, { answers: this.#answers, memories: this.#memories, nowMs, stats });
   }
 
   /** Ends all that is under way; nobody is answered any more. */
   close(): void {
     this.#slow.close();
-    this.#mesh.close();
+    for (const mesh of this.#meshes) mesh.close();
   }
 
   /** Clients that wait for an answer. */
@@ -160,15 +255,25 @@ export class Resolver implements Door {
 
   /** Questions that are being resolved. */
   get tasksRunning(): number {
-    return this.#mesh.tasksRunning;
+    return this.#meshes.reduce((sum, mesh) => sum + mesh.tasksRunning, 0);
+  }
+
+  /** Everybody's, and those of views that resolve for themselves. */
+  get #meshes(): Mesh[] {
+    return [this.#mesh, ...this.#views.filter((view) => view.memory).map(({ mesh }) => mesh)];
+  }
+
+  /** Everybody's caches, and those of views that have their own. */
+  get #memories(): RecursorMemory[] {
+    return [this.#memory, ...this.#views.flatMap(({ memory }) => memory ?? [])];
   }
 
   get stats(): ResolverStats {
     return {
       counts: this.#counters.all,
       clientsWaiting: this.#slow.clientsWaiting,
-      tasksRunning: this.#mesh.tasksRunning,
-      asksTotal: this.#mesh.asksTotal,
+      tasksRunning: this.tasksRunning,
+      asksTotal: this.#meshes.reduce((sum, mesh) => sum + mesh.asksTotal, 0),
       answers: this.#answers.stats,
       takenFromBoard: this.#answers.takenFromBoard,
       rrsets: this.#memory.rrsets.stats,
@@ -176,31 +281,66 @@ export class Resolver implements Door {
   }
 }
 
+/** What is told of this server in every answer that asks for it (RFC 5001). */
+function nsidOf(identity: Identity): Uint8Array {
+  return new TextEncoder().encode(identity.server ?? "");
+}
+
+function ttlsOf(bounds: SlowOptions["bounds"]): TtlsKept {
+  const { minS, maxS, negativeMaxS } = bounds;
+  return { ttlMinS: minS, ttlMaxS: maxS, negativeTtlMaxS: negativeMaxS };
+}
+
+function admissionOf({ admit, views = [] }: ResolverOptions): Admission {
+  return new Admission({ ...admit, views: views.map(({ networks }) => networks) });
+}
+
+/** Everybody's local zones, and those of the views that share everybody's recursor. */
+function recursorOf({ recursor, slow, views = [] }: ResolverOptions): RecursorOptions {
+  const shared = views.filter((view) => view.recursor === undefined);
+  const zones = [slow, ...shared].map(({ localZones = [] }) => new LocalZones(localZones));
+  return stopping(recursor, zones);
+}
+
+/** What everybody's view is made of. */
+function commonOf({ recursor, slow }: ResolverOptions, mesh: Mesh): Common {
+  const { identity, recursionWithoutRd, ownZones = [], localZones = [] } = slow;
+  const { privateAddresses: privateOptions } = slow;
+  return {
+    rules: { ...zoneRules(localZones, ownZones), identity, recursionWithoutRd },
+    mesh,
+    privateAddresses: privateAddressesOf(recursor, privateOptions),
+    privateOptions,
+  };
+}
+
 /** Bytes that an entry of the tables of servers, of failures and of links of the chain takes. */
-const SERVER_BYTES = 80;
+const SERVER_BYTES = 120;
 const FAILURE_BYTES = 64;
 const CHAIN_BYTES = 512;
 
 /**
  * How memory is divided: a packed answer is about as large as the sets it was made from, and each
  * of these is there for the cuts on the way too; servers, failures and links are few and small.
+ * All but the packed answers is there once for each of `resolving` views.
  */
-function shares(cacheBytes: number): {
+function shares(
+  cacheBytes: number,
+  resolving: number,
+): {
   answersBytes: number;
   rrsetsBytes: number;
   servers: number;
   failures: number;
   chains: number;
 } {
-  const smallBytes = Math.floor(cacheBytes / 32);
-  const storeBytes = (cacheBytes - 4 * smallBytes) / 2;
-  const bounded = Math.min(
-    Math.max(Math.floor(storeBytes), limits.storeBytesMin.value),
-    limits.storeBytesMax.value,
-  );
+  const smallBytes = Math.floor(cacheBytes / 32 / resolving);
+  const storeBytes = (cacheBytes - 4 * smallBytes * resolving) / 2;
+  const bounded = (bytes: number): number =>
+    Math.min(Math.max(Math.floor(bytes), limits.storeBytesMin.value), limits.storeBytesMax.value);
   return {
-    answersBytes: bounded,
-    rrsetsBytes: bounded,
+    answersBytes: bounded(storeBytes),
+    rrsetsBytes: bounded(storeBytes / resolving),
     servers: Math.ceil(smallBytes / SERVER_BYTES),
     failures: Math.ceil(smallBytes / FAILURE_BYTES),
     chains: Math.ceil(smallBytes / CHAIN_BYTES),

@@ -11,11 +11,18 @@ import { OpenDescriptors } from "../system/open-descriptors.ts";
 import { stopPolls } from "../system/poll.ts";
 import { KernelDatagrams } from "../transports/kernel-datagrams.ts";
 import { NodeDatagrams } from "../transports/node-datagrams.ts";
+import { Proxies } from "../transports/proxies.ts";
 import { TcpListener } from "../transports/tcp.ts";
 import { UdpListener } from "../transports/udp.ts";
 import { Driver } from "../upstream/driver.ts";
 import { sweepWhileIdle } from "./idle-sweep.ts";
-import type { WorkerListener, WorkerMessage, WorkerOptions, WorkerOrder } from "./options.ts";
+import type {
+  StartMessage,
+  WorkerListener,
+  WorkerMessage,
+  WorkerOptions,
+  WorkerOrder,
+} from "./options.ts";
 
 const port = parentPort;
 assert(port !== null, "workers are threads");
@@ -29,6 +36,7 @@ const driver = new Driver({
   descriptors: new OpenDescriptors(options.descriptors),
   systemCalls: options.listeners.every((row) => row.kind === "descriptors"),
 });
+const proxies = options.proxyFrom.length === 0 ? undefined : new Proxies(options.proxyFrom);
 const board = options.board && new AnswerBoard(options.board, sharedAheadMs());
 const resolver = new Resolver(options.resolver, driver, driver.verifier, board);
 
@@ -44,9 +52,14 @@ async function listen(row: WorkerListener, i: number): Promise<Listening | strin
   const libc = systemLibc();
   assert(libc !== undefined, "who gives descriptors has system calls");
   return {
-    udp: new UdpListener(new KernelDatagrams(libc, row.udpFd, row.isWildcard), i, resolver),
+    udp: new UdpListener(
+      new KernelDatagrams(libc, row.udpFd, row.isWildcard),
+      i,
+      resolver,
+      proxies,
+    ),
     // A duplicate: Node closes what it listens at, and the socket is the main thread's.
-    tcp: new TcpListener({ fd: libc.dup(row.tcpFd) }, i, resolver),
+    tcp: new TcpListener({ fd: libc.dup(row.tcpFd) }, i, resolver, proxies),
     port: options.listeningPorts[i]!,
   };
 }
@@ -55,21 +68,22 @@ async function listen(row: WorkerListener, i: number): Promise<Listening | strin
 async function listenAt(ip: Uint8Array, wanted: number, i: number): Promise<Listening | string> {
   const datagrams = await NodeDatagrams.bind(ip, wanted);
   if (typeof datagrams === "string") return datagrams;
-  const tcp = new TcpListener({ host: ipToText(ip), port: datagrams.port }, i, resolver);
+  const source = { host: ipToText(ip), port: datagrams.port };
+  const tcp = new TcpListener(source, i, resolver, proxies);
   try {
     await tcp.listening();
   } catch (error) {
     datagrams.close();
     return (error as NodeJS.ErrnoException).code ?? "unknown";
   }
-  return { udp: new UdpListener(datagrams, i, resolver), tcp, port: datagrams.port };
+  return { udp: new UdpListener(datagrams, i, resolver, proxies), tcp, port: datagrams.port };
 }
 
 /** What is listened at. */
 const listening: Listening[] = [];
 
 /** Begins to answer at every row, up to one where that cannot be. */
-async function listenAtAll(): Promise<WorkerMessage> {
+async function listenAtAll(): Promise<StartMessage> {
   for (const [row, listener] of options.listeners.entries()) {
     const one = await listen(listener, row);
     if (typeof one === "string") return { kind: "cannot-listen", row, why: one };
@@ -102,9 +116,15 @@ function end(): void {
   process.exit(0);
 }
 
+function tell(message: WorkerMessage): void {
+  port!.postMessage(message);
+}
+
 port.on("message", (order: WorkerOrder) => {
   assert(order.kind !== "fail", "told to fail");
-  drain();
+  if (order.kind === "drain") drain();
+  else if (order.kind === "root") resolver.useRoot(order.zone, driver.nowMs() + order.forMs);
+  else tell({ kind: "controlled", id: order.id, answer: resolver.control(order.order) });
 });
 // Where it cannot listen it waits to be told to end: what a thread says last may not be heard.
-port.postMessage(await listenAtAll());
+tell(await listenAtAll());

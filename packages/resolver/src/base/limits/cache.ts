@@ -23,6 +23,13 @@ export const cacheLimits = {
     beyond: "our own mistake: larger caches are divided among workers",
     test: "packages/resolver/src/cache/store.test.ts",
   },
+  renewedTtlMinS: {
+    value: 10,
+    unit: "seconds",
+    why: "BIND's prefetch asks for no less than 9; failures are kept for 5",
+    beyond: "below, an answer is asked for when it has expired",
+    test: "packages/resolver/src/cache/answer-cache.test.ts",
+  },
   storeEntryBytesMax: {
     value: 262144,
     unit: "bytes",
@@ -50,6 +57,13 @@ export const cacheLimits = {
     why: "honest sets have a few dozen; BIND ships 100, Knot what fits; TCP carries 4,000 addresses",
     beyond: "the set answers those who wait for it and is not kept",
     test: "packages/resolver/src/cache/rrset-cache.test.ts",
+  },
+  cookieKeyS: {
+    value: 3600,
+    unit: "seconds",
+    why: "so long a server may know by its cookie that it is the same resolver that asks",
+    beyond: "servers are shown other cookies, and theirs are forgotten",
+    test: "packages/resolver/src/cache/cookies.test.ts",
   },
   cutsReadMax: {
     value: 64,

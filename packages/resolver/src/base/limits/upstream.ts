@@ -88,6 +88,20 @@ export const upstreamLimits = {
     beyond: "another connection to the server is opened",
     test: "packages/resolver/src/upstream/tcp-asks.test.ts",
   },
+  zoneBytesMax: {
+    value: 67108864,
+    unit: "bytes",
+    why: "a zone got as a whole: the root has 2 MB on the wire, and some more in a file",
+    beyond: "the copy is given up, and the zone's servers are asked",
+    test: "packages/resolver/src/upstream/zone-transfer.test.ts",
+  },
+  zoneTransferMs: {
+    value: 120_000,
+    unit: "milliseconds",
+    why: "2 MB over a slow line; a server that stalls must not keep the next from being asked",
+    beyond: "the copy is given up, and another source is asked",
+    test: "packages/resolver/src/upstream/zone-transfer.test.ts",
+  },
   tcpIdleMs: {
     value: 5000,
     unit: "milliseconds",
@@ -100,6 +114,13 @@ export const upstreamLimits = {
     unit: "signatures",
     why: "half a millisecond of ECDSA: clients' datagrams get their turn between them",
     beyond: "the rest is checked in the next turn of the event loop",
+    test: "packages/resolver/src/upstream/verify.test.ts",
+  },
+  suspectChecksWaitingMax: {
+    value: 256,
+    unit: "signatures",
+    why: "KeyTrap: a third of a second of ECDSA P-384, after which an asker would not wait",
+    beyond: "the check is not made; the question fails, and the failure is not kept",
     test: "packages/resolver/src/upstream/verify.test.ts",
   },
 } as const satisfies Record<string, Limit>;
