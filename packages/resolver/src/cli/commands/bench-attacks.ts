@@ -11,7 +11,7 @@ const LAUNCHER = join(import.meta.dirname, "../../../../../lethe");
 
 /** Runs it with the arguments behind `lethe bench attacks`. */
 export async function benchAttacks(args: readonly string[]): Promise<ExitCode | Wrong> {
-  const read = readArguments(args, { "--seconds": "value", "--json": "flag" });
+  const read = readArguments(args, { "--seconds": "value", "--flood": "flag", "--json": "flag" });
   if (isWrong(read)) return read;
   if (read.rest.length > 0) return wrong(`${read.rest[0]}: expected options only`);
   const seconds = Number(read.values.get("--seconds")?.at(-1) ?? SECONDS_DEFAULT);
@@ -20,6 +20,7 @@ export async function benchAttacks(args: readonly string[]): Promise<ExitCode | 
   const report = await measureAttacks({
     launcher: LAUNCHER,
     seconds,
+    isFloodOnly: read.flags.has("--flood"),
     progress: (done, total) => bar.at(done, total),
   });
   bar.end();
@@ -29,8 +30,10 @@ export async function benchAttacks(args: readonly string[]): Promise<ExitCode | 
     sayJson(report);
     return exit.done;
   }
-  for (const line of columns(attackTable(report))) say(line);
-  say("");
+  if (report.costs.length > 0) {
+    for (const line of columns(attackTable(report))) say(line);
+    say("");
+  }
   for (const line of columns(floodTable(report))) say(line);
   say("");
   say(

@@ -11,7 +11,7 @@ import { benchPeers } from "./bench-peers.ts";
 const help = `
 usage: lethe bench peers [--seconds N] [--rounds N] [--json] [--out DIRECTORY]
        lethe bench micro [--json] [--check | --record]
-       lethe bench attacks [--seconds N] [--json]
+       lethe bench attacks [--seconds N] [--flood] [--json]
 
 peers  Lethe beside whichever of Unbound, Knot Resolver, PowerDNS Recursor and BIND are installed:
        CPU time a question, as ratios to Unbound in the same run. Writes peers.md, peers.svg and
@@ -20,6 +20,7 @@ peers  Lethe beside whichever of Unbound, Knot Resolver, PowerDNS Recursor and B
 attacks  what questions into the attacking zones of the sandbox cost Lethe and Unbound, and how
        long others wait for cached answers in a flood of them. Needs unbound, dnsperf, taskset, and
        the right to listen at port 53 of 127.53.0.0/16.
+       --flood   only how long others wait
 micro  the hot functions: CPU time and bytes allocated for each question.
        --check   ends with 1 where something is 3 times as dear as the history says
        --record  adds a line to the history
