@@ -15,6 +15,10 @@ export interface Load {
   readonly outstanding: number;
   /** Send an OPT record with DO set. */
   readonly dnssec: boolean;
+  /** How long a question waits for its answer; two seconds where nothing is said. */
+  readonly timeoutS?: number;
+  /** Look at the latency of each answer: costs the load some CPU time. */
+  readonly tellsP99?: boolean;
 }
 
 export interface LoadReport {
@@ -23,6 +27,8 @@ export interface LoadReport {
   readonly perSecond: number;
   /** Mean latency in milliseconds. */
   readonly meanMs: number;
+  /** Ninety-nine of a hundred answers took no longer; NaN where nobody looked. */
+  readonly p99Ms: number;
   /** Answers by RCODE, as dnsperf prints them. */
   readonly rcodes: string;
 }
@@ -31,10 +37,11 @@ export interface LoadReport {
 export async function runLoad(load: Load): Promise<LoadReport> {
   const args = ["-c", String(load.core), "dnsperf", "-s", load.ip, "-p", String(load.port)];
   args.push("-d", load.questionsFile, "-l", String(load.seconds), "-q", String(load.outstanding));
-  args.push("-c", "4", "-T", "1", "-t", "2");
+  args.push("-c", "4", "-T", "1", "-t", String(load.timeoutS ?? 2));
   if (load.once) args.push("-n", "1");
   if (load.rate > 0) args.push("-Q", String(load.rate));
   if (load.dnssec) args.push("-e", "-D");
+  if (load.tellsP99 === true) args.push("-v");
   const child = spawn("taskset", args, { stdio: ["ignore", "pipe", "pipe"] });
   let text = "";
   child.stdout.setEncoding("utf8").on("data", (part: string) => (text += part));
@@ -45,13 +52,23 @@ export async function runLoad(load: Load): Promise<LoadReport> {
 }
 
 /** The numbers of a report. */
-function readReport(text: string): LoadReport {
+export function readReport(text: string): LoadReport {
   const number = (pattern: RegExp): number => Number(pattern.exec(text)?.[1] ?? Number.NaN);
   return {
     sent: number(/Queries sent:\s+(\d+)/),
     completed: number(/Queries completed:\s+(\d+)/),
     perSecond: number(/Queries per second:\s+([\d.]+)/),
     meanMs: number(/Average Latency \(s\):\s+([\d.]+)/) * 1000,
-    rcodes: /Response codes:\s+(.*)/.exec(text)?.[1] ?? "",
+    p99Ms: p99Ms(text),
+    rcodes: /Response codes:[^\S\n]+(\S.*)/.exec(text)?.[1] ?? "",
   };
+}
+
+/** The latency that one of a hundred answers exceeds: each stands at the end of a line `> …`. */
+function p99Ms(text: string): number {
+  const latencies = [...text.matchAll(/^> \S+ .* ([\d.]+)$/gm)].map(([, seconds]) =>
+    Number(seconds),
+  );
+  latencies.sort((a, b) => a - b);
+  return (latencies[Math.floor(latencies.length * 0.99)] ?? Number.NaN) * 1000;
 }

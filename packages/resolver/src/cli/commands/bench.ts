@@ -5,16 +5,22 @@ import { readArguments } from "../arguments.ts";
 import { type Command, type ExitCode, type Wrong, exit, wrong } from "../command.ts";
 import { isWrong } from "../configuration.ts";
 import { Progress, columns, complain, say, sayJson } from "../print.ts";
+import { benchAttacks } from "./bench-attacks.ts";
 import { benchPeers } from "./bench-peers.ts";
 
 const help = `
 usage: lethe bench peers [--seconds N] [--rounds N] [--json] [--out DIRECTORY]
        lethe bench micro [--json] [--check | --record]
+       lethe bench attacks [--seconds N] [--flood] [--json]
 
 peers  Lethe beside whichever of Unbound, Knot Resolver, PowerDNS Recursor and BIND are installed:
        CPU time a question, as ratios to Unbound in the same run. Writes peers.md, peers.svg and
        peers.json into DIRECTORY. Each server has one core, the load another.
        Needs nsd, unbound, dnsperf, taskset, and the right to listen at port 53 of 127.0.1.53.
+attacks  what questions into the attacking zones of the sandbox cost Lethe and Unbound, and how
+       long others wait for cached answers in a flood of them. Needs unbound, dnsperf, taskset, and
+       the right to listen at port 53 of 127.53.0.0/16.
+       --flood   only how long others wait
 micro  the hot functions: CPU time and bytes allocated for each question.
        --check   ends with 1 where something is 3 times as dear as the history says
        --record  adds a line to the history
@@ -24,7 +30,8 @@ async function run(args: readonly string[]): Promise<ExitCode | Wrong> {
   const [what, ...rest] = args;
   if (what === "micro") return await benchMicro(rest);
   if (what === "peers") return await benchPeers(rest);
-  return wrong(`bench ${what ?? ""}: expected "peers" or "micro"`);
+  if (what === "attacks") return await benchAttacks(rest);
+  return wrong(`bench ${what ?? ""}: expected "peers", "attacks" or "micro"`);
 }
 
 export const bench: Command = { help, run };
