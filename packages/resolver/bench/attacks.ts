@@ -251,7 +251,7 @@ class Bench {
     try {
       const questionsFile = this.#write("ready", ["www.good.lethe A"]);
       await until(running, async () => {
-        const load = { ...this.#load(server.port, questionsFile, 1), rate: 20, once: true };
+        const load = { ...this.#load(server.port, questionsFile, 1), rate: 20, times: 1 };
         return (await runLoad(load)).rcodes.includes("NOERROR");
       });
       await this.#ask(server.port, [HONEST], WARM_UP_RATE, WARM_UP_S);
@@ -286,19 +286,21 @@ class Bench {
       names.map((name) => `${name} A`),
     );
     const load = this.#load(port, questionsFile, seconds + 6);
-    return runLoad({ ...load, rate, once: true, timeoutS: 5, outstanding: 2000 });
+    return runLoad({ ...load, rate, times: 1, timeoutS: 5, outstanding: 2000 });
   }
 
   #askCached(port: number, seconds: number): Promise<LoadReport> {
     const names = Array.from({ length: CACHED_NAMES }, (_, i) => `n${i}.pages.near-cdn.net A`);
     const questionsFile = this.#write("cached", names);
     const load = this.#load(port, questionsFile, seconds);
-    return runLoad({ ...load, rate: CACHED_RATE, outstanding: 2000, tellsP99: true });
+    return runLoad({ ...load, rate: CACHED_RATE, outstanding: 2000, latencies: true });
   }
 
   #load(port: number, questionsFile: string, seconds: number): Load {
-    const to = { core: LOAD_CORE, ip: "127.0.0.1", port, questionsFile, seconds };
-    return { ...to, once: false, rate: 0, outstanding: 100, dnssec: false };
+    const to = { core: LOAD_CORE, ip: "127.0.0.1", port, transport: "udp" as const };
+    const what = { questionsFile, times: 0, secondsMax: seconds, timeoutS: 2 };
+    const how = { rate: 0, outstanding: 100, sockets: 4, edns: "none" as const, latencies: false };
+    return { ...to, ...what, ...how };
   }
 
   #write(title: string, questions: readonly string[]): string {

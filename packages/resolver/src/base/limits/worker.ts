@@ -2,6 +2,15 @@
 import type { Limit } from "@lethe/wire/limits.ts";
 
 export const workerLimits = {
+  youngGenerationMib: {
+    value: 192,
+    unit: "MiB",
+    why:
+      "a collection moves all that is under way, however seldom it comes: three times the " +
+      "engine's own size makes a question that must be asked for cheaper by a sixth",
+    beyond: "the engine collects; it takes the memory only where so much is under way",
+    test: "packages/resolver/src/worker/memory.test.ts",
+  },
   drainMs: {
     value: 1000,
     unit: "milliseconds",

@@ -9,14 +9,19 @@ import { benchAttacks } from "./bench-attacks.ts";
 import { benchPeers } from "./bench-peers.ts";
 
 const help = `
-usage: lethe bench peers [--seconds N] [--rounds N] [--json] [--out DIRECTORY]
+usage: lethe bench peers [--quick] [--rounds N] [--rows ROW,…] [--json] [--write | --out DIRECTORY]
        lethe bench micro [--json] [--check | --record]
        lethe bench attacks [--seconds N] [--flood] [--json]
 
 peers  Lethe beside whichever of Unbound, Knot Resolver, PowerDNS Recursor and BIND are installed:
-       CPU time a question, as ratios to Unbound in the same run. Writes peers.md, peers.svg and
-       peers.json into DIRECTORY. Each server has one core, the load another.
-       Needs nsd, unbound, dnsperf, taskset, and the right to listen at port 53 of 127.0.1.53.
+       CPU time a question, as ratios to Unbound in the same run, and the bars that Lethe means to
+       pass. Each server has one core, the load another. Takes about ten minutes.
+       Needs nsd, unbound, dnsperf, taskset, and the right to listen at port 53 of 127.0.1.53;
+       dnssec-signzone for the rows that validate.
+       --quick  a twentieth of the questions: shows that all of it works
+       --rows   only these: cached, cached-opt, cached-5k, cached-20k, half, cached-tcp, miss, walk,
+                mixed, cached-do, cached-signed, validate, pair, memory
+       --write  writes peers.md, peers.svg and peers.json into bench/results (--out: elsewhere)
 attacks  what questions into the attacking zones of the sandbox cost Lethe and Unbound, and how
        long others wait for cached answers in a flood of them. Needs unbound, dnsperf, taskset, and
        the right to listen at port 53 of 127.53.0.0/16.
