@@ -4,9 +4,9 @@
  * The root and the zone `bench.lethe` stand at different addresses, so that the root refers. Both
  * listen at port 53, the only one that every resolver asks.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Running, start, stop, until } from "./processes.ts";
+import { startNsd } from "./nsd.ts";
+import { type Running, stop } from "./processes.ts";
 
 const ROOT_IP = "127.0.1.53";
 const ZONE_IP = "127.0.1.54";
@@ -32,53 +32,16 @@ ns.bench.lethe. 3600 A ${ZONE_IP}
     "*.bench.lethe. 3600 A 192.0.2.99",
   ];
   for (let i = 0; i < NAMES; i++) zone.push(`${nameAt(i)}. 3600 A 192.0.2.${(i % 250) + 1}`);
-  const running = [await startNsd(directory, "root", ROOT_IP, ".", root, core)];
+  const running = [await startNsd(join(directory, "nsd-root"), ROOT_IP, [[".", root]], core)];
   try {
     const text = `${zone.join("\n")}\n`;
-    running.push(await startNsd(directory, "zone", ZONE_IP, "bench.lethe", text, core));
+    const zones = [["bench.lethe", text]] as const;
+    running.push(await startNsd(join(directory, "nsd-zone"), ZONE_IP, zones, core));
     return running;
   } catch (failure) {
     for (const one of running) await stop(one);
     throw failure;
   }
-}
-
-async function startNsd(
-  parent: string,
-  title: string,
-  ip: string,
-  origin: string,
-  zone: string,
-  core: number,
-): Promise<Running> {
-  const directory = join(parent, `nsd-${title}`);
-  mkdirSync(directory);
-  writeFileSync(join(directory, "zone"), zone);
-  const conf = join(directory, "nsd.conf");
-  writeFileSync(
-    conf,
-    `server:
-  server-count: 1
-  ip-address: ${ip}@53
-  username: ""
-  chroot: ""
-  zonesdir: "${directory}"
-  database: ""
-  pidfile: "${join(directory, "pid")}"
-  zonelistfile: "${join(directory, "zone.list")}"
-  xfrdfile: "${join(directory, "xfrd.state")}"
-  xfrdir: "${directory}"
-  rrl-ratelimit: 0
-remote-control:
-  control-enable: no
-zone:
-  name: "${origin}"
-  zonefile: "zone"
-`,
-  );
-  const running = start(`nsd of ${origin}`, core, ["nsd", "-d", "-c", conf]);
-  await until(running, () => running.said().includes("nsd started"));
-  return running;
 }
 
 /** One of the names that are asked again and again: about as long as names that people ask. */

@@ -1,0 +1,52 @@
+/** What a comparison of validators came to: differences in lines, and a table. */
+import type { Told } from "./differ.ts";
+
+/** Who else is compared: the resolvers but Lethe. */
+function peersOf({ said }: Told): string[] {
+  return Object.keys(said).filter((name) => name !== "lethe");
+}
+
+/** Says whether any peer says something else than Lethe. */
+export function isDifferent(told: Told): boolean {
+  return peersOf(told).some((peer) => told.said[peer] !== told.said["lethe"]);
+}
+
+/** Says whether all peers say the same, and Lethe something else. */
+export function isAlone(told: Told): boolean {
+  const peers = peersOf(told);
+  return isDifferent(told) && new Set(peers.map((peer) => told.said[peer])).size === 1;
+}
+
+/** One difference in two lines: what was said, and how to have it again. */
+export function differenceLines(told: Told): string[] {
+  const { zone, question, said } = told;
+  const { algorithm, denial, keys, ds, fault } = zone.recipe;
+  const all = Object.entries(said).map(([name, what]) => `${name} ${what}`);
+  return [
+    `${isAlone(told) ? "alone " : ""}${question.name} ${question.type}: ${all.join(", ")}`,
+    `    ${question.what}; algorithm ${algorithm}; ${denial}; ${keys}; ds ${ds}; fault: ${fault}`,
+    `    lethe bench differ --zones 1 --seed ${zone.seed}`,
+  ];
+}
+
+/** How often each peer says what Lethe says, and what it says where it does not. */
+export function agreementRows(all: readonly Told[]): string[][] {
+  const rows = [["peer", "the same", "of", "", "lethe", "the peer", "times"]];
+  const first = all[0];
+  for (const peer of first === undefined ? [] : peersOf(first)) {
+    const same = all.filter(({ said }) => said["lethe"] === said[peer]).length;
+    const percent = `${((100 * same) / all.length).toFixed(2)} %`;
+    rows.push([peer, String(same), String(all.length), percent, "", "", ""]);
+    const pairs = new Map<string, number>();
+    for (const { said } of all) {
+      if (said["lethe"] === said[peer]) continue;
+      const pair = `${said["lethe"]}\t${said[peer]}`;
+      pairs.set(pair, (pairs.get(pair) ?? 0) + 1);
+    }
+    for (const [pair, times] of [...pairs].toSorted((a, b) => b[1] - a[1])) {
+      const [ours, theirs] = pair.split("\t") as [string, string];
+      rows.push(["", "", "", "", ours, theirs, String(times)]);
+    }
+  }
+  return rows;
+}
