@@ -66,6 +66,24 @@ export function differAnchor(): readonly string[] {
   return [String(key.tag), String(key.algorithm), String(digestType.SHA256), digest];
 }
 
+/** The zones by the address that serves them. */
+export function worldZones(
+  zones: readonly SeededZone[],
+  nowS: number,
+): readonly (readonly [ip: string, zones: readonly ServedZone[]])[] {
+  const targets = TOPS.flatMap((top) => targetsOf(top, nowS));
+  const tops = TOPS.map((top) => topZone(top, zones, targets, nowS));
+  const root: ServedZone = { apex: "", server: "zones", records: rootRecords(nowS) };
+  const below = zones.flatMap((zone) => zone.zones);
+  const own = [...targets.map(({ served }) => served), ...below];
+  return [
+    [IPS.root, [root]],
+    [IPS.tops, tops],
+    [IPS.zones, own.filter(({ server }) => server === "zones")],
+    [IPS.children, own.filter(({ server }) => server === "children")],
+  ];
+}
+
 /** Starts the servers of these zones; `directory` is theirs alone. */
 export async function startWorld(
   directory: string,
@@ -73,20 +91,9 @@ export async function startWorld(
   nowS: number,
   core: number,
 ): Promise<Running[]> {
-  const targets = TOPS.flatMap((top) => targetsOf(top, nowS));
-  const tops = TOPS.map((top) => topZone(top, zones, targets, nowS));
-  const root: ServedZone = { apex: "", server: "zones", records: rootRecords(nowS) };
-  const below = zones.flatMap((zone) => zone.zones);
-  const own = [...targets.map(({ served }) => served), ...below];
-  const served: readonly (readonly [string, readonly ServedZone[]])[] = [
-    [IPS.root, [root]],
-    [IPS.tops, tops],
-    [IPS.zones, own.filter(({ server }) => server === "zones")],
-    [IPS.children, own.filter(({ server }) => server === "children")],
-  ];
   const running: Running[] = [];
   try {
-    for (const [ip, at] of served) {
+    for (const [ip, at] of worldZones(zones, nowS)) {
       const texts = at.map(({ apex, records }) => [`${apex}.`, zoneText(records)] as const);
       running.push(await startNsd(join(directory, `nsd-${ip}`), ip, texts, core));
     }
