@@ -22,6 +22,7 @@ export function differenceLines(told: Told): string[] {
   const { zone, question, said } = told;
   const { algorithm, denial, keys, ds, fault } = zone.recipe;
   const all = Object.entries(said).map(([name, what]) => `${name} ${what}`);
+  if (told.reason !== "") all[0] += ` (${told.reason})`;
   return [
     `${isAlone(told) ? "alone " : ""}${question.name} ${question.type}: ${all.join(", ")}`,
     `    ${question.what}; algorithm ${algorithm}; ${denial}; ${keys}; ds ${ds}; fault: ${fault}`,

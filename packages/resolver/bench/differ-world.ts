@@ -67,7 +67,7 @@ export function differAnchor(): readonly string[] {
 }
 
 /** The zones by the address that serves them. */
-export function worldZones(
+function worldZones(
   zones: readonly SeededZone[],
   nowS: number,
 ): readonly (readonly [ip: string, zones: readonly ServedZone[]])[] {

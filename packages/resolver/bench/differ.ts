@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rcode } from "@lethe/wire/codes.ts";
 import { rcodeToText, typeFromText } from "@lethe/wire/codes-text.ts";
+import { optionCode } from "@lethe/wire/edns.ts";
 import { flag } from "@lethe/wire/header.ts";
 import { fullRcode, readMessage } from "@lethe/wire/message.ts";
 import { type SeededQuestion, type SeededZone, seededZone } from "../sim/seeded-zone.ts";
@@ -36,6 +37,8 @@ export interface Told {
   readonly question: SeededQuestion;
   /** RCODE, and "AD" where it is set, by the name of the resolver. */
   readonly said: Readonly<Record<string, string>>;
+  /** What Lethe gives as its reason (RFC 8914). */
+  readonly reason: string;
 }
 
 export interface DifferOptions {
@@ -128,7 +131,7 @@ class Batch {
       resolvers.push({ name, port, running });
     }
     for (const { running, port } of resolvers) {
-      await until(running, async () => (await ask(ROOT_SOA, port)) === "NOERROR AD");
+      await until(running, async () => (await ask(ROOT_SOA, port)).text === "NOERROR AD");
     }
     return resolvers;
   }
@@ -143,13 +146,20 @@ async function askAbout(zone: SeededZone, resolvers: readonly Resolver[]): Promi
     const said = await Promise.all(
       resolvers.map(async ({ name, port }) => [name, await ask(question, port)] as const),
     );
-    told.push({ zone, question, said: Object.fromEntries(said) });
+    const { reason } = said.find(([name]) => name === "lethe")![1];
+    const short = said.map(([name, { text }]) => [name, text] as const);
+    told.push({ zone, question, said: Object.fromEntries(short), reason });
   }
   return told;
 }
 
+interface Said {
+  readonly text: string;
+  readonly reason: string;
+}
+
 /** RCODE and AD of what a resolver says. */
-async function ask({ name, type }: SeededQuestion, port: number): Promise<string> {
+async function ask({ name, type }: SeededQuestion, port: number): Promise<Said> {
   const plan: QueryPlan = {
     server: { ip: Uint8Array.of(127, 0, 0, 1), port },
     name: plainName(name === "." ? "" : name.slice(0, -1)),
@@ -165,11 +175,13 @@ async function ask({ name, type }: SeededQuestion, port: number): Promise<string
     timeoutMs: TIMEOUT_MS,
   };
   const asked = await askServer(plan, writeClientQuery(plan, RANDOM));
-  if (asked.kind === "no-answer") return "nothing";
+  if (asked.kind === "no-answer") return { text: "nothing", reason: asked.why };
   const answer = readMessage(asked.message);
-  if (answer.kind === "malformed") return "malformed";
+  if (answer.kind === "malformed") return { text: "malformed", reason: answer.why };
   const code = fullRcode(answer);
   // BIND leaves AD set where it fails after a part of a chain was proven: it says nothing.
   const isAd = (answer.header.flags & flag.ad) !== 0 && code !== rcode.SERVFAIL;
-  return `${rcodeToText(code)}${isAd ? " AD" : ""}`;
+  const told = answer.opt?.options.find((option) => option.code === optionCode.extendedError);
+  const reason = told === undefined ? "" : new TextDecoder().decode(told.data.subarray(2));
+  return { text: `${rcodeToText(code)}${isAd ? " AD" : ""}`, reason };
 }

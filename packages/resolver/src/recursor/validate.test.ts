@@ -141,6 +141,12 @@ describe("what is bogus at one server is asked of another", () => {
   }
 });
 
+// Found by `lethe bench differ`: below an opt-out span a name counted as that of an unsigned zone.
+test("a denial by a signed zone with opt-out is bogus where it is spoiled", () => {
+  const world = new SandboxWorld({ meddler: spoils(undefined, rrType.A, "nowhere.com") });
+  assert.match(verdict(world.resolve(ask("nowhere.com"))), /^bogus/);
+});
+
 test("a DS set that comes spoiled with a referral is asked for", () => {
   const isReferral = (reply: Uint8Array): boolean => {
     const message = readMessage(reply);
