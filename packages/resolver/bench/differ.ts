@@ -19,6 +19,7 @@ import { askServer, writeClientQuery } from "../src/cli/dns-client.ts";
 import type { QueryPlan } from "../src/cli/query-arguments.ts";
 import { SystemRandom } from "../src/system/random.ts";
 import { type Beginning, validators } from "./differ-peers.ts";
+import { unexplained } from "./differ-report.ts";
 import { differAnchor, differHints, startWorld, zoneIps } from "./differ-world.ts";
 import { type Running, isInstalled, start, stop, until } from "./processes.ts";
 
@@ -26,6 +27,7 @@ const FIRST_PORT = 5341;
 const BATCH = 250;
 /** Zones that are asked about at the same time. */
 const AT_ONCE = 12;
+const AT_ONCE_AGAIN = 2;
 const TIMEOUT_MS = 8000;
 const SERVER_CORE = 0;
 const OTHER_CORE = 1;
@@ -57,16 +59,28 @@ export function differValidators(): readonly string[] {
   return validators.filter(({ program }) => isInstalled(program)).map(({ name }) => name);
 }
 
-/** Everything that was told, the zones in the order of their seeds. */
+/**
+ * Everything that was told, the zones in the order of their seeds.
+ *
+ * Zones of which something is not explained are asked about once more, a few at a time: on a busy
+ * machine somebody may have waited for too long, which is no verdict.
+ */
 export async function differ(options: DifferOptions): Promise<readonly Told[]> {
   const { seed, zones, launcher, progress } = options;
   const told: Told[] = [];
   for (let done = 0; done < zones; done += BATCH) {
     const seeds = Array.from({ length: Math.min(BATCH, zones - done) }, (_, i) => seed + done + i);
-    const batch = new Batch(launcher);
+    const batch = new Batch(launcher, AT_ONCE);
     told.push(...(await batch.run(seeds, (at) => progress(done + at, zones))));
   }
-  return told;
+  const open = new Set(told.filter((one) => unexplained(one).length > 0).map(seedOf));
+  if (open.size === 0) return told;
+  const again = await new Batch(launcher, AT_ONCE_AGAIN).run([...open], () => {});
+  return [...told.filter((one) => !open.has(seedOf(one))), ...again];
+}
+
+function seedOf({ zone }: Told): number {
+  return zone.seed;
 }
 
 interface Resolver {
@@ -79,9 +93,12 @@ class Batch {
   readonly #launcher: string;
   readonly #directory = mkdtempSync(join(tmpdir(), "lethe-differ-"));
   readonly #running: Running[] = [];
+  readonly #atOnce: number;
 
-  constructor(launcher: string) {
+  /** `atOnce`: zones that are asked about at the same time. */
+  constructor(launcher: string, atOnce: number) {
     this.#launcher = launcher;
+    this.#atOnce = atOnce;
   }
 
   async run(seeds: readonly number[], progress: (done: number) => void): Promise<Told[]> {
@@ -98,7 +115,7 @@ class Batch {
           progress(told.size);
         }
       };
-      await Promise.all(Array.from({ length: AT_ONCE }, walk));
+      await Promise.all(Array.from({ length: this.#atOnce }, walk));
       return zones.flatMap((zone) => told.get(zone)!);
     } finally {
       await Promise.all(this.#running.map(stop));

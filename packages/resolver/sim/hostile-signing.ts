@@ -109,8 +109,8 @@ export class HostileSigning {
       inceptionS: SIGNED_AT_S - 30 * DAY_S,
       expirationS: SIGNED_AT_S + days,
     });
-    if (own.fault === "no-denials") return all.filter((record) => !isDenial(record));
-    return all.map((record) => (isSpoilt(record, own) ? withSpoiltEnd(record) : record));
+    const kept = own.fault === "no-denials" ? all.filter((record) => !isDenial(record)) : all;
+    return kept.map((record) => (isSpoilt(record, own) ? withSpoiltEnd(record) : record));
   }
 
   #dsOf(child: TreeZone): ResourceRecord[] {

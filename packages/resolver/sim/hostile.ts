@@ -1,6 +1,7 @@
 /**
  * Hostile worlds: from one number a tree of zones, servers with good and bad manners, a network
- * that loses and forges, and clients that ask. What they are told is checked.
+ * that loses and forges, and clients that ask. What they are told is checked. In some worlds zones
+ * are signed, well or badly; some are kind, and there nothing may fail.
  *
  * The same number makes the same world and the same run, so a failure is replayed by its seed.
  */
@@ -37,7 +38,7 @@ export function playHostile(seed: number, tell?: (line: string) => void): Verdic
   const dice = new Dice(seed);
   const tree = makeTree(dice);
   const signing = isSigned(seed) ? new HostileSigning(tree, new Dice(seed)) : undefined;
-  const hosts = makeHosts(tree, signing, dice);
+  const hosts = makeHosts(tree, signing, isKind(seed), dice);
   const world = new SimWorld(dice, hosts, signing === undefined ? undefined : SIGNED_AT_S);
   const hasIpv6 = dice.chance(0.5);
   const subject = new Subject(world, {
@@ -94,6 +95,11 @@ function isSigned(seed: number): boolean {
   return seed % 4 === 2;
 }
 
+/** In one world in four, signed or not, all servers are good and the network is too. */
+function isKind(seed: number): boolean {
+  return seed % 8 === 5 || seed % 8 === 6;
+}
+
 function wrongs(
   conversations: readonly Conversation[],
   tree: Tree,
@@ -118,17 +124,18 @@ function zoneIps(zone: TreeZone): string[] {
   return zone.servers.flatMap((server) => server.ips);
 }
 
-/** Sends no proofs, though it works: it does not understand EDNS. */
+/** Answers without proofs to those who leave EDNS away for it. */
 function isOld({ manners }: HostileHost): boolean {
-  return manners.behaviours.some(
-    ({ kind }) => kind === "formerr-on-edns" || kind === "ignores-edns",
-  );
+  return manners.behaviours.some(({ kind }) => OLD.has(kind));
 }
+
+const OLD: ReadonlySet<string> = new Set(["formerr-on-edns", "ignores-edns", "drops-edns"]);
 
 /** One host an address, each with manners and a link of its own. */
 function makeHosts(
   tree: Tree,
   signing: HostileSigning | undefined,
+  areKind: boolean,
   dice: Dice,
 ): Map<string, HostileHost> {
   const hosts = new Map<string, HostileHost>();
@@ -137,10 +144,10 @@ function makeHosts(
     const served = (): Zone => (made ??= authorityZone(zone, signing));
     for (const ip of zoneIps(zone)) {
       // A world whose root cannot be reached has nothing to tell: one server of it is good.
-      const isFirst = hosts.size === 0;
-      const manners = isFirst ? MANNERS[0]![1] : dice.weighted(MANNERS);
+      const isGood = areKind || hosts.size === 0;
+      const manners = isGood ? MANNERS[0]![1] : dice.weighted(MANNERS);
       const names = manners.poisons ? victims(zone, tree) : [];
-      const link = isFirst ? GOOD_LINK : aLink(dice);
+      const link = isGood ? GOOD_LINK : aLink(dice);
       hosts.set(ip, new HostileHost(manners, link, served, names, dice));
     }
   }
@@ -212,6 +219,7 @@ function traceTo(tell: (line: string) => void, world: SimWorld): (step: TraceSte
   return (step) => {
     const at = String(world.nowMs()).padStart(6);
     let line = `${at} ms  ${step.kind} ${questionText(step.question)}`;
+    if (step.kind === "judged") line += ` ${step.what} ${nameToText(step.name)}`;
     if ("zone" in step) line += ` in ${nameToText(step.zone)}`;
     if (step.kind === "asked") line += ` ${serverToText(step.server)} ${step.transport}`;
     if ("result" in step) line += `: ${step.result}`;

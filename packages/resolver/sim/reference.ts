@@ -90,7 +90,7 @@ export function rightAnswer(
     }
     at = found.target;
   }
-  return { rcode: "none", ...all(), enough: 0, deniedBy: undefined, must: false };
+  return { rcode: "none", ...all(), answer: [], enough: 0, deniedBy: undefined, must: false };
 }
 
 /** The deepest zone that a name lies in. */

@@ -5,6 +5,8 @@ import {
   differenceLines,
   isAlone,
   isDifferent,
+  reasonRows,
+  unexplained,
 } from "../../../bench/differ-report.ts";
 import { differ, differNeeds, differValidators } from "../../../bench/differ.ts";
 import { isInstalled } from "../../../bench/processes.ts";
@@ -40,16 +42,23 @@ export async function benchDiffer(args: readonly string[]): Promise<ExitCode | W
   bar.end();
   const different = told.filter(isDifferent);
   if (read.flags.has("--json")) {
-    sayJson(
-      different.map(({ zone: { seed: at, recipe }, ...one }) => ({ seed: at, recipe, ...one })),
-    );
-    return exit.done;
+    sayJson({
+      questions: told.length,
+      different: different.map(({ zone, ...one }) => {
+        const { seed: at, recipe } = zone;
+        return { seed: at, recipe, ...one };
+      }),
+    });
+    return different.some((one) => unexplained(one).length > 0) ? exit.no : exit.done;
   }
   for (const one of different) for (const line of differenceLines(one)) say(line);
   for (const line of columns(agreementRows(told))) say(line);
+  for (const line of columns(reasonRows(told))) say(line);
   const alone = different.filter(isAlone).length;
+  const open = different.filter((one) => unexplained(one).length > 0).length;
   say(
-    `${told.length} questions, ${different.length} with a difference, in ${alone} Lethe is alone`,
+    `${told.length} questions, ${different.length} with a difference; ` +
+      `in ${alone} Lethe is alone, ${open} are not explained`,
   );
-  return exit.done;
+  return open === 0 ? exit.done : exit.no;
 }
