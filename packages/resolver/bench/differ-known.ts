@@ -24,7 +24,9 @@ export const known: readonly Known[] = [
   {
     title: "A DS set with SHA-1 beside a stronger digest",
     peers: ["unbound"],
-    applies: ({ ds }) => ds === "a right sha-1 and a wrong sha-256",
+    applies: ({ ds, keys }) =>
+      ds === "a right sha-1 and a wrong sha-256" ||
+      (ds === "sha-1" && (keys.includes("kept back") || keys.includes("one signs"))),
   },
   {
     title: "Revoked keys",
@@ -65,6 +67,7 @@ export const known: readonly Known[] = [
     title: "Zones that contradict themselves",
     peers: ALL,
     applies: fault(
+      "a denial of all types",
       "a denial with the types of a cut",
       "a denial with the types of an apex",
       "a denial with the type of an alias",
@@ -75,6 +78,11 @@ export const known: readonly Known[] = [
     title: "Signatures of another wildcard",
     peers: ["unbound"],
     applies: fault("a label less than there are"),
+  },
+  {
+    title: "A record of the denial that is not needed",
+    peers: ["named"],
+    applies: fault("a signer above", "a signer beside", "a signer below"),
   },
   {
     title: "A signature of an unknown algorithm",
