@@ -4,7 +4,9 @@ import { Client } from "../src/privacy/client.ts";
 import type { World } from "../src/recursor/effect.ts";
 import type { ConfiguredZone, RootHint, TraceStep, Validation } from "../src/recursor/options.ts";
 import type { ClientNetwork } from "../src/serve/admit.ts";
+import type { PrivateOptions } from "../src/serve/private-addresses.ts";
 import { Resolver } from "../src/serve/resolver.ts";
+import type { StaleOptions } from "../src/serve/slow.ts";
 import { TAKEN } from "../src/transports/door.ts";
 import { SimVerifier } from "./verifier.ts";
 
@@ -27,10 +29,15 @@ export interface SubjectOptions {
   readonly fetchAhead: boolean;
   readonly ttlMinS: number;
   readonly ttlMaxS: number;
+  readonly negativeTtlMinS?: number;
   readonly negativeTtlMaxS: number;
+  readonly prefetch?: boolean;
+  readonly stale?: StaleOptions | undefined;
   readonly allow: readonly ClientNetwork[];
   readonly refuse: readonly ClientNetwork[];
+  readonly drop?: readonly ClientNetwork[];
   readonly answersWithoutRd: boolean;
+  readonly privateAddresses?: PrivateOptions;
   readonly identity: string | undefined;
   readonly version: string | undefined;
   /** Undefined: answers are not validated. */
@@ -66,18 +73,22 @@ export class Subject {
           ipv6,
           mayAskLoopback: options.mayAskLoopback,
           fetchAhead: options.fetchAhead,
+          negativeTtlMinS: options.negativeTtlMinS ?? 0,
           negativeTtlMaxS: negativeMaxS,
           ...(validation === undefined ? {} : { validation }),
           ...(trace === undefined ? {} : { trace }),
         },
-        admit: { allow: options.allow, refuse: options.refuse, others: "refuse" },
+        admit: { ...options, others: "refuse" },
         slow: {
           identity: { server: options.identity, version: options.version },
           bounds: { minS, maxS, negativeMaxS },
           recursionWithoutRd: options.answersWithoutRd ? "answer" : "refuse",
           // The virtual Internet has every name; `local` and its kin are asked for like others.
           ownZones: [ROOT],
+          ...(options.privateAddresses && { privateAddresses: options.privateAddresses }),
         },
+        prefetch: options.prefetch === true,
+        ...(options.stale === undefined ? {} : { stale: options.stale }),
         cacheBytes: CACHE_BYTES,
       },
       world,

@@ -11,8 +11,12 @@ import { nameFromText } from "@lethe/wire/name-text.ts";
 import { ipFromText } from "../src/base/address.ts";
 import type { ConfiguredZone, Validation } from "../src/recursor/options.ts";
 import type { ClientNetwork } from "../src/serve/admit.ts";
+import type { PrivateOptions } from "../src/serve/private-addresses.ts";
+import type { StaleOptions } from "../src/serve/slow.ts";
 import { type Line, Unreadable } from "./entry.ts";
+import { type StaleDraft, newStaleDraft, staleRows } from "./scenario-stale.ts";
 import { dateOf, validationOf } from "./scenario-validation.ts";
+import { addressOf, networkOf, seconds, yesOrNo } from "./scenario-values.ts";
 
 /** Where stub zones' servers and forward zones' resolvers are asked. */
 const DNS_PORT = 53;
@@ -29,14 +33,19 @@ export interface ScenarioConfig {
   readonly mayAskLoopback: boolean;
   readonly ttlMinS: number;
   readonly ttlMaxS: number;
+  readonly negativeTtlMinS: number;
   readonly negativeTtlMaxS: number;
+  readonly prefetch: boolean;
+  readonly stale: StaleOptions | undefined;
   /** Undefined: the file has no trust anchor, or no module that validates. */
   readonly validation: Validation | undefined;
   /** The date by which signatures are valid; undefined: they always are. */
   readonly wallS: number | undefined;
   readonly allow: readonly ClientNetwork[];
   readonly refuse: readonly ClientNetwork[];
+  readonly drop: readonly ClientNetwork[];
   readonly answersWithoutRd: boolean;
+  readonly privateAddresses: PrivateOptions;
   /** What CH TXT questions are told; undefined: nothing. */
   readonly identity: string | undefined;
   readonly version: string | undefined;
@@ -54,14 +63,19 @@ interface Draft {
   mayAskLoopback: boolean;
   ttlMinS: number;
   ttlMaxS: number;
+  negativeTtlMinS: number;
   negativeTtlMaxS: number;
+  prefetch: boolean;
+  readonly stale: StaleDraft;
   readonly anchors: string[];
   readonly insecure: Name[];
   wallS: number | undefined;
   hasValidator: boolean;
   readonly allow: ClientNetwork[];
   readonly refuse: ClientNetwork[];
+  readonly drop: ClientNetwork[];
   answersWithoutRd: boolean;
+  readonly privateAddresses: { readonly networks: ClientNetwork[]; readonly exempt: Name[] };
   identity: string | undefined;
   isIdentityHidden: boolean;
   version: string | undefined;
@@ -93,23 +107,6 @@ function nothing(_why: string): Row {
   return () => {};
 }
 
-function yesOrNo(value: string, line: number): boolean {
-  if (/^(yes|on|true)$/i.test(value)) return true;
-  if (/^(no|off|false)$/i.test(value)) return false;
-  throw new Unreadable(line, `"${value}" is neither yes nor no`);
-}
-
-function seconds(value: string, line: number): number {
-  if (!/^\d+$/.test(value)) throw new Unreadable(line, `"${value}" is no number of seconds`);
-  return Number(value);
-}
-
-function addressOf(value: string, line: number): Uint8Array {
-  const ip = ipFromText(value.replace(/@\d+$/, ""));
-  if (ip === undefined) throw new Unreadable(line, `"${value}" is no address`);
-  return ip;
-}
-
 /** Adds a server to a stub zone, or a resolver to a forward zone. */
 function addServer(draft: Draft, zone: Name, ip: Uint8Array, recursive: boolean): void {
   const server = { ip, port: DNS_PORT };
@@ -124,8 +121,6 @@ const forward = lacks("forwarding");
 const authZone = lacks("local copies of zones (auth-zone)");
 const rpz = lacks("response policy zones");
 const dns64 = lacks("DNS64");
-const stale = lacks("serve-stale");
-const prefetch = lacks("prefetch");
 const subnet = lacks("client subnet, which is never sent");
 const validating = nothing("Lethe's own rules and bounds of validation hold");
 const printing = nothing("what Unbound prints");
@@ -171,16 +166,17 @@ const ROWS: Readonly<Record<string, Row>> = {
   "rpz-log": rpz,
   "rpz-log-name": rpz,
   "rpz-signal-nxdomain-ra": rpz,
-  "local-zone": lacks("local zones"),
+  "local-zone": (draft, value) => {
+    // The virtual Internet has every name: none is special that a file could set free.
+    if (!value.endsWith("nodefault")) draft.lacking.add("local zones");
+  },
   "local-zone-override": lacks("local zones"),
   "local-data": lacks("local zones"),
   "access-control": (draft, value, line) => {
     const [network, action] = value.split(/\s+/);
-    const found = /^(.*)\/(\d+)$/.exec(network ?? "");
-    const ip = ipFromText(found?.[1] ?? network ?? "");
-    if (ip === undefined) throw new Unreadable(line, `"${value}" is no access rule`);
-    const row = { ip, bits: found === null ? 8 * ip.length : Number(found[2]) };
+    const row = networkOf(network ?? "", line);
     if (action === "refuse") draft.refuse.push(row);
+    else if (action === "deny") draft.drop.push(row);
     else if (action === "allow" || action === "allow_snoop") draft.allow.push(row);
     else draft.lacking.add(`the access rule ${action}`);
     if (action === "allow_snoop") draft.answersWithoutRd = true;
@@ -197,16 +193,18 @@ const ROWS: Readonly<Record<string, Row>> = {
   "dns64-prefix": dns64,
   "do-nat64": dns64,
   "nat64-prefix": dns64,
-  "serve-expired": lacksIfOn("serve-stale"),
-  "serve-expired-client-timeout": stale,
-  "serve-expired-reply-ttl": stale,
-  "serve-expired-ttl": stale,
-  "serve-expired-ttl-reset": stale,
-  "ede-serve-expired": stale,
-  prefetch: lacksIfOn("prefetch"),
-  "prefetch-key": prefetch,
-  "private-address": lacks("addresses that answers may not hold"),
-  "private-domain": lacks("addresses that answers may not hold"),
+  ...staleRows,
+  "ede-serve-expired": nothing("the Extended DNS Error is always sent"),
+  prefetch: (draft, value, line) => {
+    draft.prefetch = yesOrNo(value, line);
+  },
+  "prefetch-key": validating,
+  "private-address": (draft, value, line) => {
+    draft.privateAddresses.networks.push(networkOf(value, line));
+  },
+  "private-domain": (draft, value) => {
+    draft.privateAddresses.exempt.push(nameFromText(value, ROOT) ?? ROOT);
+  },
   "do-not-query-address": lacks("servers that are never asked"),
   "tcp-upstream": lacksIfOn("TCP upstream only"),
   "edns-tcp-keepalive": lacksIfOn("settings of TCP keepalive"),
@@ -263,7 +261,9 @@ const ROWS: Readonly<Record<string, Row>> = {
   "cache-max-negative-ttl": (draft, value, line) => {
     draft.negativeTtlMaxS = seconds(value, line);
   },
-  "cache-min-negative-ttl": lacks("a floor under the TTLs of denials alone"),
+  "cache-min-negative-ttl": (draft, value, line) => {
+    draft.negativeTtlMinS = seconds(value, line);
+  },
   "trust-anchor": (draft, value) => {
     // Unbound passes over remarks in the form of a zone file's.
     draft.anchors.push(value.replace(/;.*$/, ""));
@@ -331,7 +331,10 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
     mayAskLoopback: false,
     ttlMinS: 0,
     ttlMaxS: 86400,
+    negativeTtlMinS: 0,
     negativeTtlMaxS: 3600,
+    prefetch: false,
+    stale: newStaleDraft(),
     anchors: [],
     insecure: [],
     wallS: undefined,
@@ -341,7 +344,9 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
       { ip: ipFromText("::1")!, bits: 128 },
     ],
     refuse: [],
+    drop: [],
     answersWithoutRd: false,
+    privateAddresses: { networks: [], exempt: [] },
     identity: undefined,
     isIdentityHidden: false,
     version: undefined,
@@ -355,6 +360,7 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
     ...draft,
     // Whoever writes a loopback address as a root server's means it.
     mayAskLoopback: draft.mayAskLoopback || draft.rootIps.some((ip) => ip[0] === 127),
+    stale: draft.stale.isOn ? draft.stale.terms : undefined,
     validation: draft.hasValidator ? validationOf(draft.anchors, draft.insecure) : undefined,
     identity: draft.isIdentityHidden ? undefined : draft.identity,
     version: draft.isVersionHidden ? undefined : draft.version,

@@ -92,6 +92,7 @@ export function recursorOptionsOf(settings: Settings, place: Place): RecursorOpt
     ipv4: settings["resolve.ipv4"],
     ipv6: settings["resolve.ipv6"],
     fetchAhead: settings["resolve.fetch-ahead"],
+    negativeTtlMinS: settings["cache.negative-ttl-floor"],
     negativeTtlMaxS: settings["cache.negative-ttl-ceiling"],
   };
 }
@@ -135,6 +136,20 @@ export function ttlBoundsOf(settings: Settings): ResolverOptions["slow"]["bounds
   };
 }
 
+/** When clients get what has expired. */
+function staleOf(settings: Settings): Pick<ResolverOptions, "stale"> {
+  const limitS = settings["cache.stale"];
+  if (limitS === 0) return {};
+  return {
+    stale: {
+      limitS,
+      ttlS: settings["cache.stale-ttl"],
+      recheckS: settings["cache.stale-recheck"],
+      clientTimeoutMs: settings["cache.stale-client-timeout"],
+    },
+  };
+}
+
 /** What each of `workers` resolvers is told. */
 export function resolverOptionsOf(
   settings: Settings,
@@ -146,6 +161,7 @@ export function resolverOptionsOf(
     admit: {
       allow: settings["access.allow"],
       refuse: settings["access.refuse"],
+      drop: settings["access.drop"],
       others: settings["access.others"],
     },
     slow: {
@@ -154,7 +170,13 @@ export function resolverOptionsOf(
       recursionWithoutRd: settings["access.recursion-without-rd"],
       localZones: settings["local"],
       ownZones: configuredZonesOf(settings).map(({ zone }) => zone),
+      privateAddresses: {
+        networks: settings["resolve.private-addresses"],
+        exempt: settings["resolve.private-names"],
+      },
     },
+    prefetch: settings["cache.prefetch"],
+    ...staleOf(settings),
     cacheBytes: Math.floor(settings["cache.size"] / workers),
   };
 }

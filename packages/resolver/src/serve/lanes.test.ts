@@ -19,6 +19,8 @@ import { Counters } from "./counters.ts";
 import { FastLane } from "./fast.ts";
 import { Finish } from "./finish.ts";
 import { LocalZones } from "./local-zones.ts";
+import { PrivateAddresses } from "./private-addresses.ts";
+import { Refresher } from "./refresh.ts";
 import { SlowLane } from "./slow.ts";
 import { SpecialNames } from "./special-names.ts";
 
@@ -73,20 +75,29 @@ function slowLane(
   const got: Uint8Array[] = [];
   const finish = new Finish(nsid);
   const identity = { server: undefined, version: undefined };
-  const lane = new SlowLane({
+  const { mesh } = world;
+  const lane: SlowLane = new SlowLane({
     rules: {
       localZones: new LocalZones([]),
       specialNames: new SpecialNames([]),
       identity,
       recursionWithoutRd: "refuse",
     },
+    privateAddresses: new PrivateAddresses(undefined, []),
     bounds: { minS: 0, maxS: 86_400 },
     answers,
     fast: new FastLane(answers, finish),
     finish,
-    mesh: world.mesh,
+    mesh,
     world,
     counters: new Counters(),
+    stale: undefined,
+    refresher: new Refresher({
+      answers,
+      mesh,
+      world,
+      compose: (...what) => lane.compose(...what),
+    }),
   });
   const asked: Asked = {
     transport: "udp",
