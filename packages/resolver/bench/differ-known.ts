@@ -85,9 +85,20 @@ export const known: readonly Known[] = [
     applies: fault("a signer above", "a signer beside", "a signer below"),
   },
   {
-    title: "A signature of an unknown algorithm",
+    title: "Sets with nothing but a useless signature",
     peers: ["named"],
-    applies: fault("a signature of an unknown algorithm"),
+    applies: fault(
+      "a signature of an unknown algorithm",
+      "a signature of another algorithm",
+      "a signature cut short",
+      "an empty signature",
+      "a label more than there are",
+    ),
+  },
+  {
+    title: "The last octet of an Ed448 signature",
+    peers: ["kresd"],
+    applies: ({ algorithm, fault: name }) => algorithm === "16" && /spoilt|bad-.*rrsig/.test(name),
   },
   {
     title: "The opt-out flag on what proves that a name exists",
