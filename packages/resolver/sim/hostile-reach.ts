@@ -36,9 +36,12 @@ const MS_SURE = 6000;
 const ASKS_PER_ZONE = 4;
 const TRIPS_PER_ZONE = 8;
 
-/** What a server that does not work may cost before the next one is asked. */
+/**
+ * What a server that does not work may cost before the next one is asked: two time-outs, more
+ * where the next one has no known address.
+ */
 const ASKS_PER_BROKEN = 3;
-const MS_PER_BROKEN = 800;
+const MS_PER_BROKEN = 1500;
 
 export class Reach {
   readonly #tree: Tree;
