@@ -16,7 +16,8 @@ test("a worker may allocate more than its young generation holds", async () => {
       if (kept.length === 1e5) kept = [];
     }
     const young = getHeapSpaceStatistics().find(({ space_name }) => space_name === "new_space");
-    parentPort.postMessage({ max: resourceLimits.maxYoungGenerationSizeMb, size: young.space_size });
+    const max = resourceLimits.maxYoungGenerationSizeMb;
+    parentPort.postMessage({ max, size: young.space_size });
   `;
   const thread = new Worker(source, { eval: true, resourceLimits: workerMemory });
   const [{ max, size }] = (await once(thread, "message")) as [{ max: number; size: number }];
