@@ -7,6 +7,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { startNsd } from "./nsd.ts";
 import { type Running, start, stop, until } from "./processes.ts";
 
 const ROOT_IP = "127.0.1.53";
@@ -34,10 +35,10 @@ export async function startAuthorities(
 ): Promise<Authorities> {
   const zone = [...apex(PLAIN), `*.${PLAIN}. 3600 A 192.0.2.99`];
   for (let i = 0; i < NAMES; i++) zone.push(`${nameAt(i)}. 3600 A 192.0.2.${(i % 250) + 1}`);
-  const zones = [{ origin: PLAIN, text: `${zone.join("\n")}\n` }];
+  const zones = [[PLAIN, `${zone.join("\n")}\n`] as [origin: string, text: string]];
   const signed = signedNames === 0 ? undefined : signedZone(join(directory, "signed"), signedNames);
-  if (signed !== undefined) zones.push({ origin: SIGNED, text: signed.text });
-  const running = [await startNsd(join(directory, "nsd"), zones, core)];
+  if (signed !== undefined) zones.push([SIGNED, signed.text]);
+  const running = [await startNsd(join(directory, "nsd"), ZONE_IP, zones, core)];
   try {
     running.push(await startTree(core));
     return { running, anchor: signed?.anchor };
@@ -82,37 +83,6 @@ async function startTree(core: number): Promise<Running> {
   const program = join(import.meta.dirname, "tree-authority.ts");
   const running = start("the tree of zones", [core], [process.execPath, program]);
   await until(running, () => running.said().includes("ready"));
-  return running;
-}
-
-async function startNsd(
-  directory: string,
-  zones: readonly { readonly origin: string; readonly text: string }[],
-  core: number,
-): Promise<Running> {
-  mkdirSync(directory);
-  for (const { origin, text } of zones) writeFileSync(join(directory, origin), text);
-  const conf = join(directory, "nsd.conf");
-  writeFileSync(
-    conf,
-    `server:
-  server-count: 1
-  ip-address: ${ZONE_IP}@53
-  username: ""
-  chroot: ""
-  zonesdir: "${directory}"
-  database: ""
-  pidfile: "${join(directory, "pid")}"
-  zonelistfile: "${join(directory, "zone.list")}"
-  xfrdfile: "${join(directory, "xfrd.state")}"
-  xfrdir: "${directory}"
-  rrl-ratelimit: 0
-remote-control:
-  control-enable: no
-${zones.map(({ origin }) => `zone:\n  name: "${origin}"\n  zonefile: "${origin}"\n`).join("")}`,
-  );
-  const running = start("nsd", [core], ["nsd", "-d", "-c", conf]);
-  await until(running, () => running.said().includes("nsd started"));
   return running;
 }
 

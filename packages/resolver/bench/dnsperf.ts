@@ -24,6 +24,8 @@ export interface Load {
   readonly edns: "none" | "opt" | "do";
   /** Tell the latency of each answer: the load does more for it, the server does not. */
   readonly latencies: boolean;
+  /** How long a question waits for its answer; three seconds where nothing is said. */
+  readonly timeoutS?: number;
 }
 
 export interface LoadReport {
@@ -50,7 +52,7 @@ export async function runLoad(load: Load): Promise<LoadReport> {
   args.push("-m", load.transport, "-d", load.questionsFile);
   if (load.times > 0) args.push("-n", String(load.times));
   args.push("-l", String(load.secondsMax), "-q", String(load.outstanding));
-  args.push("-c", String(load.sockets), "-T", "1", "-t", String(TIMEOUT_S));
+  args.push("-c", String(load.sockets), "-T", "1", "-t", String(load.timeoutS ?? TIMEOUT_S));
   if (load.rate > 0) args.push("-Q", String(load.rate));
   if (load.edns !== "none") args.push("-e");
   if (load.edns === "do") args.push("-D");
@@ -68,7 +70,7 @@ export async function runLoad(load: Load): Promise<LoadReport> {
 /** The numbers of a report. */
 export function readReport(text: string): LoadReport {
   const number = (pattern: RegExp): number => Number(pattern.exec(text)?.[1] ?? Number.NaN);
-  const rcodes = /Response codes:\s+(.*)/.exec(text)?.[1] ?? "";
+  const rcodes = /Response codes:[^\S\n]+(\S.*)/.exec(text)?.[1] ?? "";
   const latencies = Array.from(text.matchAll(/^> \S+ \S+ \S+ ([\d.]+)$/gm), (m) => Number(m[1]));
   latencies.sort((a, b) => a - b);
   const atShare = (share: number): number =>
