@@ -21,7 +21,7 @@ const SERVER_CORE = 0;
 const LOAD_CORE = 1;
 /** An engine that collects garbage gives memory back a while after it was last needed. */
 const SETTLE_MS = 3000;
-const ROUND_MAX_S = 15;
+const ROUND_MAX_S = 10;
 const OUTSTANDING = 200;
 /** What a quick run asks less. */
 const QUICK = 20;
