@@ -15,6 +15,7 @@ import type { Name } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import { limits } from "../base/limits.ts";
 import type { Random } from "../base/random.ts";
+import type { AnswerBoard } from "./answer-board.ts";
 import { packedAnswer } from "./packed-answer.ts";
 import { Store, type StoreStats } from "./store.ts";
 
@@ -55,9 +56,13 @@ export class AnswerCache {
   /** The memory that places lead into. */
   readonly bytes: Uint8Array;
   readonly #store: Store;
+  readonly #board: AnswerBoard | undefined;
+  #takenFromBoard = 0;
 
-  constructor(options: { readonly sizeBytes: number }, random: Random) {
+  /** `board`: what the workers share; what is not here is looked for there. */
+  constructor(options: { readonly sizeBytes: number }, random: Random, board?: AnswerBoard) {
     this.#store = new Store(options.sizeBytes, random);
+    this.#board = board;
     this.bytes = this.#store.log.bytes;
   }
 
@@ -75,8 +80,38 @@ export class AnswerCache {
     variant: number,
     nowMs: number,
   ): number {
-    const entry = this.#store.find(frame, nameAt, nameBytes, keyWord(type, rrclass), variant);
-    return entry >= 0 && this.#store.log.expiresMs(entry) > nowMs ? entry : -1;
+    const word = keyWord(type, rrclass);
+    const entry = this.#store.find(frame, nameAt, nameBytes, word, variant);
+    if (entry >= 0 && this.#store.log.expiresMs(entry) > nowMs) return entry;
+    if (this.#board === undefined) return -1;
+    const size = this.#board.find(frame, nameAt, nameBytes, word, variant, nowMs);
+    if (size === 0) return -1;
+    const name = frame.slice(nameAt, nameAt + nameBytes);
+    return this.#takeFromBoard(this.#board, size, name, word, variant, nowMs);
+  }
+
+  /** Copies what was found on the board into this cache; the entry, or -1 where it is too big. */
+  #takeFromBoard(
+    board: AnswerBoard,
+    size: number,
+    name: Uint8Array,
+    word: number,
+    variant: number,
+    nowMs: number,
+  ): number {
+    // Clocks differ by parts of a millisecond: nothing may seem to be of the future.
+    const ttlMs = packedAnswer.ttlS(board.found, 0) * 1000;
+    const expiresMs = Math.min(board.expiresMs, nowMs + ttlMs);
+    const entry = this.#store.reserve(name, word, variant, size, expiresMs, nowMs);
+    if (entry < 0) return -1;
+    this.bytes.set(board.found.subarray(0, size), this.placeOf(entry));
+    this.#takenFromBoard++;
+    return entry;
+  }
+
+  /** Answers that another worker had composed. */
+  get takenFromBoard(): number {
+    return this.#takenFromBoard;
   }
 
   /** Where in `bytes` the packed answer of an entry begins. */
@@ -136,8 +171,15 @@ export class AnswerCache {
   store(question: Question, variant: number, packed: Uint8Array, nowMs: number): void {
     const ttlS = packedAnswer.ttlS(packed, 0);
     const word = keyWord(question.type, question.class);
-    if (ttlS === 0) this.#store.remove(question.name, word, variant);
-    else this.#store.insert(question.name, word, variant, packed, nowMs + ttlS * 1000, nowMs);
+    const { name } = question;
+    if (ttlS === 0) {
+      this.#store.remove(name, word, variant);
+      this.#board?.remove(name, word, variant);
+      return;
+    }
+    const expiresMs = nowMs + ttlS * 1000;
+    this.#store.insert(name, word, variant, packed, expiresMs, nowMs);
+    this.#board?.keep(name, word, variant, packed, expiresMs, nowMs);
   }
 
   /**
@@ -145,7 +187,9 @@ export class AnswerCache {
    * `below`: of all names below it too.
    */
   removeName(name: Uint8Array, type?: number, below = false): number {
-    return this.#store.removeName(name, type && keyWord(type, rrClass.IN), below);
+    const word = type && keyWord(type, rrClass.IN);
+    this.#board?.removeName(name, word, below);
+    return this.#store.removeName(name, word, below);
   }
 
   /** The answers to questions of a name. */
@@ -162,11 +206,13 @@ export class AnswerCache {
   /** Forgets everything. */
   clear(): void {
     this.#store.clear();
+    this.#board?.clear();
   }
 
   /** Overwrites what has expired, looking at `entriesMax` entries at most. */
   sweep(nowMs: number, entriesMax: number): void {
     this.#store.sweep(nowMs, entriesMax);
+    this.#board?.sweep(nowMs, entriesMax);
   }
 
   get stats(): StoreStats {

@@ -5,6 +5,7 @@
  */
 import type { Name } from "@lethe/wire/name.ts";
 import { limits } from "../base/limits.ts";
+import type { AnswerBoard } from "../cache/answer-board.ts";
 import { AnswerCache } from "../cache/answer-cache.ts";
 import type { StoreStats } from "../cache/store.ts";
 import type { TtlsKept } from "../cache/ttls-kept.ts";
@@ -84,6 +85,8 @@ export interface ResolverStats {
   readonly tasksRunning: number;
   readonly asksTotal: number;
   readonly answers: StoreStats;
+  /** Answers that another worker had composed. */
+  readonly takenFromBoard: number;
   readonly rrsets: StoreStats;
 }
 
@@ -107,8 +110,11 @@ export class Resolver implements Door {
   readonly #asking = new Asking();
   readonly #cookies: ClientCookies;
 
-  /** `verifier` checks signatures; without one no signature is good. */
-  constructor(options: ResolverOptions, world: World, verifier?: Verifier) {
+  /**
+   * `verifier` checks signatures; without one no signature is good. `board`: where several
+   * resolvers of one process show each other their answers.
+   */
+  constructor(options: ResolverOptions, world: World, verifier?: Verifier, board?: AnswerBoard) {
     const { random } = world;
     const { bounds, identity } = options.slow;
     const { views = [] } = options;
@@ -117,7 +123,7 @@ export class Resolver implements Door {
     const share = shares(options.cacheBytes, resolving);
     this.#world = world;
     this.#admission = admissionOf(options);
-    this.#answers = new AnswerCache({ sizeBytes: share.answersBytes }, random);
+    this.#answers = new AnswerCache({ sizeBytes: share.answersBytes }, random, board);
     const rrsets = { sizeBytes: share.rrsetsBytes, ...ttlsOf(bounds) };
     const sizes = { ...share, rrsets };
     this.#memory = newMemory(sizes, random);
@@ -269,6 +275,7 @@ export class Resolver implements Door {
       tasksRunning: this.tasksRunning,
       asksTotal: this.#meshes.reduce((sum, mesh) => sum + mesh.asksTotal, 0),
       answers: this.#answers.stats,
+      takenFromBoard: this.#answers.takenFromBoard,
       rrsets: this.#memory.rrsets.stats,
     };
   }

@@ -24,6 +24,8 @@ export interface WorkerOptions {
   readonly listeningPorts: readonly number[];
   /** Where the thread notes what it opens: whoever sees it die closes that. */
   readonly descriptors: SharedArrayBuffer;
+  /** The board of all workers; undefined where there is one worker. */
+  readonly board: SharedArrayBuffer | undefined;
 }
 
 /** An address that cannot be listened at. */

@@ -14,7 +14,7 @@ import { monotonicMs } from "../system/clock.ts";
 import type { Libc } from "../system/libc.ts";
 import { OpenDescriptors } from "../system/open-descriptors.ts";
 import { type NoSocket, isWildcard, openListener, whyTaken } from "../system/sockets.ts";
-import { workerMemory } from "./memory.ts";
+import { besideBoard, boardOf, workerMemory } from "./memory.ts";
 import type {
   CannotListen,
   WorkerListener,
@@ -61,6 +61,8 @@ export class WorkerPool {
   readonly #libc: Libc | undefined;
   readonly #options: PoolOptions;
   readonly #members: Member[];
+  /** Where the workers show each other their answers; undefined where there is one worker. */
+  readonly #board: SharedArrayBuffer | undefined;
   #ports: readonly number[];
   /** The copy of the root in use, until a monotonic time. */
   #root: { readonly zone: SharedArrayBuffer | undefined; readonly untilMs: number } | undefined;
@@ -77,14 +79,16 @@ export class WorkerPool {
     this.#libc = libc;
     this.#options = options;
     this.#ports = options.listen.map(({ port }) => port);
+    this.#board = boardOf(options.resolver, rows.length);
     this.#members = rows.map((listeners) => ({
       options: {
         listeners,
-        resolver: options.resolver,
+        resolver: besideBoard(options.resolver, rows.length),
         proxyFrom: options.proxyFrom ?? [],
         outgoing: options.outgoing,
         listeningPorts: this.#ports,
         descriptors: new OpenDescriptors().memory,
+        board: this.#board,
       },
       restartDelay: new RestartDelay(),
       started: Promise.withResolvers<Started>(),
@@ -175,12 +179,22 @@ export class WorkerPool {
 
   /** Gives all workers, and those that will follow them, other options. */
   async reload(resolver: ResolverOptions, forgets: boolean): Promise<void> {
-    for (const member of this.#members) member.options = { ...member.options, resolver };
-    await this.control({ kind: "reload", resolver, forgets });
+    const own = besideBoard(resolver, this.size);
+    for (const member of this.#members) member.options = { ...member.options, resolver: own };
+    await this.#orderAll({ kind: "reload", resolver: own, forgets });
+    if (forgets && this.#board !== undefined) await this.#orderAll({ kind: "flush-all" });
   }
 
   /** Has all workers that serve carry out an order; who does not answer in time is left out. */
-  async control(order: ControlOrder | ReloadOrder): Promise<readonly ControlAnswer[]> {
+  async control(order: ControlOrder): Promise<readonly ControlAnswer[]> {
+    const answers = await this.#orderAll(order);
+    // Once more: one that had forgotten may have taken from the board what another pinned before.
+    const forgets = order.kind !== "stats" && order.kind !== "dump";
+    if (forgets && this.#board !== undefined) await this.#orderAll(order);
+    return answers;
+  }
+
+  async #orderAll(order: ControlOrder | ReloadOrder): Promise<readonly ControlAnswer[]> {
     const answers = await Promise.all(this.#members.map((member) => this.#order(member, order)));
     return answers.filter((answer) => answer !== undefined);
   }

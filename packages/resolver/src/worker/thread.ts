@@ -3,8 +3,9 @@ import { parentPort, workerData } from "node:worker_threads";
 import { ipToText } from "../base/address.ts";
 import { assert } from "../base/assert.ts";
 import { limits } from "../base/limits.ts";
+import { AnswerBoard } from "../cache/answer-board.ts";
 import { Resolver } from "../serve/resolver.ts";
-import { monotonicMs } from "../system/clock.ts";
+import { monotonicMs, sharedAheadMs } from "../system/clock.ts";
 import { libc as systemLibc } from "../system/libc.ts";
 import { OpenDescriptors } from "../system/open-descriptors.ts";
 import { stopPolls } from "../system/poll.ts";
@@ -36,7 +37,8 @@ const driver = new Driver({
   systemCalls: options.listeners.every((row) => row.kind === "descriptors"),
 });
 const proxies = options.proxyFrom.length === 0 ? undefined : new Proxies(options.proxyFrom);
-const resolver = new Resolver(options.resolver, driver, driver.verifier);
+const board = options.board && new AnswerBoard(options.board, sharedAheadMs());
+const resolver = new Resolver(options.resolver, driver, driver.verifier, board);
 
 interface Listening {
   readonly udp: UdpListener;

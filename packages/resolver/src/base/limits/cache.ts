@@ -2,6 +2,13 @@
 import type { Limit } from "@lethe/wire/limits.ts";
 
 export const cacheLimits = {
+  boardSlotBytes: {
+    value: 256,
+    unit: "bytes",
+    why: "a name, its packed answer and 32 more: addresses fit, with an ECDSA signature too",
+    beyond: "the answer stays in the cache of the worker that composed it",
+    test: "packages/resolver/src/cache/answer-board.test.ts",
+  },
   storeBytesMin: {
     value: 65536,
     unit: "bytes",
