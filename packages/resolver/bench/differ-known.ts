@@ -50,7 +50,7 @@ const known: readonly Known[] = [
   },
   {
     title: "One wrong signature among several",
-    peers: ["named"],
+    peers: ALL,
     applies: fault("a second key of the same tag", "spoilt signatures before the right one"),
   },
   {
