@@ -238,6 +238,7 @@ export function trailIn(world: SmallWorld): Trail {
     budget: new Budget(0),
     isHampered: false,
     terms: undefined,
+    beliefs: undefined,
     source: undefined,
     errors: [],
   };

@@ -53,6 +53,16 @@ export const settingsTable = {
     undefined,
     "DNSSEC trust anchors, DS or DNSKEY records; the root's are built in where absent",
   ),
+  "resolve.anchor-rollover": setting(
+    yesOrNo,
+    true,
+    "follow the rollovers of trust anchors' keys (RFC 5011)",
+  ),
+  "resolve.signal-trust-anchors": setting(
+    yesOrNo,
+    true,
+    "tell zones with a trust anchor which of their keys are trusted, and nothing of who asks",
+  ),
   "resolve.validate": setting(
     yesOrNo,
     true,
@@ -144,7 +154,11 @@ export const settingsTable = {
     "answer to version.server CH TXT; not told where absent",
   ),
   "privacy.level": setting(oneOf("N0"), "N0", "what is kept about questions: counters only"),
-  "state.directory": setting(path, undefined, "where state is written; nothing is written yet"),
+  "state.directory": setting(
+    path,
+    undefined,
+    "where the state of trust anchors is kept; where absent, rollovers are followed in memory only",
+  ),
 } as const;
 
 type Table = typeof settingsTable;

@@ -18,8 +18,10 @@ import { type Question, questionKey } from "@lethe/wire/question.ts";
 import { limits } from "../base/limits.ts";
 import { Budget } from "./budget.ts";
 import type { Ask, Cancel, Effect, Race, Sleep, Task, Verifier, Verify, World } from "./effect.ts";
-import type { RecursorMemory, RecursorOptions } from "./options.ts";
+import type { RecursorMemory, RecursorOptions, Validation } from "./options.ts";
 import type { Failure } from "../cache/failed.ts";
+import type { TrustAnchor } from "../dnssec/anchor.ts";
+import { Beliefs, type KeyWatcher } from "../dnssec/beliefs.ts";
 import type { Terms } from "../dnssec/judging.ts";
 import type { Outcome } from "./outcome.ts";
 import { resolve } from "./resolve.ts";
@@ -58,6 +60,8 @@ export interface MeshParts {
   readonly program?: (trail: Trail) => Task<Outcome>;
   /** Checks signatures; without one none is found good. */
   readonly verifier?: Verifier;
+  /** Hears the keys of zones that have a trust anchor. */
+  readonly onKeys?: KeyWatcher;
 }
 
 export class Mesh {
@@ -66,6 +70,7 @@ export class Mesh {
   readonly #memory: RecursorMemory;
   readonly #program: (trail: Trail) => Task<Outcome>;
   readonly #verifier: Verifier | undefined;
+  readonly #beliefs: Beliefs | undefined;
   readonly #tasks = new Map<string, TaskState>();
   #asks = 0;
 
@@ -80,6 +85,25 @@ export class Mesh {
     this.#memory = memory;
     this.#program = parts.program ?? resolve;
     this.#verifier = parts.verifier;
+    const { validation } = options;
+    this.#beliefs = validation && beliefsOf(validation, parts.onKeys);
+  }
+
+  /** What is believed beforehand; undefined: nothing is judged. */
+  get beliefs(): Beliefs | undefined {
+    return this.#beliefs;
+  }
+
+  /** Says whether zones are told which of their keys are trusted. */
+  get signalsKeyTags(): boolean {
+    return this.#options.validation?.signalsKeyTags === true;
+  }
+
+  /** Believes these trust anchors from now on; what was proven by others is proven anew. */
+  believe(anchors: readonly TrustAnchor[]): void {
+    this.#beliefs?.believe(anchors);
+    this.#memory.chains.clear();
+    this.#memory.bogus.clear();
   }
 
   /** Questions being resolved now. */
@@ -143,6 +167,7 @@ export class Mesh {
       budget: new Budget(nowMs),
       isHampered: false,
       terms: isJudged ? this.#terms() : undefined,
+      beliefs: this.#beliefs,
       source: undefined,
       errors: [],
     };
@@ -309,6 +334,12 @@ export class Mesh {
       this.#resume(parent, outcome);
     }
   }
+}
+
+function beliefsOf(validation: Validation, onKeys: KeyWatcher | undefined): Beliefs {
+  const { anchors, insecure, negative = [] } = validation;
+  const always = insecure.map((zone) => ({ zone, untilS: undefined, reason: "" }));
+  return new Beliefs(anchors, [...always, ...negative], onKeys);
 }
 
 /** A failure of this attempt only: never cached, for another asker may fare better. */

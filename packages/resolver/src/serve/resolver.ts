@@ -4,10 +4,14 @@
  * Bytes in, bytes out. A worker gives it the real world, the simulator a virtual one.
  */
 import type { Name } from "@lethe/wire/name.ts";
+import type { RecordSet } from "@lethe/wire/record.ts";
 import { limits } from "../base/limits.ts";
 import { AnswerCache } from "../cache/answer-cache.ts";
 import type { StoreStats } from "../cache/store.ts";
+import type { TrustAnchor } from "../dnssec/anchor.ts";
+import type { KeyWatcher } from "../dnssec/beliefs.ts";
 import type { Verifier, World } from "../recursor/effect.ts";
+import { lookAtKeys } from "../recursor/key-look.ts";
 import { newMemory } from "../recursor/memory.ts";
 import { Mesh } from "../recursor/mesh.ts";
 import type { RecursorMemory, RecursorOptions } from "../recursor/options.ts";
@@ -70,8 +74,11 @@ export class Resolver implements Door {
   readonly #counters = new Counters();
   readonly #asking = new Asking();
 
-  /** `verifier` checks signatures; without one no signature is good. */
-  constructor(options: ResolverOptions, world: World, verifier?: Verifier) {
+  /**
+   * `verifier` checks signatures; without one no signature is good. `onKeys` hears the keys of
+   * zones that have a trust anchor.
+   */
+  constructor(options: ResolverOptions, world: World, verifier?: Verifier, onKeys?: KeyWatcher) {
     const { identity, bounds, recursionWithoutRd, ownZones = [], localZones = [] } = options.slow;
     const { random } = world;
     const share = shares(options.cacheBytes);
@@ -85,7 +92,8 @@ export class Resolver implements Door {
       negativeTtlMaxS: bounds.negativeMaxS,
     };
     this.#memory = newMemory({ ...share, rrsets }, random);
-    const parts = verifier === undefined ? {} : { verifier };
+    const checks = verifier === undefined ? {} : { verifier };
+    const parts = onKeys === undefined ? checks : { ...checks, onKeys };
     this.#mesh = new Mesh(options.recursor, world, this.#memory, parts);
     const finish = new Finish(new TextEncoder().encode(identity.server ?? ""));
     this.#fast = new FastLane(this.#answers, finish);
@@ -139,6 +147,16 @@ export class Resolver implements Door {
     const nowMs = this.#world.nowMs();
     this.#answers.sweep(nowMs, entriesMax);
     this.#memory.rrsets.sweep(nowMs, entriesMax);
+  }
+
+  /** Believes these trust anchors from now on. */
+  believe(anchors: readonly TrustAnchor[]): void {
+    this.#mesh.believe(anchors);
+  }
+
+  /** Gets the keys of a zone from its servers, not from the caches; undefined: none came. */
+  lookAtKeys(zone: Name, done: (keySet: RecordSet | undefined) => void): void {
+    lookAtKeys(zone, this.#mesh, this.#memory, done);
   }
 
   /** Ends all that is under way; nobody is answered any more. */

@@ -1,4 +1,7 @@
 /** What a worker thread is told once: plain data, which can be sent to a thread. */
+import type { Name } from "@lethe/wire/name.ts";
+import type { RecordSet } from "@lethe/wire/record.ts";
+import type { TrustAnchor } from "../dnssec/anchor.ts";
 import type { ResolverOptions } from "../serve/resolver.ts";
 
 /** One row of `listen` as a worker has it. */
@@ -31,13 +34,27 @@ export interface CannotListen {
   readonly why: string;
 }
 
-/** What a worker says once: that it answers, with the ports of its rows, or that it cannot. */
+/** What a worker says: once that it answers, with the ports of its rows, or that it cannot. */
 export type WorkerMessage =
   | { readonly kind: "ready"; readonly ports: readonly number[] }
-  | CannotListen;
+  | CannotListen
+  /** The keys of a zone that has a trust anchor, as it was told to look at them, or saw them. */
+  | KeysTold;
+
+export interface KeysTold {
+  readonly kind: "keys";
+  readonly why: "told-to-look" | "by-the-way";
+  readonly zone: Name;
+  /** Undefined: none came. */
+  readonly keySet: RecordSet | undefined;
+}
 
 /** What a worker is told later. */
 export type WorkerOrder =
+  /** To get the keys of a zone from its servers, and to tell what came. */
+  | { readonly kind: "look-at-keys"; readonly zone: Name }
+  /** To believe these trust anchors from now on. */
+  | { readonly kind: "believe"; readonly anchors: readonly TrustAnchor[] }
   /** To stop as soon as what is under way has ended, or has had its time. */
   | { readonly kind: "drain" }
   /** To fail as a mistake of ours would make it fail: for tests of what comes then. */

@@ -7,7 +7,9 @@
  * Without system calls there is one worker, which opens Node's own sockets; they die with it.
  */
 import { Worker } from "node:worker_threads";
+import type { Name } from "@lethe/wire/name.ts";
 import { limits } from "../base/limits.ts";
+import type { TrustAnchor } from "../dnssec/anchor.ts";
 import type { ResolverOptions } from "../serve/resolver.ts";
 import { monotonicMs } from "../system/clock.ts";
 import type { Libc } from "../system/libc.ts";
@@ -15,6 +17,7 @@ import { OpenDescriptors } from "../system/open-descriptors.ts";
 import { type NoSocket, isWildcard, openListener, whyTaken } from "../system/sockets.ts";
 import type {
   CannotListen,
+  KeysTold,
   WorkerListener,
   WorkerMessage,
   WorkerOptions,
@@ -31,6 +34,8 @@ export interface PoolOptions {
    * Told when a worker has died and is being replaced; `why` has no message that could hold a name.
    */
   readonly onDeath: (worker: number, why: string) => void;
+  /** Told of keys that a worker got. */
+  readonly onKeys?: (told: KeysTold) => void;
 }
 
 const PORT_TRIES_MAX = limits.portTriesMax.value;
@@ -58,6 +63,8 @@ export class WorkerPool {
   readonly #members: Member[];
   #ports: readonly number[];
   #isEnding = false;
+  /** What is believed by now; undefined: what the options say. */
+  #anchors: readonly TrustAnchor[] | undefined;
 
   private constructor(
     libc: Libc | undefined,
@@ -131,6 +138,19 @@ export class WorkerPool {
     return problem;
   }
 
+  /** Has every worker, and those that come after it, believe these trust anchors. */
+  believe(anchors: readonly TrustAnchor[]): void {
+    this.#anchors = anchors;
+    for (const { thread } of this.#members) give(thread, { kind: "believe", anchors });
+  }
+
+  /** Has one worker that serves get the keys of a zone; says whether there is one. */
+  lookAtKeys(zone: Name): boolean {
+    const member = this.#members.find((one) => one.thread !== undefined && one.hasServed);
+    give(member?.thread, { kind: "look-at-keys", zone });
+    return member !== undefined;
+  }
+
   /** Ends all workers when what is under way has ended or has had its time. */
   async drain(): Promise<void> {
     this.#isEnding = true;
@@ -155,13 +175,16 @@ export class WorkerPool {
       workerData: member.options,
     });
     member.thread = thread;
+    if (this.#anchors !== undefined) give(thread, { kind: "believe", anchors: this.#anchors });
     member.startedMs = monotonicMs();
     let why = "ended";
     thread.on("error", (error: Error) => {
       why = whyOf(error);
     });
     thread.on("message", (message: WorkerMessage) => {
-      if (message.kind === "ready") {
+      if (message.kind === "keys") {
+        this.#options.onKeys?.(message);
+      } else if (message.kind === "ready") {
         this.#ports = message.ports;
         member.hasServed = true;
         member.started.resolve(undefined);
@@ -189,6 +212,10 @@ export class WorkerPool {
       if (!this.#isEnding) this.#startMember(i);
     }, delayMs);
   }
+}
+
+function give(thread: Worker | undefined, what: WorkerOrder): void {
+  thread?.postMessage(what);
 }
 
 /** Gives a thread an order that it does not survive; settles when it is gone. */

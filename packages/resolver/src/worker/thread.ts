@@ -1,5 +1,7 @@
 /** A worker thread: one resolver, its listeners, its upstream sockets. */
 import { parentPort, workerData } from "node:worker_threads";
+import type { Name } from "@lethe/wire/name.ts";
+import type { RecordSet } from "@lethe/wire/record.ts";
 import { ipToText } from "../base/address.ts";
 import { assert } from "../base/assert.ts";
 import { limits } from "../base/limits.ts";
@@ -28,7 +30,21 @@ const driver = new Driver({
   descriptors: new OpenDescriptors(options.descriptors),
   systemCalls: options.listeners.every((row) => row.kind === "descriptors"),
 });
-const resolver = new Resolver(options.resolver, driver, driver.verifier);
+const resolver = new Resolver(options.resolver, driver, driver.verifier, tellKeys);
+
+/** Tells the main thread which keys a zone with a trust anchor has. */
+function tellKeys(zone: Name, keySet: RecordSet): void {
+  const told: WorkerMessage = { kind: "keys", why: "by-the-way", zone, keySet };
+  port!.postMessage(told);
+}
+
+/** Gets the keys of a zone, and tells the main thread. */
+function lookAtKeys(zone: Name): void {
+  resolver.lookAtKeys(zone, (keySet) => {
+    const told: WorkerMessage = { kind: "keys", why: "told-to-look", zone, keySet };
+    port!.postMessage(told);
+  });
+}
 
 interface Listening {
   readonly udp: UdpListener;
@@ -102,7 +118,9 @@ function end(): void {
 
 port.on("message", (order: WorkerOrder) => {
   assert(order.kind !== "fail", "told to fail");
-  drain();
+  if (order.kind === "look-at-keys") lookAtKeys(order.zone);
+  else if (order.kind === "believe") resolver.believe(order.anchors);
+  else drain();
 });
 // Where it cannot listen it waits to be told to end: what a thread says last may not be heard.
 port.postMessage(await listenAtAll());

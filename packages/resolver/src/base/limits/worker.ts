@@ -58,4 +58,25 @@ export const workerLimits = {
     beyond: "the address counts as taken",
     test: "packages/resolver/test/serve.test.ts",
   },
+  anchorTickMs: {
+    value: 10_000,
+    unit: "milliseconds",
+    why: "looks at trust anchors are hours apart; those that are due may wait so long",
+    beyond: "whether a look is due is looked at again",
+    test: "packages/resolver/src/worker/anchor-watch.test.ts",
+  },
+  anchorLookWaitMs: {
+    value: 60_000,
+    unit: "milliseconds",
+    why: "a worker may die while it looks",
+    beyond: "another worker is asked to look",
+    test: "packages/resolver/src/worker/anchor-watch.test.ts",
+  },
+  anchorStateBytesMax: {
+    value: 1_048_576,
+    unit: "bytes",
+    why: "sixteen keys of 4096 bits take ten thousand bytes a zone",
+    beyond: "the state counts as damaged",
+    test: "packages/resolver/src/worker/anchor-file.test.ts",
+  },
 } as const satisfies Record<string, Limit>;

@@ -9,6 +9,7 @@ import { startSandboxThread } from "../../../sim/sandbox-thread.ts";
 import { configurationArgs, configurationOptions, readArguments } from "../arguments.ts";
 import { type Command, type ExitCode, type Wrong, exit, wrong } from "../command.ts";
 import { isWrong, readConfiguration } from "../configuration.ts";
+import { followAnchors } from "../follow-anchors.ts";
 import { complain, say } from "../print.ts";
 import {
   type Place,
@@ -57,13 +58,16 @@ async function answer(settings: Settings, place: Place): Promise<ExitCode | Wron
       `resolve.outgoing = ${ipToText(ip)}: expected an address of this machine (${why})`,
     );
   }
+  const followed = followAnchors(settings, place);
+  if (isWrong(followed)) return followed;
   const workers = libc === undefined ? 1 : settings["resolve.workers"] || availableParallelism();
   const pool = WorkerPool.open(libc, {
     workers,
     listen: settings["listen.dns"],
-    resolver: resolverOptionsOf(settings, place, workers),
+    resolver: resolverOptionsOf(settings, followed.place, workers),
     outgoing: settings["resolve.outgoing"],
     onDeath: (worker, why) => complain(`worker ${worker} died (${why}); starting another`),
+    onKeys: (told) => followed.heard(told),
   });
   const problem = "kind" in pool ? pool : await pool.start();
   if (problem !== undefined || "kind" in pool) return cannotListen(settings, problem!);
@@ -74,7 +78,9 @@ async function answer(settings: Settings, place: Place): Promise<ExitCode | Wron
   say(
     `ready: ${workers} ${workers === 1 ? "worker" : "workers"}, level ${settings["privacy.level"]}`,
   );
+  followed.start(pool);
   await untilToldToEnd();
+  followed.stop();
   await pool.drain();
   return exit.done;
 }
