@@ -22,6 +22,7 @@ import { Asking } from "./asking.ts";
 import { type Counters, counter } from "./counters.ts";
 import type { FastLane } from "./fast.ts";
 import type { Finish } from "./finish.ts";
+import { answerSentinel, isSentinel } from "./sentinels.ts";
 import { type Query, type Rules, decide } from "./steps.ts";
 
 const WAIT_MS = limits.clientWaitMs.value;
@@ -87,7 +88,9 @@ export class SlowLane {
       return this.#write(frame, at, capacity, asking, asked.idleTimeoutS, decision.packed);
     }
     const { idleTimeoutS } = asked;
-    const cached = fast.answer(frame, at, capacity, asking, view, idleTimeoutS, world.nowMs());
+    const cached = isSentinel(decision.question, asking.checkingDisabled)
+      ? 0
+      : fast.answer(frame, at, capacity, asking, view, idleTimeoutS, world.nowMs());
     if (cached > 0) {
       counters.count(counter.local);
       return cached;
@@ -138,6 +141,7 @@ export class SlowLane {
     const { head, asking, question, view, idleTimeoutS } = client;
     const frame = this.#scratch;
     const nowMs = world.nowMs();
+    if (isSentinel(question, asking.checkingDisabled)) return this.#sentinelAnswer(client, outcome);
     if (outcome.kind === "failed") counters.countFailure(outcome.why);
     frame.set(head);
     // Of several that waited for one task, the first has put its answer into the cache.
@@ -151,6 +155,18 @@ export class SlowLane {
       size = this.#write(frame, 0, frame.length, asking, idleTimeoutS, packed);
     }
     return frame.slice(0, size);
+  }
+
+  /** A message of its own with the answer to a sentinel's name, which is not kept. */
+  #sentinelAnswer(client: Waiting, found: Outcome): Uint8Array {
+    const { counters, mesh } = this.#parts;
+    const { head, asking, question, idleTimeoutS } = client;
+    const outcome = answerSentinel(question, found, mesh.beliefs?.rootTags ?? []);
+    if (outcome.kind === "failed") counters.countFailure(outcome.why);
+    const frame = this.#scratch;
+    frame.set(head);
+    const packed = this.#compose(outcome, question, asking);
+    return frame.slice(0, this.#write(frame, 0, frame.length, asking, idleTimeoutS, packed));
   }
 
   #compose(outcome: Outcome, question: Question, asking: Asking): Uint8Array {
