@@ -114,7 +114,8 @@ function validationOf(
     .filter((zone) => isSpecial(zone) && !anchors.some((anchor) => isNear(anchor.zone, zone)));
   const insecure = [...settings["resolve.insecure"], ...own];
   const signalsKeyTags = settings["resolve.signal-trust-anchors"];
-  return { validation: { anchors, insecure, signalsKeyTags, trustsSha1: false } };
+  const negative = settings["resolve.negative-trust-anchors"];
+  return { validation: { anchors, insecure, negative, signalsKeyTags, trustsSha1: false } };
 }
 
 /** Says whether an anchor below the root stands at a zone, or on the way to it or below it. */

@@ -5,6 +5,7 @@
  * means that there is none.
  */
 import { limits } from "../base/limits.ts";
+import { negativeAnchors } from "./negative-anchor-settings.ts";
 import {
   type Kind,
   type Toml,
@@ -87,7 +88,12 @@ export const settingsTable = {
   "resolve.insecure": setting(
     names,
     [],
-    "zones taken as unsigned, whatever their parents say (RFC 7646)",
+    "zones taken as unsigned for good, whatever their parents say: private ones",
+  ),
+  "resolve.negative-trust-anchors": setting(
+    negativeAnchors,
+    [],
+    "zones that fail to validate by mistake, taken as unsigned until a date (RFC 7646)",
   ),
   "resolve.system-calls": setting(
     yesOrNo,

@@ -1,6 +1,7 @@
 /** `lethe serve`: the server. */
 import { availableParallelism } from "node:os";
 import { ipToText } from "../../base/address.ts";
+import { wallS } from "../../system/clock.ts";
 import { libc as systemLibc } from "../../system/libc.ts";
 import { whyTaken } from "../../system/sockets.ts";
 import type { CannotListen } from "../../worker/options.ts";
@@ -10,6 +11,7 @@ import { configurationArgs, configurationOptions, readArguments } from "../argum
 import { type Command, type ExitCode, type Wrong, exit, wrong } from "../command.ts";
 import { isWrong, readConfiguration } from "../configuration.ts";
 import { followAnchors } from "../follow-anchors.ts";
+import { negativeAnchorLines } from "../negative-anchor-settings.ts";
 import { complain, say } from "../print.ts";
 import {
   type Place,
@@ -57,6 +59,9 @@ async function answer(settings: Settings, place: Place): Promise<ExitCode | Wron
     return wrong(
       `resolve.outgoing = ${ipToText(ip)}: expected an address of this machine (${why})`,
     );
+  }
+  for (const line of negativeAnchorLines(settings["resolve.negative-trust-anchors"], wallS())) {
+    complain(line);
   }
   const followed = followAnchors(settings, place);
   if (isWrong(followed)) return followed;
