@@ -7,6 +7,7 @@
  *   until = 2026-12-01                       a date, or a moment: 2026-12-01T12:00:00Z
  *   reason = "expired signatures, operator told"
  */
+import type { Name } from "@lethe/wire/name.ts";
 import { nameToText } from "@lethe/wire/name-text.ts";
 import { limits } from "../base/limits.ts";
 import { type NegativeAnchor, dateText } from "../dnssec/beliefs.ts";
@@ -89,4 +90,9 @@ export function negativeAnchorLines(all: readonly NegativeSetting[], nowS: numbe
       ? `${what} counts no more: it ended ${end} (${reason})`
       : `${what} is taken as unsigned until ${end} (${reason})`;
   });
+}
+
+/** What is said when one has ended before its date. */
+export function negativeAnchorEnd(zone: Name): string {
+  return `negative trust anchor: ${nameToText(zone)} validates again, and is validated from now on`;
 }

@@ -36,6 +36,10 @@ export class Beliefs {
     this.#watcher = watcher;
   }
 
+  get anchors(): readonly TrustAnchor[] {
+    return this.#anchors;
+  }
+
   /** The trust anchor that a name is judged from. */
   anchorOver(name: Name): TrustAnchor | undefined {
     return anchorOver(name, this.#anchors);

@@ -10,6 +10,7 @@ import { type TrustAnchor, readAnchors } from "../dnssec/anchor.ts";
 import type { NegativeAnchor } from "../dnssec/beliefs.ts";
 import { trustOf } from "../dnssec/judge-keys.ts";
 import type { Outcome } from "./outcome.ts";
+import { probeZone } from "./probe.ts";
 
 function ask(text: string, type: number = rrType.A): Question {
   return { name: name(text), type, class: 1 };
@@ -96,11 +97,34 @@ describe("the end of a negative trust anchor", () => {
   test("is told to who asks for an explanation, with the reason", () => {
     const world = new SandboxWorld({ validation });
     world.resolve(ask("www.bogus.lethe"));
-    const told = world.steps.filter((step) => step.kind === "judged" && step.what === "zone");
-    const [step] = told;
+    const step = world.steps.find((one) => one.kind === "judged" && one.what === "zone");
     assert.ok(step?.kind === "judged");
     assert.match(step.result, /^insecure: taken as unsigned until .*Z by the configuration, exp/);
   });
+});
+
+function probe(world: SandboxWorld, zone: string): boolean {
+  const found: boolean[] = [];
+  const { options, verifier } = world;
+  const parts = { options, anchors: anchors(), world, verifier };
+  probeZone(name(zone), parts, (validates) => found.push(validates));
+  while (found.length === 0 && world.time.step());
+  return found[0]!;
+}
+
+describe("a probe of a zone with a negative trust anchor", () => {
+  const rows: readonly (readonly [string, string, boolean])[] = [
+    ["finds one that validates in order", "good.lethe", true],
+    ["finds one that is proven to be unsigned in order", "plain.lethe", true],
+    ["finds one that fails not in order", "ds-bad-tag.ede.lethe", false],
+  ];
+  for (const [title, zone, expected] of rows) {
+    test(title, () => {
+      const world = new SandboxWorld({ validation: { negative: [negative("lethe")] } });
+      assert.equal(probe(world, zone), expected);
+      assert.equal(verdict(world.resolve(ask(zone))), "insecure");
+    });
+  }
 });
 
 test("an island of security is judged by its own anchor, and what is around it is not judged", () => {

@@ -15,6 +15,7 @@ import { lookAtKeys } from "../recursor/key-look.ts";
 import { newMemory } from "../recursor/memory.ts";
 import { Mesh } from "../recursor/mesh.ts";
 import type { RecursorMemory, RecursorOptions } from "../recursor/options.ts";
+import { type ProbeParts, probeZone } from "../recursor/probe.ts";
 import { type Asked, DROPPED, type Door } from "../transports/door.ts";
 import { type AdmitOptions, Admission, DROP } from "./admit.ts";
 import { Asking } from "./asking.ts";
@@ -73,6 +74,7 @@ export class Resolver implements Door {
   readonly #slow: SlowLane;
   readonly #counters = new Counters();
   readonly #asking = new Asking();
+  readonly #probing: Pick<ProbeParts, "options" | "verifier">;
 
   /**
    * `verifier` checks signatures; without one no signature is good. `onKeys` hears the keys of
@@ -83,6 +85,7 @@ export class Resolver implements Door {
     const { random } = world;
     const share = shares(options.cacheBytes);
     this.#world = world;
+    this.#probing = { options: options.recursor, verifier };
     this.#admission = new Admission(options.admit);
     this.#answers = new AnswerCache({ sizeBytes: share.answersBytes }, random);
     const rrsets = {
@@ -157,6 +160,18 @@ export class Resolver implements Door {
   /** Gets the keys of a zone from its servers, not from the caches; undefined: none came. */
   lookAtKeys(zone: Name, done: (keySet: RecordSet | undefined) => void): void {
     lookAtKeys(zone, this.#mesh, this.#memory, done);
+  }
+
+  /** Tells whether a zone would validate if no negative trust anchor stood over it. */
+  probe(zone: Name, done: (validates: boolean) => void): void {
+    const { options, verifier } = this.#probing;
+    const anchors = this.#mesh.beliefs?.anchors ?? [];
+    probeZone(zone, { options, anchors, world: this.#world, verifier }, done);
+  }
+
+  /** Drops the negative trust anchor of a zone. */
+  dropNegative(zone: Name): void {
+    this.#mesh.beliefs?.dropNegative(zone);
   }
 
   /** Ends all that is under way; nobody is answered any more. */

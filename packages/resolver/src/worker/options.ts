@@ -39,7 +39,15 @@ export type WorkerMessage =
   | { readonly kind: "ready"; readonly ports: readonly number[] }
   | CannotListen
   /** The keys of a zone that has a trust anchor, as it was told to look at them, or saw them. */
-  | KeysTold;
+  | KeysTold
+  /** Whether a zone with a negative trust anchor would validate. */
+  | Probed;
+
+export interface Probed {
+  readonly kind: "probed";
+  readonly zone: Name;
+  readonly validates: boolean;
+}
 
 export interface KeysTold {
   readonly kind: "keys";
@@ -53,6 +61,10 @@ export interface KeysTold {
 export type WorkerOrder =
   /** To get the keys of a zone from its servers, and to tell what came. */
   | { readonly kind: "look-at-keys"; readonly zone: Name }
+  /** To look whether a zone with a negative trust anchor would validate, and to tell. */
+  | { readonly kind: "probe"; readonly zone: Name }
+  /** To drop the negative trust anchor of a zone. */
+  | { readonly kind: "drop-negative"; readonly zone: Name }
   /** To believe these trust anchors from now on. */
   | { readonly kind: "believe"; readonly anchors: readonly TrustAnchor[] }
   /** To stop as soon as what is under way has ended, or has had its time. */

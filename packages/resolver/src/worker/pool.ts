@@ -18,6 +18,7 @@ import { type NoSocket, isWildcard, openListener, whyTaken } from "../system/soc
 import type {
   CannotListen,
   KeysTold,
+  Probed,
   WorkerListener,
   WorkerMessage,
   WorkerOptions,
@@ -36,6 +37,8 @@ export interface PoolOptions {
   readonly onDeath: (worker: number, why: string) => void;
   /** Told of keys that a worker got. */
   readonly onKeys?: (told: KeysTold) => void;
+  /** Told of what a probe of a zone found. */
+  readonly onProbed?: (told: Probed) => void;
 }
 
 const PORT_TRIES_MAX = limits.portTriesMax.value;
@@ -63,6 +66,8 @@ export class WorkerPool {
   readonly #members: Member[];
   #ports: readonly number[];
   #isEnding = false;
+  /** Zones whose negative trust anchors have ended. */
+  readonly #dropped: Name[] = [];
   /** What is believed by now; undefined: what the options say. */
   #anchors: readonly TrustAnchor[] | undefined;
 
@@ -146,9 +151,18 @@ export class WorkerPool {
 
   /** Has one worker that serves get the keys of a zone; says whether there is one. */
   lookAtKeys(zone: Name): boolean {
-    const member = this.#members.find((one) => one.thread !== undefined && one.hasServed);
-    give(member?.thread, { kind: "look-at-keys", zone });
-    return member !== undefined;
+    return this.#giveOne({ kind: "look-at-keys", zone });
+  }
+
+  /** Has one worker that serves look whether a zone would validate; says whether there is one. */
+  probe(zone: Name): boolean {
+    return this.#giveOne({ kind: "probe", zone });
+  }
+
+  /** Has every worker, and those that come after it, drop the negative trust anchor of a zone. */
+  dropNegative(zone: Name): void {
+    this.#dropped.push(zone);
+    for (const { thread } of this.#members) give(thread, { kind: "drop-negative", zone });
   }
 
   /** Ends all workers when what is under way has ended or has had its time. */
@@ -169,6 +183,12 @@ export class WorkerPool {
     await tellToEnd(this.#members[i]?.thread, { kind: "fail" });
   }
 
+  #giveOne(order: WorkerOrder): boolean {
+    const member = this.#members.find((one) => one.thread !== undefined && one.hasServed);
+    give(member?.thread, order);
+    return member !== undefined;
+  }
+
   #startMember(i: number): void {
     const member = this.#members[i]!;
     const thread = new Worker(new URL("thread.ts", import.meta.url), {
@@ -176,6 +196,7 @@ export class WorkerPool {
     });
     member.thread = thread;
     if (this.#anchors !== undefined) give(thread, { kind: "believe", anchors: this.#anchors });
+    for (const zone of this.#dropped) give(thread, { kind: "drop-negative", zone });
     member.startedMs = monotonicMs();
     let why = "ended";
     thread.on("error", (error: Error) => {
@@ -184,6 +205,8 @@ export class WorkerPool {
     thread.on("message", (message: WorkerMessage) => {
       if (message.kind === "keys") {
         this.#options.onKeys?.(message);
+      } else if (message.kind === "probed") {
+        this.#options.onProbed?.(message);
       } else if (message.kind === "ready") {
         this.#ports = message.ports;
         member.hasServed = true;

@@ -46,6 +46,14 @@ function lookAtKeys(zone: Name): void {
   });
 }
 
+/** Looks whether a zone would validate, and tells the main thread. */
+function probe(zone: Name): void {
+  resolver.probe(zone, (validates) => {
+    const told: WorkerMessage = { kind: "probed", zone, validates };
+    port!.postMessage(told);
+  });
+}
+
 interface Listening {
   readonly udp: UdpListener;
   readonly tcp: TcpListener;
@@ -120,6 +128,8 @@ port.on("message", (order: WorkerOrder) => {
   assert(order.kind !== "fail", "told to fail");
   if (order.kind === "look-at-keys") lookAtKeys(order.zone);
   else if (order.kind === "believe") resolver.believe(order.anchors);
+  else if (order.kind === "probe") probe(order.zone);
+  else if (order.kind === "drop-negative") resolver.dropNegative(order.zone);
   else drain();
 });
 // Where it cannot listen it waits to be told to end: what a thread says last may not be heard.

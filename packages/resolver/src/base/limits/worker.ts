@@ -79,4 +79,18 @@ export const workerLimits = {
     beyond: "the state counts as damaged",
     test: "packages/resolver/src/worker/anchor-file.test.ts",
   },
+  negativeProbeMs: {
+    value: 300_000,
+    unit: "milliseconds",
+    why: "RFC 7646 §4: a zone is tried now and then; BIND tries every five minutes",
+    beyond: "the zone is probed again",
+    test: "packages/resolver/src/worker/negative-watch.test.ts",
+  },
+  negativeProbesMin: {
+    value: 3,
+    unit: "probes in a row",
+    why: "RFC 7646 §4: all servers should be in order, and a probe asks one",
+    beyond: "the negative trust anchor ends",
+    test: "packages/resolver/src/worker/negative-watch.test.ts",
+  },
 } as const satisfies Record<string, Limit>;

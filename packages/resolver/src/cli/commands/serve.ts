@@ -5,13 +5,14 @@ import { wallS } from "../../system/clock.ts";
 import { libc as systemLibc } from "../../system/libc.ts";
 import { whyTaken } from "../../system/sockets.ts";
 import type { CannotListen } from "../../worker/options.ts";
+import { NegativeWatch } from "../../worker/negative-watch.ts";
 import { WorkerPool } from "../../worker/pool.ts";
 import { startSandboxThread } from "../../../sim/sandbox-thread.ts";
 import { configurationArgs, configurationOptions, readArguments } from "../arguments.ts";
 import { type Command, type ExitCode, type Wrong, exit, wrong } from "../command.ts";
 import { isWrong, readConfiguration } from "../configuration.ts";
 import { followAnchors } from "../follow-anchors.ts";
-import { negativeAnchorLines } from "../negative-anchor-settings.ts";
+import { negativeAnchorEnd, negativeAnchorLines } from "../negative-anchor-settings.ts";
 import { complain, say } from "../print.ts";
 import {
   type Place,
@@ -63,6 +64,11 @@ async function answer(settings: Settings, place: Place): Promise<ExitCode | Wron
   for (const line of negativeAnchorLines(settings["resolve.negative-trust-anchors"], wallS())) {
     complain(line);
   }
+  const watch = new NegativeWatch({
+    negative: settings["resolve.negative-trust-anchors"].filter(({ isProbed }) => isProbed),
+    nowS: wallS,
+    onEnd: (zone) => complain(negativeAnchorEnd(zone)),
+  });
   const followed = followAnchors(settings, place);
   if (isWrong(followed)) return followed;
   const workers = libc === undefined ? 1 : settings["resolve.workers"] || availableParallelism();
@@ -73,6 +79,7 @@ async function answer(settings: Settings, place: Place): Promise<ExitCode | Wron
     outgoing: settings["resolve.outgoing"],
     onDeath: (worker, why) => complain(`worker ${worker} died (${why}); starting another`),
     onKeys: (told) => followed.heard(told),
+    onProbed: ({ zone, validates }) => watch.heard(zone, validates),
   });
   const problem = "kind" in pool ? pool : await pool.start();
   if (problem !== undefined || "kind" in pool) return cannotListen(settings, problem!);
@@ -84,8 +91,10 @@ async function answer(settings: Settings, place: Place): Promise<ExitCode | Wron
     `ready: ${workers} ${workers === 1 ? "worker" : "workers"}, level ${settings["privacy.level"]}`,
   );
   followed.start(pool);
+  watch.start(pool);
   await untilToldToEnd();
   followed.stop();
+  watch.stop();
   await pool.drain();
   return exit.done;
 }
