@@ -20,7 +20,8 @@ const SCENARIOS = join(MATERIAL, "scenarios");
 export const STATUS_FILE: string = join(import.meta.dirname, "status.json");
 
 /** Categories that are about resolving and validating. */
-const RESOLVING = /^(iterator|iter-.*|ttl.*|misc|world-capture|validator|val-nsec3)$/;
+const RESOLVING =
+  /^(iterator|iter-.*|ttl.*|misc|world-capture|validator|val-nsec3|acl|private-address)$/;
 
 /** The files about rollovers of trust anchors; they are not in the table. */
 const ROLLOVERS = "unbound-autotrust";
