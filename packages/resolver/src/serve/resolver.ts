@@ -176,9 +176,11 @@ export class Resolver implements Door {
     probeZone(zone, { options, anchors, world: this.#world, verifier }, done);
   }
 
-  /** Drops the negative trust anchor of a zone. */
+  /** Drops the negative trust anchor of a zone, and the answers that it let through. */
   dropNegative(zone: Name): void {
     this.#mesh.beliefs?.dropNegative(zone);
+    // All of them: they are found by their whole names only, and this is rare (RFC 7646 §4).
+    this.#answers.clear();
   }
 
   /** Ends all that is under way; nobody is answered any more. */
