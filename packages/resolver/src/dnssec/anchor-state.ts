@@ -68,6 +68,11 @@ export function anchorStateToText(points: readonly TrustPoint[]): string {
   return `${text}check ${digestOf(text)}\n`;
 }
 
+/** Trust points as they would be kept. */
+export function keptPoints(points: readonly TrustPoint[]): KeptPoint[] {
+  return points.map(({ start, ...left }) => ({ ...left, configured: trustDigest(start) }));
+}
+
 /** The trust points in a text that was kept. */
 export function readAnchorState(text: string): readonly KeptPoint[] | AnchorStateError {
   const lines = text.split("\n");

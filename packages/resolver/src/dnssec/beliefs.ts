@@ -21,16 +21,22 @@ export interface NegativeAnchor {
 /** Hears the DNSKEY set of a zone that has a trust anchor and revokes keys, before it is judged. */
 export type KeyWatcher = (zone: Name, keySet: RecordSet) => void;
 
+export interface BeliefsParts {
+  readonly anchors: readonly TrustAnchor[];
+  readonly negative: readonly NegativeAnchor[];
+  /** Zones with a trust anchor are told which of their keys are trusted (RFC 8145 §5). */
+  readonly signalsKeyTags: boolean;
+  readonly watcher: KeyWatcher | undefined;
+}
+
 export class Beliefs {
+  readonly signalsKeyTags: boolean;
   readonly #watcher: KeyWatcher | undefined;
   #anchors: readonly TrustAnchor[];
   #negative: readonly NegativeAnchor[];
 
-  constructor(
-    anchors: readonly TrustAnchor[],
-    negative: readonly NegativeAnchor[],
-    watcher?: KeyWatcher,
-  ) {
+  constructor({ anchors, negative, signalsKeyTags, watcher }: BeliefsParts) {
+    this.signalsKeyTags = signalsKeyTags;
     this.#anchors = anchors;
     this.#negative = negative;
     this.#watcher = watcher;

@@ -29,8 +29,7 @@ export function lookAtKeys(
     },
     true,
   );
-  const signal = mesh.signalsKeyTags
-    ? keyTagQuery(zone, mesh.beliefs?.tagsOf(zone) ?? [])
-    : undefined;
-  if (signal !== undefined) mesh.request(signal, () => {}, true);
+  const { beliefs } = mesh;
+  const signal = beliefs?.signalsKeyTags === true && keyTagQuery(zone, beliefs.tagsOf(zone));
+  if (signal) mesh.request(signal, () => {}, true);
 }

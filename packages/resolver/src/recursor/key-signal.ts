@@ -9,8 +9,8 @@ import type { Inquiry } from "./inquiry.ts";
  *
  * PRIVACY: it says which keys this resolver trusts, and nothing of who asks it.
  */
-export function* signalKeyTags(zone: Name, { trail, beliefs }: Inquiry): Task<void> {
-  if (trail.options.validation?.signalsKeyTags !== true) return;
+export function* signalKeyTags(zone: Name, { beliefs }: Inquiry): Task<void> {
+  if (!beliefs.signalsKeyTags) return;
   const signal = keyTagQuery(zone, beliefs.tagsOf(zone));
   if (signal !== undefined) yield* spawn(signal);
 }

@@ -18,41 +18,30 @@ import { type Question, questionKey } from "@lethe/wire/question.ts";
 import { limits } from "../base/limits.ts";
 import { Budget } from "./budget.ts";
 import type { Ask, Cancel, Effect, Race, Sleep, Task, Verifier, Verify, World } from "./effect.ts";
-import type { RecursorMemory, RecursorOptions, Validation } from "./options.ts";
+import type { RecursorMemory, RecursorOptions } from "./options.ts";
 import type { Failure } from "../cache/failed.ts";
 import type { TrustAnchor } from "../dnssec/anchor.ts";
-import { Beliefs, type KeyWatcher } from "../dnssec/beliefs.ts";
+import type { Beliefs, KeyWatcher } from "../dnssec/beliefs.ts";
 import type { Terms } from "../dnssec/judging.ts";
-import type { Outcome } from "./outcome.ts";
+import { beliefsOf } from "./beliefs-of.ts";
+import type { Answered, Outcome } from "./outcome.ts";
 import { resolve } from "./resolve.ts";
+import { type StaleTerms, recallStale } from "./stale.ts";
+import {
+  type TaskState,
+  type Waiter,
+  isSpent,
+  isWanted,
+  mayBranch,
+  reaches,
+  withAncestors,
+} from "./task-state.ts";
 import { type Trail, trace } from "./trail.ts";
 import { WorkBudget } from "../dnssec/work-budget.ts";
 
 const DEPTH_MAX = limits.taskDepthMax.value;
 const TASKS_MAX = limits.tasksMax.value;
 const WAITERS_MAX = limits.waitersPerTaskMax.value;
-
-/** Somebody outside the mesh who waits for a task. */
-interface Waiter {
-  readonly done: (outcome: Outcome) => void;
-  /** What the task had asked when the waiter came: its share begins there. */
-  readonly asksBefore: number;
-}
-
-/** One question being resolved. */
-interface TaskState {
-  readonly key: string;
-  readonly trail: Trail;
-  readonly steps: Generator<Effect, Outcome, unknown>;
-  /** In the order in which they came, so that the first has the largest share spent. */
-  readonly waiters: Waiter[];
-  readonly parents: Set<TaskState>;
-  /** The task that this one waits for. */
-  child: TaskState | undefined;
-  /** Ends the effect that is under way. */
-  cancel: Cancel | undefined;
-  isEnded: boolean;
-}
 
 /** What a mesh may be given beside a world. */
 export interface MeshParts {
@@ -65,12 +54,13 @@ export interface MeshParts {
 }
 
 export class Mesh {
-  readonly #options: RecursorOptions;
+  #options: RecursorOptions;
   readonly #world: World;
   readonly #memory: RecursorMemory;
   readonly #program: (trail: Trail) => Task<Outcome>;
   readonly #verifier: Verifier | undefined;
-  readonly #beliefs: Beliefs | undefined;
+  readonly #onKeys: KeyWatcher | undefined;
+  #beliefs: Beliefs | undefined;
   readonly #tasks = new Map<string, TaskState>();
   #asks = 0;
 
@@ -85,25 +75,13 @@ export class Mesh {
     this.#memory = memory;
     this.#program = parts.program ?? resolve;
     this.#verifier = parts.verifier;
-    const { validation } = options;
-    this.#beliefs = validation && beliefsOf(validation, parts.onKeys);
+    this.#onKeys = parts.onKeys;
+    this.#beliefs = beliefsOf(options.validation, parts.onKeys);
   }
 
   /** What is believed beforehand; undefined: nothing is judged. */
   get beliefs(): Beliefs | undefined {
     return this.#beliefs;
-  }
-
-  /** Says whether zones are told which of their keys are trusted. */
-  get signalsKeyTags(): boolean {
-    return this.#options.validation?.signalsKeyTags === true;
-  }
-
-  /** Believes these trust anchors from now on; what was proven by others is proven anew. */
-  believe(anchors: readonly TrustAnchor[]): void {
-    this.#beliefs?.believe(anchors);
-    this.#memory.chains.clear();
-    this.#memory.bogus.clear();
   }
 
   /** Questions being resolved now. */
@@ -119,17 +97,23 @@ export class Mesh {
   /**
    * Resolves a question; `done` is called once, never before this call has returned.
    *
-   * `checkingDisabled`: the answer is given as it was told (RFC 4035 §3.2.2).
+   * `checkingDisabled`: the answer is given as it was told (RFC 4035 §3.2.2). `renewS`: what the
+   * caches know and will have forgotten in so many seconds is asked for anew.
    *
    * The returned function takes the wish back; the task goes on for the caches' sake.
    */
-  request(question: Question, done: (outcome: Outcome) => void, checkingDisabled = false): Cancel {
-    const isJudged = !checkingDisabled && this.#options.validation !== undefined;
-    const key = isJudged ? `judged ${questionKey(question)}` : questionKey(question);
+  request(
+    question: Question,
+    done: (outcome: Outcome) => void,
+    checkingDisabled = false,
+    renewS = 0,
+  ): Cancel {
+    const isJudged = this.#isJudged(checkingDisabled);
+    const key = keyOf(question, isJudged, renewS);
     const running = this.#tasks.get(key);
     if (running === undefined && this.#tasks.size >= TASKS_MAX) return this.#refuse(done);
     if (running !== undefined && running.waiters.length >= WAITERS_MAX) return this.#refuse(done);
-    const task = running ?? this.#create(question, key, 0, isJudged);
+    const task = running ?? this.#create(question, key, 0, isJudged, renewS);
     const waiter: Waiter = { done, asksBefore: task.trail.budget.asks };
     task.waiters.push(waiter);
     if (running === undefined) this.#resumeSoon(task);
@@ -137,6 +121,28 @@ export class Mesh {
       const at = task.waiters.indexOf(waiter);
       if (at >= 0) task.waiters.splice(at, 1);
     };
+  }
+
+  /** What the caches knew of a question before it expired; nobody is asked. */
+  recallStale(
+    question: Question,
+    terms: StaleTerms,
+    checkingDisabled = false,
+  ): Answered | undefined {
+    return recallStale(this.#newTrail(question, 0, this.#isJudged(checkingDisabled)), terms);
+  }
+
+  /** Has the tasks that begin from now on go by other options. */
+  reconfigure(options: RecursorOptions): void {
+    this.#options = options;
+    this.#beliefs = beliefsOf(options.validation, this.#onKeys);
+  }
+
+  /** Believes these trust anchors from now on; what was proven by others is proven anew. */
+  believe(anchors: readonly TrustAnchor[]): void {
+    this.#beliefs?.believe(anchors);
+    this.#memory.chains.clear();
+    this.#memory.bogus.clear();
   }
 
   /** Ends all tasks without outcomes: the worker stops. */
@@ -154,23 +160,9 @@ export class Mesh {
   }
 
   /** Starts a task. Letter case does not matter to it; small letters are what the caches keep. */
-  #create(asked: Question, key: string, depth: number, isJudged = false): TaskState {
-    const question = { ...asked, name: lowerCase(asked.name) };
-    const nowMs = this.#world.nowMs();
-    const trail: Trail = {
-      question,
-      options: this.#options,
-      memory: this.#memory,
-      random: this.#world.random,
-      nowMs,
-      depth,
-      budget: new Budget(nowMs),
-      isHampered: false,
-      terms: isJudged ? this.#terms() : undefined,
-      beliefs: this.#beliefs,
-      source: undefined,
-      errors: [],
-    };
+  #create(asked: Question, key: string, depth: number, isJudged = false, renewS = 0): TaskState {
+    const trail = this.#newTrail(asked, depth, isJudged, renewS);
+    const { question } = trail;
     const task: TaskState = {
       key,
       trail,
@@ -184,6 +176,29 @@ export class Mesh {
     this.#tasks.set(task.key, task);
     trace(trail, { kind: "start", question, depth });
     return task;
+  }
+
+  #newTrail(asked: Question, depth: number, isJudged: boolean, renewS = 0): Trail {
+    const nowMs = this.#world.nowMs();
+    return {
+      question: { ...asked, name: lowerCase(asked.name) },
+      options: this.#options,
+      memory: this.#memory,
+      random: this.#world.random,
+      nowMs,
+      depth,
+      budget: new Budget(nowMs),
+      renewS,
+      isHampered: false,
+      terms: isJudged ? this.#terms() : undefined,
+      beliefs: this.#beliefs,
+      source: undefined,
+      errors: [],
+    };
+  }
+
+  #isJudged(checkingDisabled: boolean): boolean {
+    return !checkingDisabled && this.#options.validation !== undefined;
   }
 
   #terms(): Terms {
@@ -321,7 +336,9 @@ export class Mesh {
     if (outcome.kind === "failed" && outcome.ttlS > 0 && outcome.why !== "cached-failure") {
       const { bogus, failures } = this.#memory;
       const cache = outcome.why === "bogus" ? bogus : failures;
-      cache.note(question, outcome, task.trail.nowMs);
+      // What is good for a while yet is told to its end, though its successor was refused.
+      const isGoodYet = task.trail.renewS > 0 && outcome.why === "bogus";
+      if (!isGoodYet) cache.note(question, outcome, task.trail.nowMs);
     }
     if (this.#options.trace !== undefined) {
       trace(task.trail, { kind: "end", question, result: resultText(outcome) });
@@ -336,10 +353,10 @@ export class Mesh {
   }
 }
 
-function beliefsOf(validation: Validation, onKeys: KeyWatcher | undefined): Beliefs {
-  const { anchors, insecure, negative = [] } = validation;
-  const always = insecure.map((zone) => ({ zone, untilS: undefined, reason: "" }));
-  return new Beliefs(anchors, [...always, ...negative], onKeys);
+/** Under which a task runs: what is judged, or renewed, is shared with its like only. */
+function keyOf(question: Question, isJudged: boolean, renewS: number): string {
+  const key = questionKey(question);
+  return `${isJudged ? "judged " : ""}${renewS > 0 ? "renewed " : ""}${key}`;
 }
 
 /** A failure of this attempt only: never cached, for another asker may fare better. */
@@ -354,40 +371,4 @@ function kept(why: Failure): Outcome {
 
 function resultText(outcome: Outcome): string {
   return outcome.kind === "failed" ? outcome.why : `rcode ${outcome.rcode}`;
-}
-
-/** Says whether the client that has waited longest has used up its share. */
-function isSpent(task: TaskState): boolean {
-  const first = task.waiters[0];
-  return first !== undefined && task.trail.budget.isShareSpent(first.asksBefore);
-}
-
-/** Counts one more sub-question for a task and all that wait for it; false where one cannot pay. */
-function mayBranch(task: TaskState): boolean {
-  let canPay = true;
-  for (const payer of withAncestors(task)) {
-    if (!payer.trail.budget.takeSubQuestion()) canPay = false;
-  }
-  return canPay;
-}
-
-/** Says whether anybody waits for a task. */
-function isWanted(task: TaskState): boolean {
-  return task.waiters.length > 0 || task.parents.size > 0;
-}
-
-/** Says whether `from` is `to`, or waits for it, directly or through others. */
-function reaches(from: TaskState, to: TaskState): boolean {
-  for (let task: TaskState | undefined = from; task !== undefined; task = task.child) {
-    if (task === to) return true;
-  }
-  return false;
-}
-
-/** A task and all that wait for it, each once. PERF: most tasks have clients above them only. */
-function withAncestors(task: TaskState): Iterable<TaskState> {
-  if (task.parents.size === 0) return [task];
-  const found = new Set([task]);
-  for (const member of found) for (const parent of member.parents) found.add(parent);
-  return found;
 }

@@ -2,6 +2,7 @@
 import type { Name } from "@lethe/wire/name.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import type { TrustAnchor } from "../dnssec/anchor.ts";
+import type { ControlAnswer, ControlOrder, ReloadOrder } from "../serve/control.ts";
 import type { ResolverOptions } from "../serve/resolver.ts";
 
 /** One row of `listen` as a worker has it. */
@@ -34,10 +35,15 @@ export interface CannotListen {
   readonly why: string;
 }
 
-/** What a worker says: once that it answers, with the ports of its rows, or that it cannot. */
-export type WorkerMessage =
+/** What a worker says once: that it answers, with the ports of its rows, or that it cannot. */
+export type StartMessage =
   | { readonly kind: "ready"; readonly ports: readonly number[] }
-  | CannotListen
+  | CannotListen;
+
+export type WorkerMessage =
+  | StartMessage
+  /** What became of an operator's order. */
+  | { readonly kind: "controlled"; readonly id: number; readonly answer: ControlAnswer }
   /** The keys of a zone that has a trust anchor, as it was told to look at them, or saw them. */
   | KeysTold
   /** Whether a zone with a negative trust anchor would validate. */
@@ -67,6 +73,8 @@ export type WorkerOrder =
   | { readonly kind: "drop-negative"; readonly zone: Name }
   /** To believe these trust anchors from now on. */
   | { readonly kind: "believe"; readonly anchors: readonly TrustAnchor[] }
+  /** To carry out an operator's order, or to take other options; `id` is told with the answer. */
+  | { readonly kind: "control"; readonly id: number; readonly order: ControlOrder | ReloadOrder }
   /** To stop as soon as what is under way has ended, or has had its time. */
   | { readonly kind: "drain" }
   /** To fail as a mistake of ours would make it fail: for tests of what comes then. */

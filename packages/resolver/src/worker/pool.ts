@@ -10,6 +10,7 @@ import { Worker } from "node:worker_threads";
 import type { Name } from "@lethe/wire/name.ts";
 import { limits } from "../base/limits.ts";
 import type { TrustAnchor } from "../dnssec/anchor.ts";
+import type { ControlAnswer, ControlOrder, ReloadOrder } from "../serve/control.ts";
 import type { ResolverOptions } from "../serve/resolver.ts";
 import { monotonicMs } from "../system/clock.ts";
 import type { Libc } from "../system/libc.ts";
@@ -41,6 +42,7 @@ export interface PoolOptions {
   readonly onProbed?: (told: Probed) => void;
 }
 
+const ORDER_WAIT_MS = limits.adminOrderWaitMs.value;
 const PORT_TRIES_MAX = limits.portTriesMax.value;
 
 /** Listening sockets that the main thread owns. */
@@ -50,7 +52,7 @@ type OwnSockets = Extract<WorkerListener, { kind: "descriptors" }>;
 type Started = CannotListen | undefined;
 
 interface Member {
-  readonly options: WorkerOptions;
+  options: WorkerOptions;
   readonly restartDelay: RestartDelay;
   /** Settles with the first word of the first of its threads that lives to say one. */
   readonly started: PromiseWithResolvers<Started>;
@@ -66,10 +68,11 @@ export class WorkerPool {
   readonly #members: Member[];
   #ports: readonly number[];
   #isEnding = false;
-  /** Zones whose negative trust anchors have ended. */
-  readonly #dropped: Name[] = [];
-  /** What is believed by now; undefined: what the options say. */
-  #anchors: readonly TrustAnchor[] | undefined;
+  /** Orders under way: what takes the answer of the worker that was given it. */
+  readonly #awaited = new Map<number, (answer: ControlAnswer) => void>();
+  #orders = 0;
+  /** What workers were told beside their options, for those that come after them. */
+  #lasting: readonly WorkerOrder[] = [];
 
   private constructor(
     libc: Libc | undefined,
@@ -143,28 +146,6 @@ export class WorkerPool {
     return problem;
   }
 
-  /** Has every worker, and those that come after it, believe these trust anchors. */
-  believe(anchors: readonly TrustAnchor[]): void {
-    this.#anchors = anchors;
-    for (const { thread } of this.#members) give(thread, { kind: "believe", anchors });
-  }
-
-  /** Has one worker that serves get the keys of a zone; says whether there is one. */
-  lookAtKeys(zone: Name): boolean {
-    return this.#giveOne({ kind: "look-at-keys", zone });
-  }
-
-  /** Has one worker that serves look whether a zone would validate; says whether there is one. */
-  probe(zone: Name): boolean {
-    return this.#giveOne({ kind: "probe", zone });
-  }
-
-  /** Has every worker, and those that come after it, drop the negative trust anchor of a zone. */
-  dropNegative(zone: Name): void {
-    this.#dropped.push(zone);
-    for (const { thread } of this.#members) give(thread, { kind: "drop-negative", zone });
-  }
-
   /** Ends all workers when what is under way has ended or has had its time. */
   async drain(): Promise<void> {
     this.#isEnding = true;
@@ -183,10 +164,67 @@ export class WorkerPool {
     await tellToEnd(this.#members[i]?.thread, { kind: "fail" });
   }
 
-  #giveOne(order: WorkerOrder): boolean {
-    const member = this.#members.find((one) => one.thread !== undefined && one.hasServed);
-    give(member?.thread, order);
-    return member !== undefined;
+  /** Gives all workers, and those that will follow them, other options. */
+  async reload(resolver: ResolverOptions, forgets: boolean): Promise<void> {
+    for (const member of this.#members) member.options = { ...member.options, resolver };
+    this.#lasting = [];
+    await this.control({ kind: "reload", resolver, forgets });
+  }
+
+  /** Has all workers that serve carry out an order; who does not answer in time is left out. */
+  async control(order: ControlOrder | ReloadOrder): Promise<readonly ControlAnswer[]> {
+    const answers = await Promise.all(this.#members.map((member) => this.#order(member, order)));
+    return answers.filter((answer) => answer !== undefined);
+  }
+
+  /** Has every worker, and those that come after it, believe these trust anchors. */
+  believe(anchors: readonly TrustAnchor[]): void {
+    this.#lasting = this.#lasting.filter(({ kind }) => kind !== "believe");
+    this.#tellAll({ kind: "believe", anchors });
+  }
+
+  /** Has every worker, and those that come after it, drop the negative trust anchor of a zone. */
+  dropNegative(zone: Name): void {
+    this.#tellAll({ kind: "drop-negative", zone });
+  }
+
+  /** Has one worker that serves get the keys of a zone; says whether there is one. */
+  lookAtKeys(zone: Name): boolean {
+    return this.#tellOne({ kind: "look-at-keys", zone });
+  }
+
+  /** Has one worker that serves look whether a zone would validate; says whether there is one. */
+  probe(zone: Name): boolean {
+    return this.#tellOne({ kind: "probe", zone });
+  }
+
+  #tellAll(order: WorkerOrder): void {
+    this.#lasting = [...this.#lasting, order];
+    for (const { thread } of this.#members) if (thread !== undefined) tell(thread, order);
+  }
+
+  #tellOne(order: WorkerOrder): boolean {
+    const serving = this.#members.find((one) => one.thread !== undefined && one.hasServed);
+    if (serving?.thread !== undefined) tell(serving.thread, order);
+    return serving !== undefined;
+  }
+
+  #order(
+    { thread, hasServed }: Member,
+    order: ControlOrder | ReloadOrder,
+  ): Promise<ControlAnswer | undefined> {
+    if (thread === undefined || !hasServed) return Promise.resolve(undefined);
+    const id = this.#orders++;
+    return new Promise((resolve) => {
+      const settle = (answer: ControlAnswer | undefined): void => {
+        clearTimeout(timer);
+        this.#awaited.delete(id);
+        resolve(answer);
+      };
+      const timer = setTimeout(() => settle(undefined), ORDER_WAIT_MS);
+      this.#awaited.set(id, settle);
+      tell(thread, { kind: "control", id, order });
+    });
   }
 
   #startMember(i: number): void {
@@ -195,22 +233,23 @@ export class WorkerPool {
       workerData: member.options,
     });
     member.thread = thread;
-    if (this.#anchors !== undefined) give(thread, { kind: "believe", anchors: this.#anchors });
-    for (const zone of this.#dropped) give(thread, { kind: "drop-negative", zone });
+    for (const order of this.#lasting) tell(thread, order);
     member.startedMs = monotonicMs();
     let why = "ended";
     thread.on("error", (error: Error) => {
       why = whyOf(error);
     });
     thread.on("message", (message: WorkerMessage) => {
-      if (message.kind === "keys") {
-        this.#options.onKeys?.(message);
-      } else if (message.kind === "probed") {
-        this.#options.onProbed?.(message);
-      } else if (message.kind === "ready") {
+      if (message.kind === "ready") {
         this.#ports = message.ports;
         member.hasServed = true;
         member.started.resolve(undefined);
+      } else if (message.kind === "keys") {
+        this.#options.onKeys?.(message);
+      } else if (message.kind === "probed") {
+        this.#options.onProbed?.(message);
+      } else if (message.kind === "controlled") {
+        this.#awaited.get(message.id)?.(message.answer);
       } else if (member.hasServed) {
         why = `cannot listen: ${message.why}`;
         void tellToEnd(thread, { kind: "drain" });
@@ -237,15 +276,15 @@ export class WorkerPool {
   }
 }
 
-function give(thread: Worker | undefined, what: WorkerOrder): void {
-  thread?.postMessage(what);
+function tell(thread: Worker, order: WorkerOrder): void {
+  thread.postMessage(order);
 }
 
 /** Gives a thread an order that it does not survive; settles when it is gone. */
 async function tellToEnd(thread: Worker | undefined, order: WorkerOrder): Promise<void> {
   if (thread === undefined) return;
   const gone = new Promise((resolve) => thread.once("exit", resolve));
-  thread.postMessage(order);
+  tell(thread, order);
   await gone;
 }
 

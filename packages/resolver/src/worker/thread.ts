@@ -1,7 +1,6 @@
 /** A worker thread: one resolver, its listeners, its upstream sockets. */
 import { parentPort, workerData } from "node:worker_threads";
 import type { Name } from "@lethe/wire/name.ts";
-import type { RecordSet } from "@lethe/wire/record.ts";
 import { ipToText } from "../base/address.ts";
 import { assert } from "../base/assert.ts";
 import { limits } from "../base/limits.ts";
@@ -16,7 +15,13 @@ import { TcpListener } from "../transports/tcp.ts";
 import { UdpListener } from "../transports/udp.ts";
 import { Driver } from "../upstream/driver.ts";
 import { sweepWhileIdle } from "./idle-sweep.ts";
-import type { WorkerListener, WorkerMessage, WorkerOptions, WorkerOrder } from "./options.ts";
+import type {
+  StartMessage,
+  WorkerListener,
+  WorkerMessage,
+  WorkerOptions,
+  WorkerOrder,
+} from "./options.ts";
 
 const port = parentPort;
 assert(port !== null, "workers are threads");
@@ -30,28 +35,20 @@ const driver = new Driver({
   descriptors: new OpenDescriptors(options.descriptors),
   systemCalls: options.listeners.every((row) => row.kind === "descriptors"),
 });
-const resolver = new Resolver(options.resolver, driver, driver.verifier, tellKeys);
-
-/** Tells the main thread which keys a zone with a trust anchor has. */
-function tellKeys(zone: Name, keySet: RecordSet): void {
-  const told: WorkerMessage = { kind: "keys", why: "by-the-way", zone, keySet };
-  port!.postMessage(told);
-}
+const resolver = new Resolver(options.resolver, driver, driver.verifier, (zone, keySet) => {
+  tell({ kind: "keys", why: "by-the-way", zone, keySet });
+});
 
 /** Gets the keys of a zone, and tells the main thread. */
 function lookAtKeys(zone: Name): void {
   resolver.lookAtKeys(zone, (keySet) => {
-    const told: WorkerMessage = { kind: "keys", why: "told-to-look", zone, keySet };
-    port!.postMessage(told);
+    tell({ kind: "keys", why: "told-to-look", zone, keySet });
   });
 }
 
 /** Looks whether a zone would validate, and tells the main thread. */
 function probe(zone: Name): void {
-  resolver.probe(zone, (validates) => {
-    const told: WorkerMessage = { kind: "probed", zone, validates };
-    port!.postMessage(told);
-  });
+  resolver.probe(zone, (validates) => tell({ kind: "probed", zone, validates }));
 }
 
 interface Listening {
@@ -91,7 +88,7 @@ async function listenAt(ip: Uint8Array, wanted: number, i: number): Promise<List
 const listening: Listening[] = [];
 
 /** Begins to answer at every row, up to one where that cannot be. */
-async function listenAtAll(): Promise<WorkerMessage> {
+async function listenAtAll(): Promise<StartMessage> {
   for (const [row, listener] of options.listeners.entries()) {
     const one = await listen(listener, row);
     if (typeof one === "string") return { kind: "cannot-listen", row, why: one };
@@ -124,13 +121,18 @@ function end(): void {
   process.exit(0);
 }
 
+function tell(message: WorkerMessage): void {
+  port!.postMessage(message);
+}
+
 port.on("message", (order: WorkerOrder) => {
   assert(order.kind !== "fail", "told to fail");
-  if (order.kind === "look-at-keys") lookAtKeys(order.zone);
+  if (order.kind === "drain") drain();
+  else if (order.kind === "look-at-keys") lookAtKeys(order.zone);
   else if (order.kind === "believe") resolver.believe(order.anchors);
   else if (order.kind === "probe") probe(order.zone);
   else if (order.kind === "drop-negative") resolver.dropNegative(order.zone);
-  else drain();
+  else tell({ kind: "controlled", id: order.id, answer: resolver.control(order.order) });
 });
 // Where it cannot listen it waits to be told to end: what a thread says last may not be heard.
-port.postMessage(await listenAtAll());
+tell(await listenAtAll());
