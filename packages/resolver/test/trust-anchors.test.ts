@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
@@ -80,6 +81,17 @@ describe("the state of the trust anchors", () => {
     const learnt = readFileSync(stateFile, "utf8");
     assert.equal(await serveUntil(() => true), "");
     assert.equal(readFileSync(stateFile, "utf8"), learnt);
+  });
+  test("goes on where it was when the configuration is read again", async () => {
+    const { child } = await serve(sets);
+    children.push(child);
+    const learnt = readFileSync(stateFile, "utf8");
+    const { mtimeMs } = statSync(stateFile);
+    child.kill("SIGHUP");
+    await until(() => statSync(stateFile).mtimeMs > mtimeMs);
+    assert.equal(readFileSync(stateFile, "utf8"), learnt);
+    child.kill("SIGTERM");
+    await once(child, "exit");
   });
   test("is put aside with one line where it is damaged, and learnt anew", async () => {
     truncateSync(stateFile, 80);
