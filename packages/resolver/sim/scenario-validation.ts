@@ -18,7 +18,7 @@ export function validationOf(
 /** A date as YYYYMMDDHHMMSS; -1: dates do not count. */
 export function dateOf(value: string, line: number): number | undefined {
   if (value === "-1") return undefined;
-  const found = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(value);
+  const found = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(value.replaceAll("'", ""));
   if (found === null) throw new Unreadable(line, `"${value}" is no date`);
   const [year, month, day, hour, minute, second] = found.slice(1).map(Number);
   return Date.UTC(year!, month! - 1, day, hour, minute, second) / 1000;

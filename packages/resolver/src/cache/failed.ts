@@ -21,7 +21,8 @@ export type Failure =
   | "referral-loop"
   | "bogus"
   | "cached-failure"
-  | "too-busy";
+  | "too-busy"
+  | "sentinel";
 
 export interface Failed {
   readonly kind: "failed";

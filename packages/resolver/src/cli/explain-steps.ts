@@ -128,7 +128,7 @@ export function stepCells(step: ExplainedStep): readonly string[] {
         "",
         "",
         "",
-        step.result.replaceAll("-", " "),
+        step.result.replace(/^[a-z-]+/, (word) => word.replaceAll("-", " ")),
       ];
     case "asked":
       break;

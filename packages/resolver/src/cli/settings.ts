@@ -5,6 +5,7 @@
  * means that there is none.
  */
 import { limits } from "../base/limits.ts";
+import { negativeAnchors } from "./negative-anchor-settings.ts";
 import {
   type Kind,
   type Toml,
@@ -74,6 +75,16 @@ export const settingsTable = {
     undefined,
     "DNSSEC trust anchors, DS or DNSKEY records; the root's are built in where absent",
   ),
+  "resolve.anchor-rollover": setting(
+    yesOrNo,
+    true,
+    "follow the rollovers of trust anchors' keys (RFC 5011)",
+  ),
+  "resolve.signal-trust-anchors": setting(
+    yesOrNo,
+    true,
+    "tell zones with a trust anchor which of their keys are trusted, and nothing of who asks",
+  ),
   "resolve.validate": setting(
     yesOrNo,
     true,
@@ -104,7 +115,12 @@ export const settingsTable = {
   "resolve.insecure": setting(
     names,
     [],
-    "zones taken as unsigned, whatever their parents say (RFC 7646)",
+    "zones taken as unsigned for good, whatever their parents say: private ones",
+  ),
+  "resolve.negative-trust-anchors": setting(
+    negativeAnchors,
+    [],
+    "zones that fail to validate by mistake, taken as unsigned until a date (RFC 7646)",
   ),
   "resolve.private-addresses": setting(
     networks,
@@ -219,7 +235,11 @@ export const settingsTable = {
     "answer to version.server CH TXT; not told where absent",
   ),
   "privacy.level": setting(oneOf("N0"), "N0", "what is kept about questions: counters only"),
-  "state.directory": setting(path, undefined, "where state is written; nothing is written yet"),
+  "state.directory": setting(
+    path,
+    undefined,
+    "where the state of trust anchors is kept; where absent, rollovers are followed in memory only",
+  ),
 } as const;
 
 type Table = typeof settingsTable;

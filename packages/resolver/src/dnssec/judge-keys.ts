@@ -116,10 +116,13 @@ function noEntry(trust: Trust, keys: readonly DnsKey[], { trustsSha1 }: Terms): 
   const usable = usableDs(trust.ds, trustsSha1);
   const named = keys.filter((key) => usable.some((ds) => namesKey(ds, key)));
   if (named.length === 0) {
-    const isUnmarked = keys.every((key) => !isZoneKey(key));
-    return isUnmarked
-      ? bogus(extendedError.noZoneKeyBitSet, "no key of the zone is marked as a zone key")
-      : bogus(extendedError.dnskeyMissing, "no key of the zone is the one that its parent names");
+    if (keys.every((key) => !isZoneKey(key))) {
+      return bogus(extendedError.noZoneKeyBitSet, "no key of the zone is marked as a zone key");
+    }
+    // RFC 8914 §4.10 speaks of keys that a DS record leads to.
+    return trust.ds.length > 0
+      ? bogus(extendedError.dnskeyMissing, "no key of the zone is the one that its parent names")
+      : bogus(extendedError.dnssecBogus, "no key of the zone is one that is trusted");
   }
   if (named.every((key) => !isZoneKey(key))) {
     return bogus(extendedError.noZoneKeyBitSet, "the key that the parent names is no zone key");

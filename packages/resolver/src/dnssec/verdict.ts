@@ -24,6 +24,8 @@ export interface Insecure {
   readonly kind: "insecure";
   /** Why a signed zone counts as unsigned; empty where it is unsigned by its own will. */
   readonly errors: readonly ExtendedError[];
+  /** Seconds that this holds for, where that is known beforehand. */
+  readonly ttlS?: number;
 }
 
 /** A judgement against data, for one reason. */

@@ -26,7 +26,6 @@ import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import { limits } from "../base/limits.ts";
 import type { Failure } from "../cache/failed.ts";
-import { type TrustAnchor, anchorOver } from "../dnssec/anchor.ts";
 import { type Cut, judgeCut } from "../dnssec/judge-answer.ts";
 import { type Trust, judgeKeys, whyInsecure } from "../dnssec/judge-keys.ts";
 import type { ZoneKeys } from "../dnssec/judge-set.ts";
@@ -38,6 +37,8 @@ import type { NoReply } from "./exchange.ts";
 import { explain } from "./explain.ts";
 import { type Inquiry, carry, mayAskAgain } from "./inquiry.ts";
 import { forget } from "./keep.ts";
+import { signalKeyTags } from "./key-signal.ts";
+import { takenAsUnsigned } from "./negative-anchor.ts";
 import type { Outcome } from "./outcome.ts";
 import { type Found, recall } from "./recall.ts";
 import { findSet } from "./sets.ts";
@@ -67,12 +68,13 @@ export function* standingOf(
   signer: Name | undefined,
   inquiry: Inquiry,
 ): Task<Standing> {
-  const { trail, validation } = inquiry;
-  if (validation.insecure.some((top) => isAtOrUnder(home, top))) return insecure();
-  const anchor = anchorOver(home, validation.anchors);
-  if (anchor === undefined) return { kind: "indeterminate" };
-  const known = trail.memory.chains.nearest(home, anchor.zone, trail.nowMs, signer);
-  let standing = known ?? (yield* standingAt(anchor, inquiry));
+  const { trail, terms, beliefs } = inquiry;
+  const negative = beliefs.negativeOver(home, terms.nowS);
+  if (negative !== undefined) return takenAsUnsigned(negative, inquiry);
+  const top = beliefs.anchorOver(home)?.zone;
+  if (top === undefined) return { kind: "indeterminate" };
+  const known = trail.memory.chains.nearest(home, top, trail.nowMs, signer);
+  let standing: Standing = known ?? (yield* standingAt(home, top, inquiry));
   const configured = configuredFor(home, trail)?.zone;
   if (configured !== undefined) {
     standing = yield* descend(standing, configured, false, inquiry);
@@ -97,8 +99,19 @@ export function signerOver(home: Name, sets: readonly RecordSet[]): Name | undef
   return nearest;
 }
 
-function* standingAt(anchor: TrustAnchor, inquiry: Inquiry): Task<Standing> {
-  return yield* prove(anchor.zone, anchor, KEPT_MAX_S, inquiry);
+/** Proves the keys of the zone whose anchor stands over `home`. */
+function* standingAt(home: Name, top: Name, inquiry: Inquiry): Task<Standing> {
+  const { beliefs, trail } = inquiry;
+  const question = { ...trail.question, name: top, type: rrType.DNSKEY };
+  const reply = yield* look(question, inquiry);
+  const wasAsked = reply.kind === "failed" || reply.source !== undefined;
+  if (wasAsked) yield* signalKeyTags(top, inquiry);
+  if (reply.kind !== "failed") beliefs.saw(top, keySetOf(reply, question));
+  const anchor = beliefs.anchorOver(home);
+  if (anchor === undefined) return { kind: "indeterminate" };
+  // What was seen may have ended the trust in all its keys: then the anchor above it counts.
+  if (!nameEqual(anchor.zone, top)) return yield* standingAt(home, anchor.zone, inquiry);
+  return yield* prove(top, anchor, KEPT_MAX_S, inquiry, reply);
 }
 
 /** Walks down to `target`, which is likely to be a zone, or else anything below the standing. */
@@ -209,8 +222,18 @@ function* cutAt(
   return cut;
 }
 
-/** Proves the keys of a zone by what is trusted of them, and keeps the verdict. */
-function* prove(zone: Name, trust: Trust, ttlS: number, inquiry: Inquiry): Task<Standing> {
+/**
+ * Proves the keys of a zone by what is trusted of them, and keeps the verdict.
+ *
+ * `told`: what was told of the keys already.
+ */
+function* prove(
+  zone: Name,
+  trust: Trust,
+  ttlS: number,
+  inquiry: Inquiry,
+  told?: Reply | NoReply,
+): Task<Standing> {
   const { terms, trail } = inquiry;
   const unsigned = whyInsecure(trust, terms);
   if (unsigned !== undefined) {
@@ -219,7 +242,7 @@ function* prove(zone: Name, trust: Trust, ttlS: number, inquiry: Inquiry): Task<
     return unsigned;
   }
   const question = { ...trail.question, name: zone, type: rrType.DNSKEY };
-  let reply = yield* look(question, inquiry);
+  let reply = told ?? (yield* look(question, inquiry));
   if (reply.kind === "failed") return unknownKeys(reply.why);
   const failedBefore = terms.work.failures;
   let judged = yield* carry(judgeKeys(zone, trust, keySetOf(reply, question), terms), terms);

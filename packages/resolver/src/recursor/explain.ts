@@ -31,6 +31,7 @@ export const failures = [
   "cached-failure",
   "too-busy",
   "bogus",
+  "sentinel",
 ] as const satisfies readonly Failure[];
 
 /** All failures of resolution are SERVFAIL; the errors tell them apart. */
@@ -48,6 +49,7 @@ const TABLE: Readonly<Record<Failure, ExtendedError>> = {
   "referral-loop": error(other, "referrals that lead nowhere"),
   "cached-failure": error(cachedError, "failed a moment ago"),
   "too-busy": error(other, "too many questions at once"),
+  sentinel: error(other, "what the name says of the root's trust anchors is not so"),
   bogus: error(dnssecBogus, "the answer is not what its zone has signed"),
 };
 

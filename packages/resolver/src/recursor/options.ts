@@ -8,6 +8,7 @@ import type { RrsetCache } from "../cache/rrset-cache.ts";
 import type { ServerCache } from "../cache/server-cache.ts";
 import type { TrustAnchor } from "../dnssec/anchor.ts";
 import type { LocalRoot } from "./local-root.ts";
+import type { NegativeAnchor } from "../dnssec/beliefs.ts";
 
 /** One root server as the hints file has it. */
 export interface RootHint {
@@ -34,8 +35,12 @@ export interface ConfiguredZone {
 /** What is believed beforehand, and where nothing has to be proven (RFC 4035 §4.2). */
 export interface Validation {
   readonly anchors: readonly TrustAnchor[];
-  /** Negative trust anchors: what is at and below these names counts as unsigned (RFC 7646). */
+  /** What is at and below these names always counts as unsigned. */
   readonly insecure: readonly Name[];
+  /** Negative trust anchors, the same for a time (RFC 7646); none where absent. */
+  readonly negative?: readonly NegativeAnchor[];
+  /** Tell zones with a trust anchor which of their keys are trusted (RFC 8145 §5). */
+  readonly signalsKeyTags?: boolean;
   /** Believe RSA with SHA-1, against RFC 9905 §2. */
   readonly trustsSha1: boolean;
 }

@@ -44,8 +44,8 @@ export function* resolve(trail: Trail): Task<Outcome> {
   let { question } = trail;
   const refused = trail.terms && trail.memory.bogus.find(question, trail.nowMs);
   if (refused !== undefined) return { ...refused, why: "cached-failure" };
-  const { validation } = trail.options;
-  const inquiry = trail.terms && validation && newInquiry(trail, trail.terms, validation);
+  const { terms, beliefs } = trail;
+  const inquiry = terms && beliefs && newInquiry(trail, terms, beliefs);
   for (;;) {
     trail.source = undefined;
     let found = recallLasting(question, trail) ?? (yield* lookUp(question, trail));

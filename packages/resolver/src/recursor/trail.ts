@@ -8,6 +8,7 @@ import type { Name } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { ServerAddress } from "../base/address.ts";
 import type { Random } from "../base/random.ts";
+import type { Beliefs } from "../dnssec/beliefs.ts";
 import type { Terms } from "../dnssec/judging.ts";
 import type { Budget } from "./budget.ts";
 import type { ExtendedError } from "../cache/failed.ts";
@@ -35,6 +36,8 @@ export interface Trail {
   isHampered: boolean;
   /** What the answer is judged by; undefined: it is given as it was told. */
   readonly terms: Terms | undefined;
+  /** Where proofs begin and end; undefined: nothing is judged. */
+  readonly beliefs: Beliefs | undefined;
   /** Who replied last with something of use. */
   source: Source | undefined;
   /** What a client is told beside the answer (RFC 8914). */

@@ -58,8 +58,8 @@ export function* validate(
     return judged;
   }
   const { verdict, errors, ttlS } = judged;
-  const kept =
-    verdict === told.verdict && verdict !== "secure" ? told : settled(told, verdict, ttlS);
+  const isSettled = verdict === told.verdict && verdict !== "secure" && ttlS === Infinity;
+  const kept = isSettled ? told : settled(told, verdict, ttlS);
   if (told.news !== undefined) keep(kept, told.news, trail);
   else if (verdict === "secure" && told.verdict !== "secure") keepProven(kept, question, trail);
   return { kind: "validated", found: kept, errors };
@@ -115,10 +115,15 @@ function* judge(found: Found, question: Question, inquiry: Inquiry): Task<Judged
       kind: "judged",
       verdict: weaker(before.verdict, judged.kind),
       errors: judged.kind === "insecure" ? [...before.errors, ...judged.errors] : before.errors,
-      ttlS: judged.kind === "secure" ? Math.min(before.ttlS, judged.ttlS) : before.ttlS,
+      ttlS: Math.min(before.ttlS, ttlSOf(judged)),
     };
   }
   return before;
+}
+
+/** Seconds that a judgement holds for. */
+function ttlSOf(judged: Exclude<Part, Bogus>): number {
+  return judged.kind === "indeterminate" ? Infinity : (judged.ttlS ?? Infinity);
 }
 
 /**

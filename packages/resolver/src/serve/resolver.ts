@@ -4,15 +4,20 @@
  * Bytes in, bytes out. A worker gives it the real world, the simulator a virtual one.
  */
 import type { Name } from "@lethe/wire/name.ts";
+import type { RecordSet } from "@lethe/wire/record.ts";
 import { limits } from "../base/limits.ts";
 import type { AnswerBoard } from "../cache/answer-board.ts";
 import { AnswerCache } from "../cache/answer-cache.ts";
 import type { StoreStats } from "../cache/store.ts";
+import type { TrustAnchor } from "../dnssec/anchor.ts";
+import type { KeyWatcher } from "../dnssec/beliefs.ts";
 import type { TtlsKept } from "../cache/ttls-kept.ts";
 import type { Verifier, World } from "../recursor/effect.ts";
+import { lookAtKeys } from "../recursor/key-look.ts";
 import { newMemory } from "../recursor/memory.ts";
 import { Mesh } from "../recursor/mesh.ts";
 import type { RecursorMemory, RecursorOptions } from "../recursor/options.ts";
+import { type ProbeParts, probeZone } from "../recursor/probe.ts";
 import { type Asked, DROPPED, type Door } from "../transports/door.ts";
 import { type AdmitOptions, Admission, DROP } from "./admit.ts";
 import { Asking } from "./asking.ts";
@@ -78,6 +83,14 @@ export interface SlowOptions {
   readonly privateAddresses?: PrivateOptions;
 }
 
+/** What a resolver of several in one process has to do with the others. */
+export interface Beside {
+  /** Where they show each other their answers. */
+  readonly board?: AnswerBoard | undefined;
+  /** Hears the keys of zones that have a trust anchor. */
+  readonly onKeys?: KeyWatcher;
+}
+
 /** Numbers about a resolver, for the operator. */
 export interface ResolverStats {
   readonly counts: Readonly<Record<string, number>>;
@@ -109,12 +122,15 @@ export class Resolver implements Door {
   readonly #counters = new Counters();
   readonly #asking = new Asking();
   readonly #cookies: ClientCookies;
+  #probing: Pick<ProbeParts, "options" | "verifier">;
 
-  /**
-   * `verifier` checks signatures; without one no signature is good. `board`: where several
-   * resolvers of one process show each other their answers.
-   */
-  constructor(options: ResolverOptions, world: World, verifier?: Verifier, board?: AnswerBoard) {
+  /** `verifier` checks signatures; without one no signature is good. */
+  constructor(
+    options: ResolverOptions,
+    world: World,
+    verifier?: Verifier,
+    { board, onKeys }: Beside = {},
+  ) {
     const { random } = world;
     const { bounds, identity } = options.slow;
     const { views = [] } = options;
@@ -122,12 +138,14 @@ export class Resolver implements Door {
     const resolving = 1 + views.filter(({ recursor }) => recursor !== undefined).length;
     const share = shares(options.cacheBytes, resolving);
     this.#world = world;
+    this.#probing = { options: options.recursor, verifier };
     this.#admission = admissionOf(options);
     this.#answers = new AnswerCache({ sizeBytes: share.answersBytes }, random, board);
     const rrsets = { sizeBytes: share.rrsetsBytes, ...ttlsOf(bounds) };
     const sizes = { ...share, rrsets };
     this.#memory = newMemory(sizes, random);
-    const parts = verifier === undefined ? {} : { verifier };
+    const checks = verifier === undefined ? {} : { verifier };
+    const parts = onKeys === undefined ? checks : { ...checks, onKeys };
     this.#mesh = new Mesh(recursorOf(options), world, this.#memory, parts);
     this.#finish = new Finish(nsidOf(identity));
     const { cookieSecret } = options;
@@ -166,6 +184,7 @@ export class Resolver implements Door {
     this.#admission = admissionOf(options);
     for (const { rrsets } of this.#memories) rrsets.reconfigure(ttlsOf(bounds));
     this.#mesh.reconfigure(recursorOf(options));
+    this.#probing = { ...this.#probing, options: options.recursor };
     this.#finish.rename(nsidOf(identity));
     const { rules, privateAddresses, ...common } = commonOf(options, this.#mesh);
     this.#views = viewsAnew(this.#views, options.views ?? [], {
@@ -240,6 +259,28 @@ export class Resolver implements Door {
     const { stats } = this;
     const nowMs = this.#world.nowMs();
     return perform(order, { answers: this.#answers, memories: this.#memories, nowMs, stats });
+  }
+
+  /** Believes these trust anchors from now on. */
+  believe(anchors: readonly TrustAnchor[]): void {
+    for (const mesh of this.#meshes) mesh.believe(anchors);
+  }
+
+  /** Gets the keys of a zone from its servers, not from the caches; undefined: none came. */
+  lookAtKeys(zone: Name, done: (keySet: RecordSet | undefined) => void): void {
+    lookAtKeys(zone, this.#mesh, this.#memory, done);
+  }
+
+  /** Tells whether a zone would validate if no negative trust anchor stood over it. */
+  probe(zone: Name, done: (validates: boolean) => void): void {
+    const anchors = this.#mesh.beliefs?.anchors ?? [];
+    probeZone(zone, { ...this.#probing, anchors, world: this.#world }, done);
+  }
+
+  /** Drops the negative trust anchor of a zone, and the answers that it let through. */
+  dropNegative(zone: Name): void {
+    for (const mesh of this.#meshes) mesh.beliefs?.dropNegative(zone);
+    this.#answers.removeName(zone, undefined, true);
   }
 
   /** Ends all that is under way; nobody is answered any more. */

@@ -11,12 +11,13 @@ import { newMemory } from "../../recursor/memory.ts";
 import { Mesh } from "../../recursor/mesh.ts";
 import type { RecursorOptions, TraceStep } from "../../recursor/options.ts";
 import type { Outcome } from "../../recursor/outcome.ts";
+import { wallS } from "../../system/clock.ts";
 import { Driver } from "../../upstream/driver.ts";
 import { configurationArgs, configurationOptions, readArguments } from "../arguments.ts";
 import { type Command, type ExitCode, type Wrong, exit, wrong } from "../command.ts";
 import { isWrong, readConfiguration } from "../configuration.ts";
 import { type ExplainedStep, explainSteps, questionText, stepCells } from "../explain-steps.ts";
-import { Progress, columns, say, sayJson, styled } from "../print.ts";
+import { Progress, columns, complain, say, sayJson, styled } from "../print.ts";
 import { nameFromPerson } from "../query-arguments.ts";
 import {
   type Place,
@@ -27,6 +28,7 @@ import {
   ttlBoundsOf,
 } from "../resolver-options.ts";
 import type { Settings } from "../settings.ts";
+import { keptAnchorsOf } from "../trust-anchors.ts";
 
 const help = `
 usage: lethe explain NAME [TYPE] [--sandbox] [--config FILE] [--set key=value]… [--json]
@@ -80,13 +82,17 @@ async function show(
   settings: Settings,
   place: Place,
   isJson: boolean,
-): Promise<ExitCode> {
+): Promise<ExitCode | Wrong> {
   const trace: TraceStep[] = [];
   const progress = new Progress("upstream questions");
   let asks = 0;
   const startedMs = performance.now();
+  const kept = keptAnchorsOf(place.anchors, settings, wallS());
+  if (isWrong(kept)) return kept;
+  if (kept.complaint !== undefined) complain(kept.complaint);
+  const { anchors } = kept.keeper;
   const outcome = await resolve(question, settings, {
-    ...recursorOptionsOf(settings, place),
+    ...recursorOptionsOf(unsignalled(settings), { ...place, anchors }),
     fetchAhead: false,
     trace: (step) => {
       trace.push(step);
@@ -99,6 +105,11 @@ async function show(
   if (isJson) sayJson(toJson(question, steps, outcome, elapsedMs));
   else sayExplained(question, steps, outcome, elapsedMs);
   return outcome.kind === "failed" ? exit.no : exit.done;
+}
+
+/** Questions that nobody waits for would stand between the steps. */
+function unsignalled(settings: Settings): Settings {
+  return { ...settings, "resolve.signal-trust-anchors": false };
 }
 
 async function resolve(
