@@ -12,7 +12,7 @@ import { ipFromText } from "../src/base/address.ts";
 import type { ConfiguredZone, Validation } from "../src/recursor/options.ts";
 import type { ClientNetwork } from "../src/serve/admit.ts";
 import { type Line, Unreadable } from "./entry.ts";
-import { dateOf, validationOf } from "./scenario-validation.ts";
+import { NSEC3_ITERATIONS_MAX, dateOf, iterationsOf, validationOf } from "./scenario-validation.ts";
 
 /** Where stub zones' servers and forward zones' resolvers are asked. */
 const DNS_PORT = 53;
@@ -57,6 +57,7 @@ interface Draft {
   negativeTtlMaxS: number;
   readonly anchors: string[];
   readonly insecure: Name[];
+  nsec3IterationsMax: number;
   wallS: number | undefined;
   hasValidator: boolean;
   readonly allow: ClientNetwork[];
@@ -171,7 +172,10 @@ const ROWS: Readonly<Record<string, Row>> = {
   "rpz-log": rpz,
   "rpz-log-name": rpz,
   "rpz-signal-nxdomain-ra": rpz,
-  "local-zone": lacks("local zones"),
+  "local-zone": (draft, value) => {
+    // The player answers no special name by itself, so there is no zone to take away.
+    if (!/\snodefault$/.test(value)) draft.lacking.add("local zones");
+  },
   "local-zone-override": lacks("local zones"),
   "local-data": lacks("local zones"),
   "access-control": (draft, value, line) => {
@@ -276,7 +280,9 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   "val-max-restart": validating,
   "val-log-level": validating,
-  "val-nsec3-keysize-iterations": validating,
+  "val-nsec3-keysize-iterations": (draft, value, line) => {
+    draft.nsec3IterationsMax = iterationsOf(value, line);
+  },
   "domain-insecure": (draft, value, line) => {
     const name = nameFromText(value, ROOT);
     if (name === undefined) throw new Unreadable(line, `"${value}" is no name`);
@@ -285,7 +291,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   "fake-sha1": validating,
   "harden-algo-downgrade": validating,
   "trust-anchor-signaling": nothing("Lethe sends no key tags (RFC 8145)"),
-  "aggressive-nsec": lacksIfOn("aggressive use of NSEC"),
+  "aggressive-nsec": nothing("denials are always used aggressively"),
   "target-fetch-policy": nothing("name servers' addresses are never fetched ahead in replays"),
   "minimal-responses": nothing("sections that are not compared"),
   "rrset-roundrobin": nothing("answers are compared as sets"),
@@ -334,6 +340,7 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
     negativeTtlMaxS: 3600,
     anchors: [],
     insecure: [],
+    nsec3IterationsMax: NSEC3_ITERATIONS_MAX,
     wallS: undefined,
     hasValidator: true,
     allow: [
@@ -355,7 +362,9 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
     ...draft,
     // Whoever writes a loopback address as a root server's means it.
     mayAskLoopback: draft.mayAskLoopback || draft.rootIps.some((ip) => ip[0] === 127),
-    validation: draft.hasValidator ? validationOf(draft.anchors, draft.insecure) : undefined,
+    validation: draft.hasValidator
+      ? validationOf(draft.anchors, draft.insecure, draft.nsec3IterationsMax)
+      : undefined,
     identity: draft.isIdentityHidden ? undefined : draft.identity,
     version: draft.isVersionHidden ? undefined : draft.version,
     lacking: [...draft.lacking],

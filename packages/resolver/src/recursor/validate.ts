@@ -57,20 +57,27 @@ export function* validate(
     if (told.news === undefined) forget(told, question, trail);
     return judged;
   }
-  const { verdict, errors, ttlS } = judged;
-  const kept =
-    verdict === told.verdict && verdict !== "secure" ? told : settled(told, verdict, ttlS);
+  const { verdict, errors } = judged;
+  const kept = verdict === told.verdict && verdict !== "secure" ? told : settled(told, judged);
   if (told.news !== undefined) keep(kept, told.news, trail);
   else if (verdict === "secure" && told.verdict !== "secure") keepProven(kept, question, trail);
   return { kind: "validated", found: kept, errors };
 }
 
-/** What was found with its verdict; it lives no longer than its signatures. */
-function settled(found: Found, verdict: Verdict, ttlS: number): Found {
+/**
+ * What was found with its verdict; it lives no longer than its signatures.
+ *
+ * Of a denial that is proven, what proves it is left: nothing else deserves to be passed on.
+ */
+function settled(found: Found, { verdict, ttlS, end }: Judged): Found {
   const shorter = (set: RecordSet): RecordSet => (set.ttl > ttlS ? { ...set, ttl: ttlS } : set);
   const sets = found.sets.map(shorter);
   if (found.kind !== "denied") return { ...found, sets, verdict };
-  return { ...found, sets, verdict, ttlS: Math.min(found.ttlS, ttlS) };
+  const rest = { ...found, sets, verdict, ttlS: Math.min(found.ttlS, ttlS) };
+  if (end?.denial === undefined) return rest;
+  const { soa, sets: proofs } = end.denial;
+  const authority = (soa === undefined ? proofs : [soa, ...proofs]).map(({ set }) => set);
+  return { ...rest, authority, isName: found.isName && end.isNoData !== true };
 }
 
 /** The verdict of all that was found. */
@@ -80,6 +87,8 @@ interface Judged {
   readonly errors: readonly ExtendedError[];
   /** Seconds that it may be kept. */
   readonly ttlS: number;
+  /** What is proven of its last part. */
+  readonly end?: Secure;
 }
 
 /** A part of what was found is bogus: the set with this number, or the denial behind them. */
@@ -116,6 +125,7 @@ function* judge(found: Found, question: Question, inquiry: Inquiry): Task<Judged
       verdict: weaker(before.verdict, judged.kind),
       errors: judged.kind === "insecure" ? [...before.errors, ...judged.errors] : before.errors,
       ttlS: judged.kind === "secure" ? Math.min(before.ttlS, judged.ttlS) : before.ttlS,
+      ...(judged.kind === "secure" ? { end: judged } : {}),
     };
   }
   return before;
@@ -151,9 +161,11 @@ function* parts(found: Found, question: Question, inquiry: Inquiry): Iterable<Pa
     yield { at: i, judging: judgePart(home, [set], judgeWith, inquiry) };
   }
   if (found.kind !== "denied") return;
-  const { name, authority, isName } = found;
+  const { name, authority, isName, news } = found;
+  // Of a part of the name no type was asked for that would matter.
+  const isWhole = news === undefined || nameEqual(news.question.name, question.name);
   const denied: Denied = isName
-    ? { kind: "no-name", name }
+    ? { kind: "no-name", name, ...(isWhole ? { type: question.type } : {}) }
     : { kind: "no-data", name, type: question.type };
   const judgeWith = (keys: ZoneKeys) => judgeDenial(denied, authority, keys, terms);
   const home = homeOf(name, question.type);
