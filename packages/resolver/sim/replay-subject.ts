@@ -20,6 +20,7 @@ export interface SubjectOptions {
   readonly configuredZones: readonly ConfiguredZone[];
   readonly minimise: boolean;
   readonly verifyGlue: boolean;
+  readonly aggressive: boolean;
   readonly caseRandomisation: boolean;
   readonly ipv4: boolean;
   readonly ipv6: boolean;
@@ -61,6 +62,7 @@ export class Subject {
           upstreamPort: DNS_PORT,
           minimise,
           verifyGlue,
+          aggressive: options.aggressive,
           caseRandomisation,
           ipv4,
           ipv6,

@@ -12,6 +12,7 @@ import { ipFromText } from "../src/base/address.ts";
 import type { ConfiguredZone, Validation } from "../src/recursor/options.ts";
 import type { ClientNetwork } from "../src/serve/admit.ts";
 import { type Line, Unreadable } from "./entry.ts";
+import { addressOf, seconds, yesOrNo } from "./scenario-values.ts";
 import { NSEC3_ITERATIONS_MAX, dateOf, iterationsOf, validationOf } from "./scenario-validation.ts";
 
 /** Where stub zones' servers and forward zones' resolvers are asked. */
@@ -24,6 +25,7 @@ export interface ScenarioConfig {
   readonly configuredZones: readonly ConfiguredZone[];
   readonly minimise: boolean;
   readonly verifyGlue: boolean;
+  readonly aggressive: boolean;
   readonly ipv4: boolean;
   readonly ipv6: boolean;
   readonly mayAskLoopback: boolean;
@@ -49,6 +51,7 @@ interface Draft {
   readonly configuredZones: ConfiguredZone[];
   minimise: boolean;
   verifyGlue: boolean;
+  aggressive: boolean;
   ipv4: boolean;
   ipv6: boolean;
   mayAskLoopback: boolean;
@@ -94,23 +97,6 @@ function nothing(_why: string): Row {
   return () => {};
 }
 
-function yesOrNo(value: string, line: number): boolean {
-  if (/^(yes|on|true)$/i.test(value)) return true;
-  if (/^(no|off|false)$/i.test(value)) return false;
-  throw new Unreadable(line, `"${value}" is neither yes nor no`);
-}
-
-function seconds(value: string, line: number): number {
-  if (!/^\d+$/.test(value)) throw new Unreadable(line, `"${value}" is no number of seconds`);
-  return Number(value);
-}
-
-function addressOf(value: string, line: number): Uint8Array {
-  const ip = ipFromText(value.replace(/@\d+$/, ""));
-  if (ip === undefined) throw new Unreadable(line, `"${value}" is no address`);
-  return ip;
-}
-
 /** Adds a server to a stub zone, or a resolver to a forward zone. */
 function addServer(draft: Draft, zone: Name, ip: Uint8Array, recursive: boolean): void {
   const server = { ip, port: DNS_PORT };
@@ -130,9 +116,7 @@ const prefetch = lacks("prefetch");
 const subnet = lacks("client subnet, which is never sent");
 const validating = nothing("Lethe's own rules and bounds of validation hold");
 const printing = nothing("what Unbound prints");
-const ownLimits = nothing(
-  "Lethe's own bounds hold; a scenario about another bound shows as failed",
-);
+const ownLimits = nothing("Lethe's own bounds hold; a file about another bound fails");
 
 const ROWS: Readonly<Record<string, Row>> = {
   "stub-addr": (draft, value, line) => {
@@ -291,7 +275,9 @@ const ROWS: Readonly<Record<string, Row>> = {
   "fake-sha1": validating,
   "harden-algo-downgrade": validating,
   "trust-anchor-signaling": nothing("Lethe sends no key tags (RFC 8145)"),
-  "aggressive-nsec": nothing("denials are always used aggressively"),
+  "aggressive-nsec": (draft, value, line) => {
+    draft.aggressive = yesOrNo(value, line);
+  },
   "target-fetch-policy": nothing("name servers' addresses are never fetched ahead in replays"),
   "minimal-responses": nothing("sections that are not compared"),
   "rrset-roundrobin": nothing("answers are compared as sets"),
@@ -332,6 +318,7 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
     configuredZones: [],
     minimise: true,
     verifyGlue: false,
+    aggressive: true,
     ipv4: true,
     ipv6: true,
     mayAskLoopback: false,

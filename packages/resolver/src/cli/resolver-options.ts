@@ -89,6 +89,7 @@ export function recursorOptionsOf(settings: Settings, place: Place): RecursorOpt
     minimise: settings["resolve.minimise"],
     caseRandomisation: settings["resolve.case-randomisation"],
     verifyGlue: settings["resolve.verify-glue"],
+    aggressive: settings["resolve.aggressive"],
     ipv4: settings["resolve.ipv4"],
     ipv6: settings["resolve.ipv6"],
     fetchAhead: settings["resolve.fetch-ahead"],

@@ -43,6 +43,8 @@ export interface Secure {
   readonly denial?: ProvenDenial;
   /** Where the set was made from a wildcard: the wildcard's parent. */
   readonly closestEncloser?: Name | undefined;
+  /** What of the denials proves that it had to be. */
+  readonly proofSets?: readonly RecordSet[];
   /** The name was said not to be there, and it is proven that it is, without data. */
   readonly isNoData?: true;
 }
@@ -78,7 +80,12 @@ export function* judgeData(
   const { closestEncloser } = proven;
   const proof = proveWildcard(set.name, closestEncloser, proofs, terms);
   if (proof.kind === "secure") {
-    return { ...proof, ttlS: Math.min(ttlS, proven.ttlS), denial, closestEncloser };
+    const covers = (one: ProvenSet): boolean => {
+      const alone = gatherProofs([one], keys.zone);
+      return proveWildcard(set.name, closestEncloser, alone, terms).kind === "secure";
+    };
+    const proofSets = denial.sets.filter(covers).map((one) => one.set);
+    return { ...proof, ttlS: Math.min(ttlS, proven.ttlS), denial, closestEncloser, proofSets };
   }
   return proof.kind === "bogus" && proofs.isAbsent && proofs.failure === undefined
     ? bogus(extendedError.dnssecBogus, "an answer from a wildcard, and no proof that it had to be")
@@ -116,6 +123,19 @@ function prove(denied: Denied, proofs: Proofs, terms: Terms): Proven {
   if (proof.kind !== "bogus" || denied.type === undefined || terms.work.isSpent) return proof;
   const noData = proveNoData(denied.name, denied.type, proofs, terms);
   return noData.kind === "secure" ? { kind: "secure", isNoData: true } : proof;
+}
+
+/**
+ * Judges denials that came beside something else, as what they are: records of the zone.
+ *
+ * They are of use for other questions, whatever they were sent along for.
+ */
+export function* judgeSpareProofs(
+  authority: readonly RecordSet[],
+  keys: ZoneKeys,
+  terms: Terms,
+): Judging<ProvenDenial> {
+  return (yield* judgeProofs(authority, keys, terms)).denial;
 }
 
 /**

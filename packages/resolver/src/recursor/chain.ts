@@ -38,9 +38,11 @@ import type { NoReply } from "./exchange.ts";
 import { explain } from "./explain.ts";
 import { type Inquiry, carry, mayAskAgain } from "./inquiry.ts";
 import { forget } from "./keep.ts";
+import { learnDenial } from "./learn.ts";
 import type { Outcome } from "./outcome.ts";
 import { type Found, recall } from "./recall.ts";
 import { findSet } from "./sets.ts";
+import { synthesise } from "./synthesise.ts";
 import { type Source, trace } from "./trail.ts";
 
 const BOGUS_TTL_S = limits.bogusLinkTtlS.value;
@@ -201,6 +203,7 @@ function* cutAt(
     cut = yield* judge(reply);
   }
   tell("cut", name, cut, inquiry);
+  if ("denial" in cut && cut.denial !== undefined) learnDenial(cut.denial, trail);
   if (cut.kind === "no-cut") keepLink(name, cut, cut.ttlS, inquiry);
   if (cut.kind === "insecure") keepLink(name, cut, ttlOf(reply), inquiry);
   if (cut.kind === "bogus" && !terms.work.isSpent)
@@ -273,6 +276,8 @@ function* look(question: Question, inquiry: Inquiry): Task<Reply | NoReply> {
     const sets = trail.memory.rrsets.signedOfCut(question.name, question.class, trail.nowMs);
     if (sets.length > 0) return referralReply(question, sets);
   }
+  const denied = question.type === rrType.DS ? synthesise(question, trail, true) : undefined;
+  if (denied !== undefined) return replyOf(question, denied, undefined);
   return known ?? (yield* ask(question, inquiry));
 }
 

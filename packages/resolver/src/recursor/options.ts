@@ -3,6 +3,7 @@ import type { Name } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { ServerAddress } from "../base/address.ts";
 import type { ChainCache } from "../cache/chain-cache.ts";
+import type { DenialCache } from "../cache/denial-cache.ts";
 import type { FailureCache } from "../cache/failure-cache.ts";
 import type { RrsetCache } from "../cache/rrset-cache.ts";
 import type { ServerCache } from "../cache/server-cache.ts";
@@ -57,6 +58,8 @@ export interface RecursorOptions {
   readonly fetchAhead: boolean;
   /** Longest time in seconds that a denial is kept. */
   readonly negativeTtlMaxS: number;
+  /** Proven denials answer for other names (RFC 8198); on where absent. */
+  readonly aggressive?: boolean | undefined;
   /** Absent: nothing is validated. */
   readonly validation?: Validation;
   /**
@@ -74,6 +77,8 @@ export interface RecursorMemory {
   /** Questions whose answers were refused: who sets CD is not told of these (RFC 4035 §4.7). */
   readonly bogus: FailureCache;
   readonly chains: ChainCache;
+  /** Proven denials, to be used for other names than those that were asked for. */
+  readonly denials: DenialCache;
 }
 
 /** One step on the way to an answer, for people who want to see it. */
@@ -97,6 +102,15 @@ export type TraceStep =
       readonly name: Name;
       readonly what: "zone" | "cut" | "answer";
       readonly result: string;
+    }
+  /** Answered from the record of a zone at `owner` that denies, or makes way for a wildcard. */
+  | {
+      readonly kind: "synthesised";
+      readonly question: Question;
+      readonly zone: Name;
+      readonly owner: Name;
+      readonly by: "NSEC" | "NSEC3";
+      readonly what: "no name" | "no data" | "wildcard";
     }
   | { readonly kind: "alias"; readonly question: Question; readonly target: Name }
   | { readonly kind: "end"; readonly question: Question; readonly result: string };

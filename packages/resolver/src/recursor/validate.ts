@@ -9,7 +9,13 @@ import { type Name, ROOT, nameEqual, nameFromBytes, parentOf } from "@lethe/wire
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import type { ExtendedError } from "../cache/failed.ts";
-import { type Denied, type Secure, judgeData, judgeDenial } from "../dnssec/judge-answer.ts";
+import {
+  type Denied,
+  type Secure,
+  judgeData,
+  judgeDenial,
+  judgeSpareProofs,
+} from "../dnssec/judge-answer.ts";
 import type { ZoneKeys } from "../dnssec/judge-set.ts";
 import type { Judging } from "../dnssec/judging.ts";
 import { type Bogus, type Insecure, type Verdict, weaker } from "../dnssec/verdict.ts";
@@ -18,6 +24,7 @@ import type { Task } from "./effect.ts";
 import type { NoReply } from "./exchange.ts";
 import { type Inquiry, carry, mayAskAgain } from "./inquiry.ts";
 import { forget, isMade, keep, keepProven } from "./keep.ts";
+import { isAggressive, learnDenial, learnFrom } from "./learn.ts";
 import type { Found } from "./recall.ts";
 import { trace } from "./trail.ts";
 
@@ -61,7 +68,23 @@ export function* validate(
   const kept = verdict === told.verdict && verdict !== "secure" ? told : settled(told, judged);
   if (told.news !== undefined) keep(kept, told.news, trail);
   else if (verdict === "secure" && told.verdict !== "secure") keepProven(kept, question, trail);
+  if (kept.kind === "alias" && verdict === "secure") yield* learnSpareProofs(kept, inquiry);
   return { kind: "validated", found: kept, errors };
+}
+
+/**
+ * Keeps the denials that came beside an alias: they tell of its target mostly, that it is another
+ * zone's and that one is unsigned.
+ */
+function* learnSpareProofs({ news, proofs, sets }: Found, inquiry: Inquiry): Task<void> {
+  const spare = news?.telling.proofs ?? [];
+  const [first] = sets;
+  if (spare.length === 0 || proofs.length > 0 || first === undefined) return;
+  if (!isAggressive(inquiry.trail)) return;
+  const standing = yield* standingOf(first.name, signerOver(first.name, sets), inquiry);
+  if (standing.kind !== "secure") return;
+  const denial = yield* carry(judgeSpareProofs(spare, standing.keys, inquiry.terms));
+  learnDenial(denial, inquiry.trail);
 }
 
 /**
@@ -69,14 +92,16 @@ export function* validate(
  *
  * Of a denial that is proven, what proves it is left: nothing else deserves to be passed on.
  */
-function settled(found: Found, { verdict, ttlS, end }: Judged): Found {
+function settled(found: Found, { verdict, ttlS, end, proofs }: Judged): Found {
   const shorter = (set: RecordSet): RecordSet => (set.ttl > ttlS ? { ...set, ttl: ttlS } : set);
   const sets = found.sets.map(shorter);
-  if (found.kind !== "denied") return { ...found, sets, verdict };
-  const rest = { ...found, sets, verdict, ttlS: Math.min(found.ttlS, ttlS) };
+  const needed = verdict === "secure" && proofs.length > 0 ? proofs : found.proofs;
+  if (found.kind !== "denied") return { ...found, sets, verdict, proofs: needed };
+  const lifeS = Math.min(found.ttlS, ttlS);
+  const rest = { ...found, sets, verdict, ttlS: lifeS, proofs: needed };
   if (end?.denial === undefined) return rest;
-  const { soa, sets: proofs } = end.denial;
-  const authority = (soa === undefined ? proofs : [soa, ...proofs]).map(({ set }) => set);
+  const { soa, sets: denials } = end.denial;
+  const authority = (soa === undefined ? denials : [soa, ...denials]).map(({ set }) => set);
   return { ...rest, authority, isName: found.isName && end.isNoData !== true };
 }
 
@@ -87,6 +112,8 @@ interface Judged {
   readonly errors: readonly ExtendedError[];
   /** Seconds that it may be kept. */
   readonly ttlS: number;
+  /** What proves that its sets from wildcards had to be made. */
+  readonly proofs: readonly RecordSet[];
   /** What is proven of its last part. */
   readonly end?: Secure;
 }
@@ -110,7 +137,7 @@ type Part =
 const UNSIGNED_TYPES: ReadonlySet<number> = new Set([rrType.RRSIG]);
 
 function* judge(found: Found, question: Question, inquiry: Inquiry): Task<Judged | Refused> {
-  const all: Judged = { kind: "judged", verdict: "secure", errors: [], ttlS: Infinity };
+  const all: Judged = { kind: "judged", verdict: "secure", errors: [], ttlS: Infinity, proofs: [] };
   if (found.verdict === "secure") return all;
   if (UNSIGNED_TYPES.has(question.type)) return { ...all, verdict: "indeterminate" };
   let before = all;
@@ -120,11 +147,14 @@ function* judge(found: Found, question: Question, inquiry: Inquiry): Task<Judged
       const { isOfChain = false } = judged;
       return { ...judged, isOfChain, at, before: at > 0 ? before : undefined };
     }
+    if (judged.kind === "secure") learnFrom(judged, found.sets.slice(at, at + 1), inquiry.trail);
     before = {
       kind: "judged",
       verdict: weaker(before.verdict, judged.kind),
       errors: judged.kind === "insecure" ? [...before.errors, ...judged.errors] : before.errors,
       ttlS: judged.kind === "secure" ? Math.min(before.ttlS, judged.ttlS) : before.ttlS,
+      proofs:
+        judged.kind === "secure" ? [...before.proofs, ...(judged.proofSets ?? [])] : before.proofs,
       ...(judged.kind === "secure" ? { end: judged } : {}),
     };
   }

@@ -139,6 +139,7 @@ export class Resolver implements Door {
     const nowMs = this.#world.nowMs();
     this.#answers.sweep(nowMs, entriesMax);
     this.#memory.rrsets.sweep(nowMs, entriesMax);
+    this.#memory.denials.sweep(nowMs, entriesMax);
   }
 
   /** Ends all that is under way; nobody is answered any more. */
@@ -176,7 +177,8 @@ const CHAIN_BYTES = 512;
 
 /**
  * How memory is divided: a packed answer is about as large as the sets it was made from, and each
- * of these is there for the cuts on the way too; servers, failures and links are few and small.
+ * of these is there for the cuts on the way too; servers, failures, links and denials are few and
+ * small.
  */
 function shares(cacheBytes: number): {
   answersBytes: number;
@@ -184,9 +186,10 @@ function shares(cacheBytes: number): {
   servers: number;
   failures: number;
   chains: number;
+  denialBytes: number;
 } {
   const smallBytes = Math.floor(cacheBytes / 32);
-  const storeBytes = (cacheBytes - 4 * smallBytes) / 2;
+  const storeBytes = (cacheBytes - 5 * smallBytes) / 2;
   const bounded = Math.min(
     Math.max(Math.floor(storeBytes), limits.storeBytesMin.value),
     limits.storeBytesMax.value,
@@ -197,5 +200,6 @@ function shares(cacheBytes: number): {
     servers: Math.ceil(smallBytes / SERVER_BYTES),
     failures: Math.ceil(smallBytes / FAILURE_BYTES),
     chains: Math.ceil(smallBytes / CHAIN_BYTES),
+    denialBytes: smallBytes,
   };
 }
