@@ -11,9 +11,10 @@ import { nameFromText } from "@lethe/wire/name-text.ts";
 import { ipFromText } from "../src/base/address.ts";
 import type { ConfiguredZone, Validation } from "../src/recursor/options.ts";
 import type { ClientNetwork } from "../src/serve/admit.ts";
+import type { PrivateOptions } from "../src/serve/private-addresses.ts";
 import { type Line, Unreadable } from "./entry.ts";
-import { addressOf, seconds, yesOrNo } from "./scenario-values.ts";
 import { NSEC3_ITERATIONS_MAX, dateOf, iterationsOf, validationOf } from "./scenario-validation.ts";
+import { addressOf, networkOf, seconds, yesOrNo } from "./scenario-values.ts";
 
 /** Where stub zones' servers and forward zones' resolvers are asked. */
 const DNS_PORT = 53;
@@ -38,7 +39,9 @@ export interface ScenarioConfig {
   readonly wallS: number | undefined;
   readonly allow: readonly ClientNetwork[];
   readonly refuse: readonly ClientNetwork[];
+  readonly drop: readonly ClientNetwork[];
   readonly answersWithoutRd: boolean;
+  readonly privateAddresses: PrivateOptions;
   /** What CH TXT questions are told; undefined: nothing. */
   readonly identity: string | undefined;
   readonly version: string | undefined;
@@ -65,7 +68,9 @@ interface Draft {
   hasValidator: boolean;
   readonly allow: ClientNetwork[];
   readonly refuse: ClientNetwork[];
+  readonly drop: ClientNetwork[];
   answersWithoutRd: boolean;
+  readonly privateAddresses: { readonly networks: ClientNetwork[]; readonly exempt: Name[] };
   identity: string | undefined;
   isIdentityHidden: boolean;
   version: string | undefined;
@@ -164,11 +169,9 @@ const ROWS: Readonly<Record<string, Row>> = {
   "local-data": lacks("local zones"),
   "access-control": (draft, value, line) => {
     const [network, action] = value.split(/\s+/);
-    const found = /^(.*)\/(\d+)$/.exec(network ?? "");
-    const ip = ipFromText(found?.[1] ?? network ?? "");
-    if (ip === undefined) throw new Unreadable(line, `"${value}" is no access rule`);
-    const row = { ip, bits: found === null ? 8 * ip.length : Number(found[2]) };
+    const row = networkOf(network ?? "", line);
     if (action === "refuse") draft.refuse.push(row);
+    else if (action === "deny") draft.drop.push(row);
     else if (action === "allow" || action === "allow_snoop") draft.allow.push(row);
     else draft.lacking.add(`the access rule ${action}`);
     if (action === "allow_snoop") draft.answersWithoutRd = true;
@@ -193,8 +196,12 @@ const ROWS: Readonly<Record<string, Row>> = {
   "ede-serve-expired": stale,
   prefetch: lacksIfOn("prefetch"),
   "prefetch-key": prefetch,
-  "private-address": lacks("addresses that answers may not hold"),
-  "private-domain": lacks("addresses that answers may not hold"),
+  "private-address": (draft, value, line) => {
+    draft.privateAddresses.networks.push(networkOf(value, line));
+  },
+  "private-domain": (draft, value) => {
+    draft.privateAddresses.exempt.push(nameFromText(value, ROOT) ?? ROOT);
+  },
   "do-not-query-address": lacks("servers that are never asked"),
   "tcp-upstream": lacksIfOn("TCP upstream only"),
   "edns-tcp-keepalive": lacksIfOn("settings of TCP keepalive"),
@@ -335,7 +342,9 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
       { ip: ipFromText("::1")!, bits: 128 },
     ],
     refuse: [],
+    drop: [],
     answersWithoutRd: false,
+    privateAddresses: { networks: [], exempt: [] },
     identity: undefined,
     isIdentityHidden: false,
     version: undefined,

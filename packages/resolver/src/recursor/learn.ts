@@ -36,7 +36,7 @@ export function learnFrom(secure: Secure, sets: readonly RecordSet[], trail: Tra
  * Keeps the records of a proven denial.
  *
  * None is used for longer than a denial of its zone may be kept, whatever its own TTL says
- * (RFC 9077 §3). Records with opt-out deny nothing for sure and are left out (RFC 8198 §5.2).
+ * (RFC 9077 §3.4). Records with opt-out deny nothing for sure and are left out (RFC 8198 §5.2).
  */
 export function learnDenial({ zone, soa, sets }: ProvenDenial, trail: Trail): void {
   if (!isAggressive(trail)) return;

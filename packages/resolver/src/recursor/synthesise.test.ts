@@ -121,7 +121,7 @@ test("what is made lives no longer than the shortest of what it is made from", (
   const outcome = world.askFor(ask("nothinh.example"));
   assert.ok(outcome.kind === "answered");
   assert.equal(outcome.rcode, rcode.NXDOMAIN);
-  // The SOA of the zone lets a denial be kept for 300 seconds (RFC 9077 §3).
+  // The SOA of the zone lets a denial be kept for 300 seconds (RFC 9077 §3.4).
   assert.ok(outcome.ttlS <= 101, `${outcome.ttlS}`);
   world.run(world.nowMs() + 200_000);
   assert.equal(asksFor(world, ask("nothink.example")), 1);

@@ -33,6 +33,8 @@ export interface Trail {
   isHampered: boolean;
   /** What the answer is judged by; undefined: it is given as it was told. */
   readonly terms: Terms | undefined;
+  /** Servers that told something bogus: they are asked again only where nobody else is left. */
+  distrusted?: ServerAddress[];
   /** Who replied last with something of use. */
   source: Source | undefined;
   /** What a client is told beside the answer (RFC 8914). */
