@@ -36,7 +36,7 @@ export function learnFrom(secure: Secure, sets: readonly RecordSet[], trail: Tra
  * Keeps the records of a proven denial.
  *
  * None is used for longer than a denial of its zone may be kept, whatever its own TTL says
- * (RFC 9077 §3.4). Records with opt-out deny nothing for sure and are left out (RFC 8198 §5.2).
+ * (RFC 9077 §3.4).
  */
 export function learnDenial({ zone, soa, sets }: ProvenDenial, trail: Trail): void {
   if (!isAggressive(trail)) return;
@@ -52,7 +52,7 @@ export function learnDenial({ zone, soa, sets }: ProvenDenial, trail: Trail): vo
     if (set.type === rrType.NSEC) memory.denials.storeNsec(zone, set, ttlS, nowMs);
     else {
       const nsec3 = parseNsec3(set.name, set.rdatas[0]!, zone);
-      if (nsec3 === undefined || nsec3.isOptOut) continue;
+      if (nsec3 === undefined) continue;
       memory.denials.storeNsec3(zone, set, nsec3, ttlS, nowMs);
     }
   }

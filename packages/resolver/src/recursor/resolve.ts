@@ -123,7 +123,8 @@ const FAILURE_TTL_S = limits.failureFirstTtlS.value;
 /** Refuses what is bogus; where only its proof's cost decided it, another asker may fare better. */
 function refuse(errors: readonly ExtendedError[], trail: Trail): Outcome {
   const isPassing = trail.isHampered || trail.terms?.work.isSpent === true;
-  return { kind: "failed", why: "bogus", errors, ttlS: isPassing ? 0 : FAILURE_TTL_S };
+  const told = [...errors, ...trail.errors];
+  return { kind: "failed", why: "bogus", errors: told, ttlS: isPassing ? 0 : FAILURE_TTL_S };
 }
 
 function answered(found: Found, chain: Chain, trail: Trail): Answered {

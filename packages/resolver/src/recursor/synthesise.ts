@@ -51,6 +51,8 @@ interface Evidence {
   readonly zone: Name;
   readonly sets: readonly RecordSet[];
   readonly says: (what: "no-name" | "no-data") => boolean;
+  /** Says whether it is proven that there is no signed zone at the name. */
+  readonly saysNoDs: () => boolean;
   /** The wildcard that stands for the name, where that and anything closer is denied. */
   readonly wildcard: Name | undefined;
   /** What denies the name itself. */
@@ -80,12 +82,13 @@ export function synthesise(
   const evidence =
     denials.parameters === undefined
       ? nsecEvidence(question, denials, trail)
-      : nsec3Evidence(question, denials, trail);
+      : nsec3Evidence(question, denials, trail, isForChain);
   if (evidence === undefined) return undefined;
   const hasSoa = soaAt >= 0 || isForChain;
   const found =
     (hasSoa ? denied(question, evidence, soaAt, trail) : undefined) ??
-    fromWildcard(question, evidence, trail);
+    fromWildcard(question, evidence, trail) ??
+    (isForChain ? unjudged(question, evidence) : undefined);
   if (found !== undefined) tell(question, evidence, found, trail);
   return found;
 }
@@ -140,6 +143,7 @@ function nsecEvidence(
       (what === "no-name"
         ? nsecProvesNoName(name, proofs)
         : nsecProvesNoData(name, type, proofs)) === "secure",
+    saysNoDs: () => false,
     wildcard: isMade === "secure" ? wildcard : undefined,
     covering: sets[0],
   };
@@ -154,6 +158,7 @@ function nsec3Evidence(
   question: Question,
   denials: ZoneDenials,
   trail: Trail,
+  isForChain: boolean,
 ): Evidence | undefined {
   const { name, type } = question;
   const { zone, parameters } = denials;
@@ -163,6 +168,7 @@ function nsec3Evidence(
   let wildcard: Name | undefined;
   let covering: RecordSet | undefined;
   if (!gathered.addMatching(name)) {
+    if (!isForChain && gathered.isInOptOut(name)) return undefined;
     const exists = (encloser: Name): boolean =>
       gathered.addMatching(encloser) || knownWildcard(encloser, question, trail) !== undefined;
     while (!nameEqual(nextCloser, zone) && !exists(parentOf(nextCloser))) {
@@ -182,6 +188,7 @@ function nsec3Evidence(
     sets,
     says: (what) =>
       (what === "no-name" ? denial.noName(name) : denial.noData(name, type)) === "secure",
+    saysNoDs: () => denial.noDs(name) === "unsigned-cut",
     wildcard: isMade === "secure" ? wildcard : undefined,
     covering,
   };
@@ -215,26 +222,33 @@ class Gathered {
     const hashed = this.hash(name);
     const found = this.#nearest(hashed);
     if (found === undefined || !equalBytes(found.nsec3.hash, hashed!)) return false;
-    this.#add(found.set, found.nsec3);
+    this.#add(found);
     return true;
+  }
+
+  /**
+   * Says whether a name lies in a gap with opt-out: it is not proven absent then (RFC 8198 §5.2).
+   *
+   * PERF: zones have opt-out in all of their records or none: the first hash shows which.
+   */
+  isInOptOut(name: Name): boolean {
+    return this.#nearest(this.hash(name))?.nsec3.isOptOut === true;
   }
 
   /** Adds the record that matches a name or may cover it, and gives it. */
   addNearest(name: Name): RecordSet | undefined {
     const found = this.#nearest(this.hash(name));
-    if (found !== undefined) this.#add(found.set, found.nsec3);
+    if (found !== undefined) this.#add(found);
     return found?.set;
   }
 
-  #add(set: RecordSet, nsec3: Nsec3): void {
+  #add({ set, nsec3 }: Near): void {
     if (this.sets.some((other) => nameEqual(other.name, set.name))) return;
     this.sets.push(set);
     this.nsec3s.push(nsec3);
   }
 
-  #nearest(
-    hashed: Uint8Array | undefined,
-  ): { readonly set: RecordSet; readonly nsec3: Nsec3 } | undefined {
+  #nearest(hashed: Uint8Array | undefined): Near | undefined {
     if (hashed === undefined) return undefined;
     const { memory, nowMs } = this.#trail;
     const place = memory.denials.atOrBeforeHash(this.#denials, hashed, nowMs);
@@ -243,6 +257,12 @@ class Gathered {
     const nsec3 = parseNsec3(set.name, set.rdatas[0]!, this.#denials.zone);
     return nsec3 && { set, nsec3 };
   }
+}
+
+/** The record at or before a hash. */
+interface Near {
+  readonly set: RecordSet;
+  readonly nsec3: Nsec3;
 }
 
 function denied(
@@ -260,6 +280,15 @@ function denied(
 }
 
 const PROVEN = { verdict: "secure", isDamaged: false } as const;
+
+/** What opt-out leaves open for all others tells the chain that no signed zone begins there. */
+function unjudged({ name }: Question, evidence: Evidence): Found | undefined {
+  if (!evidence.saysNoDs()) return undefined;
+  const { sets: authority } = evidence;
+  const ttlS = Math.min(...authority.map((set) => set.ttl));
+  const rest = { sets: [], proofs: [], verdict: "indeterminate", isDamaged: false } as const;
+  return { kind: "denied", isName: false, name, authority, ttlS, ...rest };
+}
 
 /** What a wildcard that is known makes of a name that is denied (RFC 8198 §5.3). */
 function fromWildcard(

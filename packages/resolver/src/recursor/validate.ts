@@ -26,7 +26,7 @@ import { type Inquiry, carry, mayAskAgain } from "./inquiry.ts";
 import { forget, isMade, keep, keepProven } from "./keep.ts";
 import { isAggressive, learnDenial, learnFrom } from "./learn.ts";
 import type { Found } from "./recall.ts";
-import { trace } from "./trail.ts";
+import { remarkDamage, trace } from "./trail.ts";
 
 /** What was found, with its verdict, and what is to be said of it. */
 export interface Validated {
@@ -61,6 +61,7 @@ export function* validate(
   }
   tell(question.name, judged, inquiry);
   if (judged.kind === "bogus") {
+    if (told.isDamaged) remarkDamage(trail);
     if (told.news === undefined) forget(told, question, trail);
     return judged;
   }
@@ -231,8 +232,18 @@ function* judgePart(
   if (judged.kind !== "bogus" || signer === undefined || inquiry.terms.work.isSpent) return judged;
   const below = yield* standingOf(home, undefined, inquiry);
   if (below.kind === "insecure") return below;
+  if (below.kind === "bogus") return { ...judged, errors: together(judged.errors, below.errors) };
   if (below.kind !== "secure" || nameEqual(below.keys.zone, standing.keys.zone)) return judged;
   return yield* carry(judgeWith(below.keys), inquiry.terms);
+}
+
+/** Why something is refused, and why what lies below could not be looked into; no code twice. */
+function together(
+  errors: readonly ExtendedError[],
+  others: readonly ExtendedError[],
+): readonly ExtendedError[] {
+  const isNew = ({ code }: ExtendedError): boolean => !errors.some((one) => one.code === code);
+  return [...errors, ...others.filter(isNew)];
 }
 
 function tell(name: Name, judged: Judged | Bogus, { trail }: Inquiry): void {
