@@ -12,7 +12,9 @@ import { ipFromText } from "../src/base/address.ts";
 import type { ConfiguredZone, Validation } from "../src/recursor/options.ts";
 import type { ClientNetwork } from "../src/serve/admit.ts";
 import type { PrivateOptions } from "../src/serve/private-addresses.ts";
+import type { StaleOptions } from "../src/serve/slow.ts";
 import { type Line, Unreadable } from "./entry.ts";
+import { type StaleDraft, newStaleDraft, staleRows } from "./scenario-stale.ts";
 import { NSEC3_ITERATIONS_MAX, dateOf, iterationsOf, validationOf } from "./scenario-validation.ts";
 import { addressOf, networkOf, seconds, yesOrNo } from "./scenario-values.ts";
 
@@ -32,7 +34,10 @@ export interface ScenarioConfig {
   readonly mayAskLoopback: boolean;
   readonly ttlMinS: number;
   readonly ttlMaxS: number;
+  readonly negativeTtlMinS: number;
   readonly negativeTtlMaxS: number;
+  readonly prefetch: boolean;
+  readonly stale: StaleOptions | undefined;
   /** Undefined: the file has no trust anchor, or no module that validates. */
   readonly validation: Validation | undefined;
   /** The date by which signatures are valid; undefined: they always are. */
@@ -60,7 +65,10 @@ interface Draft {
   mayAskLoopback: boolean;
   ttlMinS: number;
   ttlMaxS: number;
+  negativeTtlMinS: number;
   negativeTtlMaxS: number;
+  prefetch: boolean;
+  readonly stale: StaleDraft;
   readonly anchors: string[];
   readonly insecure: Name[];
   nsec3IterationsMax: number;
@@ -116,12 +124,15 @@ const forward = lacks("forwarding");
 const authZone = lacks("local copies of zones (auth-zone)");
 const rpz = lacks("response policy zones");
 const dns64 = lacks("DNS64");
-const stale = lacks("serve-stale");
-const prefetch = lacks("prefetch");
 const subnet = lacks("client subnet, which is never sent");
 const validating = nothing("Lethe's own rules and bounds of validation hold");
 const printing = nothing("what Unbound prints");
 const ownLimits = nothing("Lethe's own bounds hold; a file about another bound fails");
+
+/** The same row for several keys. */
+function rowsOf(row: Row, keys: string): Record<string, Row> {
+  return Object.fromEntries(keys.split(" ").map((key) => [key, row]));
+}
 
 const ROWS: Readonly<Record<string, Row>> = {
   "stub-addr": (draft, value, line) => {
@@ -131,9 +142,7 @@ const ROWS: Readonly<Record<string, Row>> = {
       draft.rootIps.push(ip);
     } else addServer(draft, zone, ip, false);
   },
-  "stub-host": stub,
-  "stub-first": stub,
-  "stub-no-cache": stub,
+  ...rowsOf(stub, "stub-host stub-first stub-no-cache"),
   "stub-prime": nothing("hints are always primed"),
   "stub-name": nothing("the name of a hint; addresses are what counts"),
   name: (draft, value, line) => {
@@ -156,14 +165,11 @@ const ROWS: Readonly<Record<string, Row>> = {
   "zonemd-check": authZone,
   "zonemd-reject-absence": authZone,
   "zonemd-permissive-mode": authZone,
-  "rpz-action-override": rpz,
-  "rpz-cname-override": rpz,
-  "rpz-log": rpz,
-  "rpz-log-name": rpz,
+  ...rowsOf(rpz, "rpz-action-override rpz-cname-override rpz-log rpz-log-name"),
   "rpz-signal-nxdomain-ra": rpz,
   "local-zone": (draft, value) => {
-    // The player answers no special name by itself, so there is no zone to take away.
-    if (!/\snodefault$/.test(value)) draft.lacking.add("local zones");
+    // The virtual Internet has every name: none is special that a file could set free.
+    if (!value.endsWith("nodefault")) draft.lacking.add("local zones");
   },
   "local-zone-override": lacks("local zones"),
   "local-data": lacks("local zones"),
@@ -188,14 +194,12 @@ const ROWS: Readonly<Record<string, Row>> = {
   "dns64-prefix": dns64,
   "do-nat64": dns64,
   "nat64-prefix": dns64,
-  "serve-expired": lacksIfOn("serve-stale"),
-  "serve-expired-client-timeout": stale,
-  "serve-expired-reply-ttl": stale,
-  "serve-expired-ttl": stale,
-  "serve-expired-ttl-reset": stale,
-  "ede-serve-expired": stale,
-  prefetch: lacksIfOn("prefetch"),
-  "prefetch-key": prefetch,
+  ...staleRows,
+  "ede-serve-expired": nothing("the Extended DNS Error is always sent"),
+  prefetch: (draft, value, line) => {
+    draft.prefetch = yesOrNo(value, line);
+  },
+  "prefetch-key": validating,
   "private-address": (draft, value, line) => {
     draft.privateAddresses.networks.push(networkOf(value, line));
   },
@@ -209,15 +213,9 @@ const ROWS: Readonly<Record<string, Row>> = {
   "answer-cookie": lacks("DNS cookies"),
   "cookie-secret": lacks("DNS cookies"),
   "dns-error-reporting": lacksIfOn("DNS error reporting"),
-  "send-client-subnet": subnet,
-  "client-subnet-zone": subnet,
-  "max-client-subnet-ipv4": subnet,
-  "max-client-subnet-ipv6": subnet,
-  "min-client-subnet-ipv4": subnet,
-  "min-client-subnet-ipv6": subnet,
-  "max-ecs-tree-size-ipv4": subnet,
-  "max-ecs-tree-size-ipv6": subnet,
-  "client-subnet-always-forward": subnet,
+  ...rowsOf(subnet, "send-client-subnet client-subnet-zone client-subnet-always-forward"),
+  ...rowsOf(subnet, "max-client-subnet-ipv4 max-client-subnet-ipv6 max-ecs-tree-size-ipv4"),
+  ...rowsOf(subnet, "min-client-subnet-ipv4 min-client-subnet-ipv6 max-ecs-tree-size-ipv6"),
   nsid: lacks("an NSID that is not the server's name"),
   identity: (draft, value) => {
     draft.identity = value;
@@ -258,7 +256,9 @@ const ROWS: Readonly<Record<string, Row>> = {
   "cache-max-negative-ttl": (draft, value, line) => {
     draft.negativeTtlMaxS = seconds(value, line);
   },
-  "cache-min-negative-ttl": lacks("a floor under the TTLs of denials alone"),
+  "cache-min-negative-ttl": (draft, value, line) => {
+    draft.negativeTtlMinS = seconds(value, line);
+  },
   "trust-anchor": (draft, value) => {
     // Unbound passes over remarks in the form of a zone file's.
     draft.anchors.push(value.replace(/;.*$/, ""));
@@ -305,8 +305,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   "msg-cache-size": ownLimits,
   "discard-timeout": nothing("virtual clients wait for ever"),
   verbosity: printing,
-  "log-servfail": printing,
-  "log-time-ascii": printing,
+  ...rowsOf(printing, "log-servfail log-time-ascii"),
 };
 
 /** What a clause header means by itself. */
@@ -331,7 +330,10 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
     mayAskLoopback: false,
     ttlMinS: 0,
     ttlMaxS: 86400,
+    negativeTtlMinS: 0,
     negativeTtlMaxS: 3600,
+    prefetch: false,
+    stale: newStaleDraft(),
     anchors: [],
     insecure: [],
     nsec3IterationsMax: NSEC3_ITERATIONS_MAX,
@@ -358,6 +360,7 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
     ...draft,
     // Whoever writes a loopback address as a root server's means it.
     mayAskLoopback: draft.mayAskLoopback || draft.rootIps.some((ip) => ip[0] === 127),
+    stale: draft.stale.isOn ? draft.stale.terms : undefined,
     validation: draft.hasValidator
       ? validationOf(draft.anchors, draft.insecure, draft.nsec3IterationsMax)
       : undefined,
