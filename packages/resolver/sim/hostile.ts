@@ -45,7 +45,8 @@ export function playHostile(seed: number, tell?: (line: string) => void): Verdic
     rootHints: hintsOf(tree.root),
     minimise: dice.chance(0.8),
     configuredZones: [],
-    verifyGlue: false, // the detours that it takes have bounds of their own
+    verifyGlue: false,
+    aggressive: true, // the detours that it takes have bounds of their own
     caseRandomisation: dice.chance(0.8),
     ipv4: true,
     ipv6: hasIpv6,

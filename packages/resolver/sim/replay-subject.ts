@@ -27,6 +27,7 @@ export interface SubjectOptions {
   readonly localZones?: readonly LocalZone[];
   readonly minimise: boolean;
   readonly verifyGlue: boolean;
+  readonly aggressive: boolean;
   readonly caseRandomisation: boolean;
   readonly ipv4: boolean;
   readonly ipv6: boolean;
@@ -74,6 +75,7 @@ export class Subject {
           upstreamPort: DNS_PORT,
           minimise,
           verifyGlue,
+          aggressive: options.aggressive,
           caseRandomisation,
           ipv4,
           ipv6,

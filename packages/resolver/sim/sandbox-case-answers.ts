@@ -41,7 +41,7 @@ export const caseAnswers: Readonly<Record<string, readonly [data: string, denial
   "unassigned-zsk-algo": ["SERVFAIL 9", "SERVFAIL 9"],
   "reserved-zsk-algo": ["SERVFAIL 9", "SERVFAIL 9"],
   "bad-nsec3-hash": ["NOERROR AD", "SERVFAIL 12"],
-  "bad-nsec3-next": ["NOERROR AD", "SERVFAIL 12"],
+  "bad-nsec3-next": ["NOERROR AD", "SERVFAIL 6"],
   "bad-nsec3-rrsig": ["NOERROR AD", "SERVFAIL 6"],
   "bad-nsec3param-salt": ["NOERROR AD", "SERVFAIL 12"],
   "nsec3-missing": ["NOERROR AD", "SERVFAIL 12"],

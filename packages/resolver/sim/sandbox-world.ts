@@ -37,6 +37,8 @@ export interface SandboxWorldOptions {
   readonly validation?: Partial<Validation>;
   readonly meddler?: Meddler;
   readonly configuredZones?: readonly ConfiguredZone[];
+  /** Whether denials answer for other names; they do where absent. */
+  readonly aggressive?: boolean;
 }
 
 export class SandboxWorld implements World {
@@ -67,6 +69,7 @@ export class SandboxWorld implements World {
     this.options = {
       rootHints,
       configuredZones: options.configuredZones ?? [],
+      aggressive: options.aggressive,
       upstreamPort: 53,
       minimise: true,
       caseRandomisation: true,

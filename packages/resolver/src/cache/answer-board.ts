@@ -218,8 +218,10 @@ export class AnswerBoard {
     const first = slot * SLOT_BYTES + NAME_AT;
     const nameBytes = this.#words[slot * SLOT_WORDS + NAME_BYTES]!;
     const wantedAt = first + nameBytes - name.length;
+    // A name that is being written may have any length.
+    if (nameBytes > SLOT_BYTES - NAME_AT) return false;
     let at = first;
-    while (at < wantedAt && nameBytes <= SLOT_BYTES - NAME_AT) at += 1 + this.#bytes[at]!;
+    while (at < wantedAt) at += 1 + this.#bytes[at]!;
     if (at !== wantedAt) return false;
     return name.every((byte, i) => this.#bytes[at + i] === FOLD[byte]);
   }

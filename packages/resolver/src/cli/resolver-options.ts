@@ -100,6 +100,7 @@ export function recursorOptionsOf(
     caseRandomisation: settings["resolve.case-randomisation"],
     cookies: cookiesOf(settings),
     verifyGlue: settings["resolve.verify-glue"],
+    aggressive: settings["resolve.aggressive"],
     ipv4: settings["resolve.ipv4"],
     ipv6: settings["resolve.ipv6"],
     fetchAhead: settings["resolve.fetch-ahead"],

@@ -154,6 +154,11 @@ export const settingsTable = {
     false,
     "ask name servers' own zones for their addresses before glue is used",
   ),
+  "resolve.aggressive": setting(
+    yesOrNo,
+    true,
+    "proven denials in the cache answer for the other names that they deny (RFC 8198)",
+  ),
   "resolve.ipv4": setting(yesOrNo, true, "ask servers over IPv4"),
   "resolve.ipv6": setting(yesOrNo, true, "ask servers over IPv6"),
   "resolve.loopback-servers": setting(

@@ -38,6 +38,8 @@ export interface Proofs {
   readonly nsecs: readonly Nsec[];
   /** All of one salt and number of iterations: others are ignored (RFC 5155 §8.2). */
   readonly nsec3s: readonly Nsec3[];
+  /** There was no record of a denial at all, not even one that says nothing. */
+  readonly isAbsent: boolean;
   /** Why some record of the denial was not proven itself: tells more than that it is missing. */
   readonly failure: Bogus | undefined;
 }
@@ -78,7 +80,15 @@ export function gatherProofs(sets: readonly ProvenSet[], zone: Name, failure?: B
       }
     }
   }
-  return { zone, nsecs, nsec3s, failure };
+  return { zone, nsecs, nsec3s, isAbsent: sets.length === 0, failure };
+}
+
+/** Says whether a proven set is a record of its zone that denies, and not one made up from it. */
+export function isUseful({ set, closestEncloser }: ProvenSet, zone: Name): boolean {
+  const [rdata, ...others] = set.rdatas;
+  if (rdata === undefined || others.length > 0 || closestEncloser !== undefined) return false;
+  const parse = set.type === rrType.NSEC ? parseNsec : parseNsec3;
+  return parse(set.name, rdata, zone) !== undefined;
 }
 
 /** Judges the denial of a name: neither it nor a wildcard that could stand for it exists. */
@@ -168,15 +178,16 @@ function hashedDenial<T>(
 ): T | "too-many-iterations" | undefined {
   const first = proofs.nsec3s[0];
   if (first === undefined) return undefined;
-  if (first.iterations > ITERATIONS_MAX) return "too-many-iterations";
+  if (first.iterations > (terms.nsec3IterationsMax ?? ITERATIONS_MAX)) return "too-many-iterations";
   return ask(new HashedDenial(proofs, first, terms.work));
 }
 
-function notProven({ nsecs, nsec3s, failure }: Proofs): Bogus {
+/** NSEC Missing is said where none was there; records that were, and prove nothing, are bogus. */
+function notProven({ isAbsent, failure }: Proofs): Bogus {
   if (failure !== undefined) return failure;
-  return nsecs.length === 0 && nsec3s.length === 0
+  return isAbsent
     ? bogus(extendedError.nsecMissing, "the zone is signed and does not prove the denial")
-    : bogus(extendedError.nsecMissing, "the records of the denial do not prove it");
+    : bogus(extendedError.dnssecBogus, "the records of the denial do not prove it");
 }
 
 function tooManyIterations(): Insecure {

@@ -29,7 +29,6 @@ import type { Failure } from "../cache/failed.ts";
 import { type Cut, judgeCut } from "../dnssec/judge-answer.ts";
 import { type Trust, judgeKeys, whyInsecure } from "../dnssec/judge-keys.ts";
 import type { ZoneKeys } from "../dnssec/judge-set.ts";
-import { parseSignature } from "../dnssec/signature.ts";
 import { type Bogus, type Insecure, bogus, insecure } from "../dnssec/verdict.ts";
 import { configuredFor } from "./delegation.ts";
 import { type Task, join } from "./effect.ts";
@@ -39,9 +38,11 @@ import { type Inquiry, carry, mayAskAgain } from "./inquiry.ts";
 import { forget } from "./keep.ts";
 import { signalKeyTags } from "./key-signal.ts";
 import { takenAsUnsigned } from "./negative-anchor.ts";
+import { learnDenial } from "./learn.ts";
 import type { Outcome } from "./outcome.ts";
 import { type Found, recall } from "./recall.ts";
-import { findSet } from "./sets.ts";
+import { findSet, signerOver } from "./sets.ts";
+import { synthesise } from "./synthesise.ts";
 import { type Source, trace } from "./trail.ts";
 
 const BOGUS_TTL_S = limits.bogusLinkTtlS.value;
@@ -84,19 +85,6 @@ export function* standingOf(
   return signer === undefined
     ? yield* descend(standing, home, false, inquiry)
     : yield* descend(standing, signer, true, inquiry);
-}
-
-/** The signer's name that is nearest to `home`, at it or above it, among signatures of sets. */
-export function signerOver(home: Name, sets: readonly RecordSet[]): Name | undefined {
-  let nearest: Name | undefined;
-  for (const set of sets) {
-    for (const rdata of set.signatures) {
-      const signer = parseSignature(rdata)?.signer;
-      if (signer === undefined || !isAtOrUnder(home, signer)) continue;
-      if (nearest === undefined || signer.length > nearest.length) nearest = signer;
-    }
-  }
-  return nearest;
 }
 
 /** Proves the keys of the zone whose anchor stands over `home`. */
@@ -215,6 +203,7 @@ function* cutAt(
     cut = yield* judge(reply);
   }
   tell("cut", name, cut, inquiry);
+  if ("denial" in cut && cut.denial !== undefined) learnDenial(cut.denial, trail);
   if (cut.kind === "no-cut") keepLink(name, cut, cut.ttlS, inquiry);
   if (cut.kind === "insecure") keepLink(name, cut, ttlOf(reply), inquiry);
   if (cut.kind === "bogus" && !terms.work.isSpent)
@@ -303,6 +292,8 @@ function* look(question: Question, inquiry: Inquiry): Task<Reply | NoReply> {
     const sets = trail.memory.rrsets.signedOfCut(question.name, question.class, trail.nowMs);
     if (sets.length > 0) return referralReply(question, sets);
   }
+  const denied = question.type === rrType.DS ? synthesise(question, trail, true) : undefined;
+  if (denied !== undefined) return replyOf(question, denied, undefined);
   return known ?? (yield* ask(question, inquiry));
 }
 

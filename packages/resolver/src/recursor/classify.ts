@@ -192,8 +192,8 @@ function followAliases(said: Scrubbed, question: Question, zone: Name): Followed
   let name: Name | undefined = question.name;
   for (let aliases = 0; aliases <= ALIASES_MAX; aliases++) {
     const alias: Alias | undefined = aliasAt(said.answer, name);
-    if (alias === undefined) {
-      const data = findSet(said.answer, name, question.type);
+    const data = findSet(said.answer, name, question.type);
+    if (alias === undefined || (data !== undefined && isBefore(data, alias.sets[0]!, said))) {
       if (data !== undefined) sets.push(data);
       return { sets, name, outside: false, found: data !== undefined };
     }
@@ -204,6 +204,11 @@ function followAliases(said: Scrubbed, question: Question, zone: Name): Followed
     }
   }
   return { sets, name, outside: true, found: false };
+}
+
+/** Where a CNAME stands beside other data, against RFC 1034 §3.6.2, the first is taken. */
+function isBefore(data: RecordSet, alias: RecordSet, { answer }: Scrubbed): boolean {
+  return alias.type === rrType.CNAME && answer.indexOf(data) < answer.indexOf(alias);
 }
 
 /** The answer to a CNAME question: below a DNAME that set, and the CNAME that it makes. */

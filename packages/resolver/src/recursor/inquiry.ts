@@ -50,5 +50,6 @@ export function mayAskAgain(source: Source | undefined, inquiry: Inquiry): boole
   if (servers.edns(server, trail.nowMs) === "hurts") {
     servers.noteEdns(server, "unknown", trail.nowMs);
   }
+  (trail.distrusted ??= []).push(server);
   return true;
 }

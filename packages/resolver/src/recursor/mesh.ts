@@ -202,8 +202,8 @@ export class Mesh {
   }
 
   #terms(): Terms {
-    const trustsSha1 = this.#options.validation?.trustsSha1 === true;
-    return { nowS: this.#world.wallS(), trustsSha1, work: new WorkBudget() };
+    const { trustsSha1 = false, nsec3IterationsMax } = this.#options.validation ?? {};
+    return { nowS: this.#world.wallS(), trustsSha1, nsec3IterationsMax, work: new WorkBudget() };
   }
 
   #resumeSoon(task: TaskState): void {

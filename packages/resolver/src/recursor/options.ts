@@ -3,6 +3,7 @@ import type { Name } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { ServerAddress } from "../base/address.ts";
 import type { ChainCache } from "../cache/chain-cache.ts";
+import type { DenialCache } from "../cache/denial-cache.ts";
 import type { FailureCache } from "../cache/failure-cache.ts";
 import type { RrsetCache } from "../cache/rrset-cache.ts";
 import type { ServerCache } from "../cache/server-cache.ts";
@@ -43,6 +44,8 @@ export interface Validation {
   readonly signalsKeyTags?: boolean;
   /** Believe RSA with SHA-1, against RFC 9905 §2. */
   readonly trustsSha1: boolean;
+  /** NSEC3 iterations above which a denial is insecure; absent: as the limits table says. */
+  readonly nsec3IterationsMax?: number | undefined;
 }
 
 export interface RecursorOptions {
@@ -72,6 +75,8 @@ export interface RecursorOptions {
   readonly negativeTtlMinS?: number;
   /** Longest time in seconds that a denial is kept. */
   readonly negativeTtlMaxS: number;
+  /** Proven denials answer for other names (RFC 8198); on where absent. */
+  readonly aggressive?: boolean | undefined;
   /** Absent: nothing is validated. */
   readonly validation?: Validation;
   /** Says whether an alias is followed no further, since its target is answered for elsewhere. */
@@ -93,6 +98,8 @@ export interface RecursorMemory {
   readonly chains: ChainCache;
   /** A copy of the root zone, where there is one. */
   readonly root: LocalRoot;
+  /** Proven denials, to be used for other names than those that were asked for. */
+  readonly denials: DenialCache;
 }
 
 /** One step on the way to an answer, for people who want to see it. */
@@ -116,6 +123,15 @@ export type TraceStep =
       readonly name: Name;
       readonly what: "zone" | "cut" | "answer";
       readonly result: string;
+    }
+  /** Answered from the record of a zone at `owner` that denies, or makes way for a wildcard. */
+  | {
+      readonly kind: "synthesised";
+      readonly question: Question;
+      readonly zone: Name;
+      readonly owner: Name;
+      readonly by: "NSEC" | "NSEC3";
+      readonly what: "no name" | "no data" | "wildcard";
     }
   | { readonly kind: "alias"; readonly question: Question; readonly target: Name }
   | { readonly kind: "end"; readonly question: Question; readonly result: string };

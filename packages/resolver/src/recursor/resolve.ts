@@ -127,7 +127,8 @@ const FAILURE_TTL_S = limits.failureFirstTtlS.value;
 /** Refuses what is bogus; where only its proof's cost decided it, another asker may fare better. */
 function refuse(errors: readonly ExtendedError[], trail: Trail): Outcome {
   const isPassing = trail.isHampered || trail.terms?.work.isSpent === true;
-  return { kind: "failed", why: "bogus", errors, ttlS: isPassing ? 0 : FAILURE_TTL_S };
+  const told = [...errors, ...trail.errors];
+  return { kind: "failed", why: "bogus", errors: told, ttlS: isPassing ? 0 : FAILURE_TTL_S };
 }
 
 /** The answer that a chain and its end make. */

@@ -38,6 +38,8 @@ export interface Trail {
   readonly terms: Terms | undefined;
   /** Where proofs begin and end; undefined: nothing is judged. */
   readonly beliefs: Beliefs | undefined;
+  /** Servers that told something bogus: they are asked again only where nobody else is left. */
+  distrusted?: ServerAddress[];
   /** Who replied last with something of use. */
   source: Source | undefined;
   /** What a client is told beside the answer (RFC 8914). */

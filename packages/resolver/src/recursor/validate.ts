@@ -9,17 +9,25 @@ import { type Name, ROOT, nameEqual, nameFromBytes, parentOf } from "@lethe/wire
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import type { ExtendedError } from "../cache/failed.ts";
-import { type Denied, type Secure, judgeData, judgeDenial } from "../dnssec/judge-answer.ts";
+import {
+  type Denied,
+  type Secure,
+  judgeData,
+  judgeDenial,
+  judgeSpareProofs,
+} from "../dnssec/judge-answer.ts";
 import type { ZoneKeys } from "../dnssec/judge-set.ts";
 import type { Judging } from "../dnssec/judging.ts";
 import { type Bogus, type Insecure, type Verdict, weaker } from "../dnssec/verdict.ts";
-import { signerOver, standingOf } from "./chain.ts";
+import { standingOf } from "./chain.ts";
+import { signerOver } from "./sets.ts";
 import type { Task } from "./effect.ts";
 import type { NoReply } from "./exchange.ts";
 import { type Inquiry, carry, mayAskAgain } from "./inquiry.ts";
 import { forget, isMade, keep, keepProven } from "./keep.ts";
+import { isAggressive, learnDenial, learnFrom } from "./learn.ts";
 import type { Found } from "./recall.ts";
-import { trace } from "./trail.ts";
+import { remarkDamage, trace } from "./trail.ts";
 
 /** What was found, with its verdict, and what is to be said of it. */
 export interface Validated {
@@ -54,23 +62,51 @@ export function* validate(
   }
   tell(question.name, judged, inquiry);
   if (judged.kind === "bogus") {
+    if (told.isDamaged) remarkDamage(trail);
     if (told.news === undefined) forget(told, question, trail);
     return judged;
   }
   const { verdict, errors, ttlS } = judged;
   const isSettled = verdict === told.verdict && verdict !== "secure" && ttlS === Infinity;
-  const kept = isSettled ? told : settled(told, verdict, ttlS);
+  const kept = isSettled ? told : settled(told, judged);
   if (told.news !== undefined) keep(kept, told.news, trail);
   else if (verdict === "secure" && told.verdict !== "secure") keepProven(kept, question, trail);
+  if (kept.kind === "alias" && verdict === "secure") yield* learnSpareProofs(kept, inquiry);
   return { kind: "validated", found: kept, errors };
 }
 
-/** What was found with its verdict; it lives no longer than its signatures. */
-function settled(found: Found, verdict: Verdict, ttlS: number): Found {
+/**
+ * Keeps the denials that came beside an alias: they tell of its target mostly, that it is another
+ * zone's and that one is unsigned.
+ */
+function* learnSpareProofs({ news, proofs, sets }: Found, inquiry: Inquiry): Task<void> {
+  const spare = news?.telling.proofs ?? [];
+  const [first] = sets;
+  if (spare.length === 0 || proofs.length > 0 || first === undefined) return;
+  if (!isAggressive(inquiry.trail)) return;
+  const standing = yield* standingOf(first.name, signerOver(first.name, sets), inquiry);
+  if (standing.kind !== "secure") return;
+  const { terms } = inquiry;
+  const denial = yield* carry(judgeSpareProofs(spare, standing.keys, terms), terms);
+  learnDenial(denial, inquiry.trail);
+}
+
+/**
+ * What was found with its verdict; it lives no longer than its signatures.
+ *
+ * Of a denial that is proven, what proves it is left: nothing else deserves to be passed on.
+ */
+function settled(found: Found, { verdict, ttlS, end, proofs }: Judged): Found {
   const shorter = (set: RecordSet): RecordSet => (set.ttl > ttlS ? { ...set, ttl: ttlS } : set);
   const sets = found.sets.map(shorter);
-  if (found.kind !== "denied") return { ...found, sets, verdict };
-  return { ...found, sets, verdict, ttlS: Math.min(found.ttlS, ttlS) };
+  const needed = verdict === "secure" && proofs.length > 0 ? proofs : found.proofs;
+  if (found.kind !== "denied") return { ...found, sets, verdict, proofs: needed };
+  const lifeS = Math.min(found.ttlS, ttlS);
+  const rest = { ...found, sets, verdict, ttlS: lifeS, proofs: needed };
+  if (end?.denial === undefined) return rest;
+  const { soa, sets: denials } = end.denial;
+  const authority = (soa === undefined ? denials : [soa, ...denials]).map(({ set }) => set);
+  return { ...rest, authority, isName: found.isName && end.isNoData !== true };
 }
 
 /** The verdict of all that was found. */
@@ -80,6 +116,10 @@ interface Judged {
   readonly errors: readonly ExtendedError[];
   /** Seconds that it may be kept. */
   readonly ttlS: number;
+  /** What proves that its sets from wildcards had to be made. */
+  readonly proofs: readonly RecordSet[];
+  /** What is proven of its last part. */
+  readonly end?: Secure;
 }
 
 /** A part of what was found is bogus: the set with this number, or the denial behind them. */
@@ -101,7 +141,7 @@ type Part =
 const UNSIGNED_TYPES: ReadonlySet<number> = new Set([rrType.RRSIG]);
 
 function* judge(found: Found, question: Question, inquiry: Inquiry): Task<Judged | Refused> {
-  const all: Judged = { kind: "judged", verdict: "secure", errors: [], ttlS: Infinity };
+  const all: Judged = { kind: "judged", verdict: "secure", errors: [], ttlS: Infinity, proofs: [] };
   if (found.verdict === "secure") return all;
   if (UNSIGNED_TYPES.has(question.type)) return { ...all, verdict: "indeterminate" };
   let before = all;
@@ -111,11 +151,15 @@ function* judge(found: Found, question: Question, inquiry: Inquiry): Task<Judged
       const { isOfChain = false } = judged;
       return { ...judged, isOfChain, at, before: at > 0 ? before : undefined };
     }
+    if (judged.kind === "secure") learnFrom(judged, found.sets.slice(at, at + 1), inquiry.trail);
     before = {
       kind: "judged",
       verdict: weaker(before.verdict, judged.kind),
       errors: judged.kind === "insecure" ? [...before.errors, ...judged.errors] : before.errors,
       ttlS: Math.min(before.ttlS, ttlSOf(judged)),
+      proofs:
+        judged.kind === "secure" ? [...before.proofs, ...(judged.proofSets ?? [])] : before.proofs,
+      ...(judged.kind === "secure" ? { end: judged } : {}),
     };
   }
   return before;
@@ -156,9 +200,11 @@ function* parts(found: Found, question: Question, inquiry: Inquiry): Iterable<Pa
     yield { at: i, judging: judgePart(home, [set], judgeWith, inquiry) };
   }
   if (found.kind !== "denied") return;
-  const { name, authority, isName } = found;
+  const { name, authority, isName, news } = found;
+  // Of a part of the name no type was asked for that would matter.
+  const isWhole = news === undefined || nameEqual(news.question.name, question.name);
   const denied: Denied = isName
-    ? { kind: "no-name", name }
+    ? { kind: "no-name", name, ...(isWhole ? { type: question.type } : {}) }
     : { kind: "no-data", name, type: question.type };
   const judgeWith = (keys: ZoneKeys) => judgeDenial(denied, authority, keys, terms);
   const home = homeOf(name, question.type);
@@ -196,8 +242,18 @@ function* judgePart(
   if (soa !== undefined && nameEqual(soa.name, standing.keys.zone)) return judged;
   const below = yield* standingOf(home, undefined, inquiry);
   if (below.kind === "insecure") return below;
+  if (below.kind === "bogus") return { ...judged, errors: together(judged.errors, below.errors) };
   if (below.kind !== "secure" || nameEqual(below.keys.zone, standing.keys.zone)) return judged;
   return yield* carry(judgeWith(below.keys), inquiry.terms);
+}
+
+/** Why something is refused, and why what lies below could not be looked into; no code twice. */
+function together(
+  errors: readonly ExtendedError[],
+  others: readonly ExtendedError[],
+): readonly ExtendedError[] {
+  const isNew = ({ code }: ExtendedError): boolean => !errors.some((one) => one.code === code);
+  return [...errors, ...others.filter(isNew)];
 }
 
 function tell(name: Name, judged: Judged | Bogus, { trail }: Inquiry): void {

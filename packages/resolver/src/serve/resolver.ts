@@ -242,7 +242,10 @@ export class Resolver implements Door {
   sweep(entriesMax: number): void {
     const nowMs = this.#world.nowMs();
     this.#answers.sweep(nowMs, entriesMax);
-    for (const { rrsets } of this.#memories) rrsets.sweep(nowMs - this.#staleMs, entriesMax);
+    for (const { rrsets, denials } of this.#memories) {
+      rrsets.sweep(nowMs - this.#staleMs, entriesMax);
+      denials.sweep(nowMs, entriesMax);
+    }
   }
 
   /** Answers from a copy of the root until a monotonic time; without one its servers are asked. */
@@ -362,8 +365,8 @@ const CHAIN_BYTES = 512;
 
 /**
  * How memory is divided: a packed answer is about as large as the sets it was made from, and each
- * of these is there for the cuts on the way too; servers, failures and links are few and small.
- * All but the packed answers is there once for each of `resolving` views.
+ * of these is there for the cuts on the way too; servers, failures, links and denials are few and
+ * small. All but the packed answers is there once for each of `resolving` views.
  */
 function shares(
   cacheBytes: number,
@@ -374,9 +377,10 @@ function shares(
   servers: number;
   failures: number;
   chains: number;
+  denialBytes: number;
 } {
   const smallBytes = Math.floor(cacheBytes / 32 / resolving);
-  const storeBytes = (cacheBytes - 4 * smallBytes * resolving) / 2;
+  const storeBytes = (cacheBytes - 5 * smallBytes * resolving) / 2;
   const bounded = (bytes: number): number =>
     Math.min(Math.max(Math.floor(bytes), limits.storeBytesMin.value), limits.storeBytesMax.value);
   return {
@@ -385,5 +389,6 @@ function shares(
     servers: Math.ceil(smallBytes / SERVER_BYTES),
     failures: Math.ceil(smallBytes / FAILURE_BYTES),
     chains: Math.ceil(smallBytes / CHAIN_BYTES),
+    denialBytes: smallBytes,
   };
 }

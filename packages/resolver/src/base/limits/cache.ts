@@ -44,6 +44,20 @@ export const cacheLimits = {
     beyond: "used entries are dropped too where more room is needed",
     test: "packages/resolver/src/cache/store.test.ts",
   },
+  denialBytesMin: {
+    value: 65536,
+    unit: "bytes",
+    why: "a hundred records with signatures of RSA: below this nothing stays long enough to serve",
+    beyond: "our own mistake: memory is shared out with no less",
+    test: "packages/resolver/src/cache/denial-cache.test.ts",
+  },
+  denialBytesPerZone: {
+    value: 1024,
+    unit: "bytes",
+    why: "two or three records: most zones that are asked for a wrong name are asked for few",
+    beyond: "zones in the same slots of the table: the one whose records expire first is forgotten",
+    test: "packages/resolver/src/cache/denial-cache.test.ts",
+  },
   proofSetsPerDenialMax: {
     value: 8,
     unit: "record sets",
