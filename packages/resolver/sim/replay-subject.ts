@@ -7,6 +7,7 @@ import type { ClientNetwork } from "../src/serve/admit.ts";
 import type { LocalZone } from "../src/serve/local-zones.ts";
 import type { PrivateOptions } from "../src/serve/private-addresses.ts";
 import { Resolver } from "../src/serve/resolver.ts";
+import type { StaleOptions } from "../src/serve/slow.ts";
 import { TAKEN } from "../src/transports/door.ts";
 import { SimVerifier } from "./verifier.ts";
 
@@ -30,7 +31,10 @@ export interface SubjectOptions {
   readonly fetchAhead: boolean;
   readonly ttlMinS: number;
   readonly ttlMaxS: number;
+  readonly negativeTtlMinS?: number;
   readonly negativeTtlMaxS: number;
+  readonly prefetch?: boolean;
+  readonly stale?: StaleOptions | undefined;
   readonly allow: readonly ClientNetwork[];
   readonly refuse: readonly ClientNetwork[];
   readonly drop?: readonly ClientNetwork[];
@@ -71,6 +75,7 @@ export class Subject {
           ipv6,
           mayAskLoopback: options.mayAskLoopback,
           fetchAhead: options.fetchAhead,
+          negativeTtlMinS: options.negativeTtlMinS ?? 0,
           negativeTtlMaxS: negativeMaxS,
           ...(validation === undefined ? {} : { validation }),
           ...(trace === undefined ? {} : { trace }),
@@ -85,6 +90,8 @@ export class Subject {
           localZones: options.localZones ?? [],
           ...(options.privateAddresses && { privateAddresses: options.privateAddresses }),
         },
+        prefetch: options.prefetch === true,
+        ...(options.stale === undefined ? {} : { stale: options.stale }),
         cacheBytes: CACHE_BYTES,
       },
       world,

@@ -101,6 +101,7 @@ export function recursorOptionsOf(
     ipv4: settings["resolve.ipv4"],
     ipv6: settings["resolve.ipv6"],
     fetchAhead: settings["resolve.fetch-ahead"],
+    negativeTtlMinS: settings["cache.negative-ttl-floor"],
     negativeTtlMaxS: settings["cache.negative-ttl-ceiling"],
   };
 }
@@ -176,6 +177,20 @@ export function ttlBoundsOf(settings: Settings): ResolverOptions["slow"]["bounds
 
 const COOKIE_SECRET_BYTES = 16;
 
+/** When clients get what has expired. */
+function staleOf(settings: Settings): Pick<ResolverOptions, "stale"> {
+  const limitS = settings["cache.stale"];
+  if (limitS === 0) return {};
+  return {
+    stale: {
+      limitS,
+      ttlS: settings["cache.stale-ttl"],
+      recheckS: settings["cache.stale-recheck"],
+      clientTimeoutMs: settings["cache.stale-client-timeout"],
+    },
+  };
+}
+
 /** What each of `workers` resolvers is told. */
 export function resolverOptionsOf(
   settings: Settings,
@@ -202,6 +217,8 @@ export function resolverOptionsOf(
       },
     },
     views: settings["view"].map((view) => viewOptionsOf(view, settings, place)),
+    prefetch: settings["cache.prefetch"],
+    ...staleOf(settings),
     cacheBytes: Math.floor(settings["cache.size"] / workers),
     cookieSecret: settings["listen.cookie-secret"] ?? new SystemRandom().bytes(COOKIE_SECRET_BYTES),
   };

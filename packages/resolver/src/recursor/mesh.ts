@@ -21,8 +21,9 @@ import type { Ask, Cancel, Effect, Race, Sleep, Task, Verifier, Verify, World } 
 import type { RecursorMemory, RecursorOptions } from "./options.ts";
 import type { Failure } from "../cache/failed.ts";
 import type { Terms } from "../dnssec/judging.ts";
-import type { Outcome } from "./outcome.ts";
+import type { Answered, Outcome } from "./outcome.ts";
 import { resolve } from "./resolve.ts";
+import { type StaleTerms, recallStale } from "./stale.ts";
 import { type Trail, trace } from "./trail.ts";
 import { WorkBudget } from "../dnssec/work-budget.ts";
 
@@ -61,7 +62,7 @@ export interface MeshParts {
 }
 
 export class Mesh {
-  readonly #options: RecursorOptions;
+  #options: RecursorOptions;
   readonly #world: World;
   readonly #memory: RecursorMemory;
   readonly #program: (trail: Trail) => Task<Outcome>;
@@ -95,17 +96,23 @@ export class Mesh {
   /**
    * Resolves a question; `done` is called once, never before this call has returned.
    *
-   * `checkingDisabled`: the answer is given as it was told (RFC 4035 §3.2.2).
+   * `checkingDisabled`: the answer is given as it was told (RFC 4035 §3.2.2). `renewS`: what the
+   * caches know and will have forgotten in so many seconds is asked for anew.
    *
    * The returned function takes the wish back; the task goes on for the caches' sake.
    */
-  request(question: Question, done: (outcome: Outcome) => void, checkingDisabled = false): Cancel {
-    const isJudged = !checkingDisabled && this.#options.validation !== undefined;
-    const key = isJudged ? `judged ${questionKey(question)}` : questionKey(question);
+  request(
+    question: Question,
+    done: (outcome: Outcome) => void,
+    checkingDisabled = false,
+    renewS = 0,
+  ): Cancel {
+    const isJudged = this.#isJudged(checkingDisabled);
+    const key = keyOf(question, isJudged, renewS);
     const running = this.#tasks.get(key);
     if (running === undefined && this.#tasks.size >= TASKS_MAX) return this.#refuse(done);
     if (running !== undefined && running.waiters.length >= WAITERS_MAX) return this.#refuse(done);
-    const task = running ?? this.#create(question, key, 0, isJudged);
+    const task = running ?? this.#create(question, key, 0, isJudged, renewS);
     const waiter: Waiter = { done, asksBefore: task.trail.budget.asks };
     task.waiters.push(waiter);
     if (running === undefined) this.#resumeSoon(task);
@@ -113,6 +120,20 @@ export class Mesh {
       const at = task.waiters.indexOf(waiter);
       if (at >= 0) task.waiters.splice(at, 1);
     };
+  }
+
+  /** What the caches knew of a question before it expired; nobody is asked. */
+  recallStale(
+    question: Question,
+    terms: StaleTerms,
+    checkingDisabled = false,
+  ): Answered | undefined {
+    return recallStale(this.#newTrail(question, 0, this.#isJudged(checkingDisabled)), terms);
+  }
+
+  /** Has the tasks that begin from now on go by other options. */
+  reconfigure(options: RecursorOptions): void {
+    this.#options = options;
   }
 
   /** Ends all tasks without outcomes: the worker stops. */
@@ -130,22 +151,9 @@ export class Mesh {
   }
 
   /** Starts a task. Letter case does not matter to it; small letters are what the caches keep. */
-  #create(asked: Question, key: string, depth: number, isJudged = false): TaskState {
-    const question = { ...asked, name: lowerCase(asked.name) };
-    const nowMs = this.#world.nowMs();
-    const trail: Trail = {
-      question,
-      options: this.#options,
-      memory: this.#memory,
-      random: this.#world.random,
-      nowMs,
-      depth,
-      budget: new Budget(nowMs),
-      isHampered: false,
-      terms: isJudged ? this.#terms() : undefined,
-      source: undefined,
-      errors: [],
-    };
+  #create(asked: Question, key: string, depth: number, isJudged = false, renewS = 0): TaskState {
+    const trail = this.#newTrail(asked, depth, isJudged, renewS);
+    const { question } = trail;
     const task: TaskState = {
       key,
       trail,
@@ -159,6 +167,28 @@ export class Mesh {
     this.#tasks.set(task.key, task);
     trace(trail, { kind: "start", question, depth });
     return task;
+  }
+
+  #newTrail(asked: Question, depth: number, isJudged: boolean, renewS = 0): Trail {
+    const nowMs = this.#world.nowMs();
+    return {
+      question: { ...asked, name: lowerCase(asked.name) },
+      options: this.#options,
+      memory: this.#memory,
+      random: this.#world.random,
+      nowMs,
+      depth,
+      budget: new Budget(nowMs),
+      renewS,
+      isHampered: false,
+      terms: isJudged ? this.#terms() : undefined,
+      source: undefined,
+      errors: [],
+    };
+  }
+
+  #isJudged(checkingDisabled: boolean): boolean {
+    return !checkingDisabled && this.#options.validation !== undefined;
   }
 
   #terms(): Terms {
@@ -296,7 +326,9 @@ export class Mesh {
     if (outcome.kind === "failed" && outcome.ttlS > 0 && outcome.why !== "cached-failure") {
       const { bogus, failures } = this.#memory;
       const cache = outcome.why === "bogus" ? bogus : failures;
-      cache.note(question, outcome, task.trail.nowMs);
+      // What is good for a while yet is told to its end, though its successor was refused.
+      const isGoodYet = task.trail.renewS > 0 && outcome.why === "bogus";
+      if (!isGoodYet) cache.note(question, outcome, task.trail.nowMs);
     }
     if (this.#options.trace !== undefined) {
       trace(task.trail, { kind: "end", question, result: resultText(outcome) });
@@ -309,6 +341,12 @@ export class Mesh {
       this.#resume(parent, outcome);
     }
   }
+}
+
+/** Under which a task runs: what is judged, or renewed, is shared with its like only. */
+function keyOf(question: Question, isJudged: boolean, renewS: number): string {
+  const key = questionKey(question);
+  return `${isJudged ? "judged " : ""}${renewS > 0 ? "renewed " : ""}${key}`;
 }
 
 /** A failure of this attempt only: never cached, for another asker may fare better. */

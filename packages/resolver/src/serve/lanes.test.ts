@@ -21,6 +21,7 @@ import { FastLane } from "./fast.ts";
 import { Finish } from "./finish.ts";
 import { LocalZones } from "./local-zones.ts";
 import { PrivateAddresses } from "./private-addresses.ts";
+import { Refresher } from "./refresh.ts";
 import { SlowLane, wallOf } from "./slow.ts";
 import { SpecialNames } from "./special-names.ts";
 
@@ -76,7 +77,8 @@ function slowLane(
   const got: Uint8Array[] = [];
   const finish = new Finish(nsid);
   const identity = { server: undefined, version: undefined };
-  const lane = new SlowLane({
+  const { mesh } = world;
+  const lane: SlowLane = new SlowLane({
     rules: {
       localZones: new LocalZones([]),
       specialNames: new SpecialNames([]),
@@ -88,10 +90,17 @@ function slowLane(
     answers,
     fast: new FastLane(answers, finish),
     finish,
-    mesh: world.mesh,
+    mesh,
     world,
     counters: new Counters(),
     cookies,
+    stale: undefined,
+    refresher: new Refresher({
+      answers,
+      world,
+      request: (...what) => lane.request(...what),
+      compose: (...what) => lane.compose(...what),
+    }),
   });
   const asked: Asked = {
     transport: "udp",

@@ -7,22 +7,33 @@ import type { Name } from "@lethe/wire/name.ts";
 import { limits } from "../base/limits.ts";
 import { AnswerCache } from "../cache/answer-cache.ts";
 import type { StoreStats } from "../cache/store.ts";
+import type { TtlsKept } from "../cache/ttls-kept.ts";
 import type { Verifier, World } from "../recursor/effect.ts";
-import { newMemory } from "../recursor/memory.ts";
+import { type MemorySizes, newMemory } from "../recursor/memory.ts";
 import { Mesh } from "../recursor/mesh.ts";
 import type { RecursorMemory, RecursorOptions } from "../recursor/options.ts";
 import { type Asked, DROPPED, type Door } from "../transports/door.ts";
 import { type AdmitOptions, Admission, DROP } from "./admit.ts";
 import { Asking } from "./asking.ts";
 import { ClientCookies } from "./client-cookies.ts";
+import {
+  type ControlAnswer,
+  type ControlOrder,
+  type ReloadOrder,
+  flushAll,
+  performOnAll,
+} from "./control.ts";
 import { Counters, counter } from "./counters.ts";
 import { FastLane } from "./fast.ts";
 import { Finish } from "./finish.ts";
+import { Refresher } from "./refresh.ts";
 import type { Identity } from "./local-answers.ts";
 import { type LocalZone, LocalZones } from "./local-zones.ts";
 import type { PrivateOptions } from "./private-addresses.ts";
-import { SlowLane, wallOf } from "./slow.ts";
+import { SlowLane, type StaleOptions, wallOf } from "./slow.ts";
+import type { Rules } from "./steps.ts";
 import {
+  type Common,
   type View,
   type ViewOptions,
   privateAddressesOf,
@@ -39,6 +50,10 @@ export interface ResolverOptions {
   readonly slow: SlowOptions;
   /** What clients of some networks see that others do not. */
   readonly views?: readonly ViewOptions[];
+  /** Popular answers are asked for anew before they expire; not where absent. */
+  readonly prefetch?: boolean;
+  /** What expired may be answered with; nothing where absent. */
+  readonly stale?: StaleOptions;
   /** Memory of all its caches together. */
   readonly cacheBytes: number;
   /** What cookies for clients are made with, 16 bytes: the same in all workers. */
@@ -72,25 +87,35 @@ export interface ResolverStats {
   readonly rrsets: StoreStats;
 }
 
+const TASK_MS = limits.taskTimeMs.value;
 const SWEPT = limits.sweptPerQuestion.value;
 
 export class Resolver implements Door {
   readonly #world: World;
-  readonly #admission: Admission;
+  #admission: Admission;
   readonly #answers: AnswerCache;
   readonly #memory: RecursorMemory;
   readonly #mesh: Mesh;
-  readonly #views: readonly View[];
+  #views: readonly View[];
+  /** The number of the first of them. */
+  #firstView = 1;
+  #sizes: MemorySizes;
+  readonly #verifier: Verifier | undefined;
+  #root: { readonly zone: SharedArrayBuffer | undefined; readonly untilMs: number } | undefined;
   readonly #fast: FastLane;
   readonly #slow: SlowLane;
+  readonly #refresher: Refresher;
+  readonly #finish: Finish;
+  #prefetches = false;
+  #staleMs = 0;
   readonly #counters = new Counters();
   readonly #asking = new Asking();
   readonly #cookies: ClientCookies;
 
   /** `verifier` checks signatures; without one no signature is good. */
   constructor(options: ResolverOptions, world: World, verifier?: Verifier) {
-    const { identity, bounds, recursionWithoutRd, ownZones = [], localZones = [] } = options.slow;
     const { random } = world;
+    const { bounds, identity } = options.slow;
     const { views = [] } = options;
     // Each view that resolves for itself has as much for it as everybody's.
     const resolving = 1 + views.filter(({ recursor }) => recursor !== undefined).length;
@@ -99,41 +124,95 @@ export class Resolver implements Door {
     const networks = views.map((view) => view.networks);
     this.#admission = new Admission({ ...options.admit, views: networks });
     this.#answers = new AnswerCache({ sizeBytes: share.answersBytes }, random);
-    const rrsets = {
-      sizeBytes: share.rrsetsBytes,
-      ttlMinS: bounds.minS,
-      ttlMaxS: bounds.maxS,
-      negativeTtlMaxS: bounds.negativeMaxS,
-    };
-    const sizes = { ...share, rrsets };
-    this.#memory = newMemory(sizes, random);
+    const rrsets = { sizeBytes: share.rrsetsBytes, ...ttlsOf(bounds) };
+    this.#sizes = { ...share, rrsets };
+    this.#verifier = verifier;
+    this.#memory = newMemory(this.#sizes, random);
     const parts = verifier === undefined ? {} : { verifier };
-    const rules = { ...zoneRules(localZones, ownZones), identity, recursionWithoutRd };
-    const shared = views.filter(({ recursor }) => recursor === undefined);
-    const local = [rules.localZones, ...shared.map((view) => new LocalZones(view.localZones))];
-    this.#mesh = new Mesh(stopping(options.recursor, local), world, this.#memory, parts);
-    const finish = new Finish(new TextEncoder().encode(identity.server ?? ""));
+    const rules = rulesOf(options.slow);
+    this.#mesh = new Mesh(recursorFor(options, rules), world, this.#memory, parts);
     const { cookieSecret } = options;
-    this.#cookies =
-      cookieSecret === undefined ? ClientCookies.keyed(random) : new ClientCookies(cookieSecret);
-    this.#fast = new FastLane(this.#answers, finish);
-    const { privateAddresses: privateOptions } = options.slow;
-    const privateAddresses = privateAddressesOf(options.recursor, privateOptions);
-    const common = { rules, mesh: this.#mesh, privateAddresses, privateOptions };
-    this.#views = viewsOf(views, { ...common, world, verifier, sizes });
+    this.#cookies = new ClientCookies(cookieSecret ?? random);
+    this.#finish = new Finish(nsidOf(identity));
+    this.#fast = new FastLane(this.#answers, this.#finish);
+    this.#refresher = new Refresher({
+      answers: this.#answers,
+      world,
+      request: (...what) => this.#slow.request(...what),
+      compose: (...what) => this.#slow.compose(...what),
+    });
+    const common = this.#commonOf(options, rules);
+    this.#views = viewsOf(views, common);
     this.#slow = new SlowLane({
       rules,
       views: this.#views,
       bounds,
-      privateAddresses,
+      privateAddresses: common.privateAddresses,
       answers: this.#answers,
       fast: this.#fast,
-      finish,
+      finish: this.#finish,
       mesh: this.#mesh,
       world,
       counters: this.#counters,
       cookies: this.#cookies,
+      stale: options.stale,
+      refresher: this.#refresher,
     });
+    this.#setTimes(options);
+  }
+
+  /**
+   * Goes by other options from now on; the caches keep their size, and nobody's question is lost.
+   *
+   * `forgets`: what the caches hold may be wrong by the options. A task under way ends as it began,
+   * so what it finds is forgotten too, once all of these must have ended.
+   */
+  reconfigure(options: ResolverOptions, forgets: boolean): void {
+    const { bounds, identity } = options.slow;
+    const { views = [] } = options;
+    // Views have other numbers than before: no answer that is on its way reaches another view.
+    this.#firstView += this.#views.length;
+    const firstView = this.#firstView;
+    const networks = views.map((view) => view.networks);
+    this.#admission = new Admission({ ...options.admit, views: networks, firstView });
+    this.#sizes = { ...this.#sizes, rrsets: { ...this.#sizes.rrsets, ...ttlsOf(bounds) } };
+    this.#memory.rrsets.reconfigure(ttlsOf(bounds));
+    const rules = rulesOf(options.slow);
+    this.#mesh.reconfigure(recursorFor(options, rules));
+    this.#finish.rename(nsidOf(identity));
+    const common = this.#commonOf(options, rules);
+    const { privateAddresses } = common;
+    this.#views = viewsOf(views, common, this.#views);
+    if (this.#root !== undefined) this.useRoot(this.#root.zone, this.#root.untilMs);
+    const { stale } = options;
+    const parts = { rules, bounds, stale, privateAddresses };
+    this.#slow.reconfigure({ ...parts, views: this.#views, firstView });
+    this.#setTimes(options);
+    if (!forgets) return;
+    const forget = (): void => {
+      for (const memory of this.#memories) flushAll({ answers: this.#answers, memory });
+    };
+    forget();
+    if (this.tasksRunning > 0) this.#world.after(TASK_MS, forget);
+  }
+
+  /** What all views begin with. */
+  #commonOf({ recursor, slow }: ResolverOptions, rules: Rules): Common {
+    const privateOptions = slow.privateAddresses;
+    return {
+      rules,
+      mesh: this.#mesh,
+      privateAddresses: privateAddressesOf(recursor, privateOptions),
+      privateOptions,
+      world: this.#world,
+      verifier: this.#verifier,
+      sizes: this.#sizes,
+    };
+  }
+
+  #setTimes({ prefetch = false, stale }: ResolverOptions): void {
+    this.#prefetches = prefetch;
+    this.#staleMs = (stale?.limitS ?? 0) * 1000;
   }
 
   /** One message through both lanes. PERF: allocates nothing where the fast lane answers. */
@@ -155,6 +234,7 @@ export class Resolver implements Door {
       const answer = this.#fast.answer(frame, at, capacity, asking, view, idleTimeoutS, nowMs);
       if (answer > 0) {
         counters.count(counter.fast);
+        if (this.#prefetches && this.#fast.due >= 0) this.#refresher.renew(this.#fast.due);
         return answer;
       }
     }
@@ -166,18 +246,38 @@ export class Resolver implements Door {
    * Overwrites what has expired, looking at some entries of each cache.
    *
    * Each question of the slow lane does some of it; a worker that has nothing to do does more.
+   * PRIVACY: a name is kept for its TTL, and for as long again as it may be answered with stale.
    */
   sweep(entriesMax: number): void {
     const nowMs = this.#world.nowMs();
     this.#answers.sweep(nowMs, entriesMax);
-    this.#memory.rrsets.sweep(nowMs, entriesMax);
-    for (const { memory } of this.#views) memory?.rrsets.sweep(nowMs, entriesMax);
+    for (const memory of this.#memories) {
+      memory.rrsets.sweep(nowMs - this.#staleMs, entriesMax);
+    }
   }
 
   /** Answers from a copy of the root until a monotonic time; without one its servers are asked. */
   useRoot(zone: SharedArrayBuffer | undefined, untilMs: number): void {
-    this.#memory.root.use(zone, untilMs);
-    for (const { memory } of this.#views) memory?.root.use(zone, untilMs);
+    this.#root = { zone, untilMs };
+    for (const memory of this.#memories) memory.root.use(zone, untilMs);
+  }
+
+  /** Everybody's caches, and those of views that have their own. */
+  get #memories(): RecursorMemory[] {
+    const own = this.#views.map(({ memory }) => memory);
+    return [this.#memory, ...own.filter((memory) => memory !== undefined)];
+  }
+
+  /** Carries out an operator's order, or takes other options. */
+  control(order: ControlOrder | ReloadOrder): ControlAnswer {
+    if (order.kind === "reload") {
+      this.reconfigure(order.resolver, order.forgets);
+      return { kind: "reloaded" };
+    }
+    const { stats } = this;
+    const nowMs = this.#world.nowMs();
+    const [memory, ...others] = this.#memories;
+    return performOnAll(order, { answers: this.#answers, memory: memory!, nowMs, stats }, others);
   }
 
   /** Ends all that is under way; nobody is answered any more. */
@@ -211,6 +311,28 @@ export class Resolver implements Door {
       rrsets: this.#memory.rrsets.stats,
     };
   }
+}
+
+/** What is told of this server in every answer that asks for it (RFC 5001). */
+function nsidOf(identity: Identity): Uint8Array {
+  return new TextEncoder().encode(identity.server ?? "");
+}
+
+function ttlsOf(bounds: SlowOptions["bounds"]): TtlsKept {
+  const { minS, maxS, negativeMaxS } = bounds;
+  return { ttlMinS: minS, ttlMaxS: maxS, negativeTtlMaxS: negativeMaxS };
+}
+
+function rulesOf(options: SlowOptions): Rules {
+  const { identity, recursionWithoutRd, ownZones = [], localZones = [] } = options;
+  return { ...zoneRules(localZones, ownZones), identity, recursionWithoutRd };
+}
+
+/** How everybody's questions are resolved, and those of views that share it. */
+function recursorFor({ recursor, views = [] }: ResolverOptions, rules: Rules): RecursorOptions {
+  const shared = views.filter((view) => view.recursor === undefined);
+  const local = shared.map((view) => new LocalZones(view.localZones));
+  return stopping(recursor, [rules.localZones, ...local]);
 }
 
 /** Bytes that an entry of the tables of servers, of failures and of links of the chain takes. */

@@ -5,20 +5,21 @@
  *   outcome → compose → cache → finish → the client's transport
  *
  * What a client needs to be answered is copied before the call returns: header, question, wishes.
- * Each is answered once: by the outcome, or by SERVFAIL when his wait is over.
+ * Each is answered once: by the outcome, or by SERVFAIL when his wait is over. Where what expired
+ * may be told, he gets that instead of a failure, or when the outcome is long in coming (RFC 8767).
  */
 import { HEADER_BYTES } from "@lethe/wire/header.ts";
 import { readMessage } from "@lethe/wire/message.ts";
 import type { Name } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
-import type { RecordSet } from "@lethe/wire/record.ts";
 import { limits } from "../base/limits.ts";
 import { type AnswerCache, variantOf } from "../cache/answer-cache.ts";
 import type { Failed, Failure } from "../cache/failed.ts";
 import { type TtlBounds, compose } from "../recursor/compose.ts";
 import type { Cancel, World } from "../recursor/effect.ts";
 import type { Mesh } from "../recursor/mesh.ts";
-import type { Outcome } from "../recursor/outcome.ts";
+import type { Answered, Outcome } from "../recursor/outcome.ts";
+import type { StaleTerms } from "../recursor/stale.ts";
 import { NetworkCounts, type Seat } from "../privacy/network-counts.ts";
 import { type Asked, DROPPED, type Reply, TAKEN } from "../transports/door.ts";
 import { Asking } from "./asking.ts";
@@ -28,6 +29,7 @@ import type { FastLane } from "./fast.ts";
 import type { Finish } from "./finish.ts";
 import { joinAliases } from "./local-aliases.ts";
 import type { PrivateAddresses } from "./private-addresses.ts";
+import type { Refresher } from "./refresh.ts";
 import { type Query, type Rules, decide } from "./steps.ts";
 import type { View } from "./views.ts";
 
@@ -37,11 +39,18 @@ const ROUNDS_MAX = limits.localAliasesMax.value;
 const WAITING_MAX = limits.clientsWaitingMax.value;
 const PER_NETWORK_MAX = limits.waitingPerNetworkMax.value;
 
+/** When clients get what has expired. */
+export interface StaleOptions extends StaleTerms {
+  /** How long a client waits for what is fresh; 0: not at all. */
+  readonly clientTimeoutMs: number;
+}
+
 /** What the slow lane works with. */
 export interface SlowParts {
   readonly rules: Rules;
-  /** The views beside everybody's; the first has the number 1. */
+  /** The views beside everybody's, and the number of the first of them; 1 where absent. */
   readonly views?: readonly View[];
+  readonly firstView?: number;
   readonly bounds: TtlBounds;
   readonly privateAddresses: PrivateAddresses;
   readonly answers: AnswerCache;
@@ -51,7 +60,12 @@ export interface SlowParts {
   readonly world: World;
   readonly counters: Counters;
   readonly cookies: ClientCookies;
+  readonly stale: StaleOptions | undefined;
+  readonly refresher: Refresher;
 }
+
+/** What of a client's wishes decides how an outcome is packed. */
+type Wishes = Pick<Asking, "dnssecOk">;
 
 /** A client whose question is being resolved. */
 interface Waiting {
@@ -59,9 +73,6 @@ interface Waiting {
   readonly head: Uint8Array;
   readonly asking: Asking;
   readonly question: Question;
-  /** Local aliases that lead from the question to `next`, which is resolved in its place. */
-  readonly begun: readonly RecordSet[];
-  readonly next: Name | undefined;
   readonly view: number;
   readonly idleTimeoutS: number;
   readonly reply: Reply;
@@ -70,7 +81,7 @@ interface Waiting {
 }
 
 export class SlowLane {
-  readonly #parts: SlowParts;
+  #parts: SlowParts;
   readonly #scratch = new Uint8Array(limits.answerStreamBytesMax.value);
   /** What ends each client's wait without an answer. */
   readonly #waiting = new Set<() => void>();
@@ -79,6 +90,11 @@ export class SlowLane {
   constructor(parts: SlowParts) {
     this.#parts = parts;
     this.#networks = new NetworkCounts(parts.world.random, PER_NETWORK_MAX);
+  }
+
+  /** Goes by other rules from now on; clients that wait are answered. */
+  reconfigure(parts: Omit<Partial<SlowParts>, "answers" | "fast" | "mesh" | "world">): void {
+    this.#parts = { ...this.#parts, ...parts };
   }
 
   /** Clients that wait for an answer. */
@@ -119,24 +135,68 @@ export class SlowLane {
     // Who shows a cookie of ours has received it where he asks from.
     const isForgeable = asked.transport === "udp" && !asking.isCookieGood;
     const seat = isFull || !isForgeable ? undefined : this.#networks.enter(asked.client);
-    if (isFull || (isForgeable && seat === undefined)) {
-      const packed = this.#compose(failedNow("too-busy"), decision.question, asking, view);
-      counters.countFailure("too-busy");
-      return this.#write(frame, at, capacity, asking, idleTimeoutS, packed);
+    const isTurnedAway = isFull || (isForgeable && seat === undefined);
+    if (isTurnedAway || this.#parts.stale?.clientTimeoutMs === 0) {
+      const packed = this.#packedNow(decision.question, asking, view, isTurnedAway);
+      if (packed !== undefined) {
+        if (seat !== undefined) this.#networks.leave(seat);
+        return this.#write(frame, at, capacity, asking, idleTimeoutS, packed);
+      }
     }
     counters.count(counter.resolved);
     this.#resolve({
       head: frame.slice(at, at + asking.bodyAt),
       asking,
       question: decision.question,
-      begun: decision.begun ?? [],
-      next: decision.next,
       view,
       idleTimeoutS,
       reply: asked.later(),
       seat,
     });
     return TAKEN;
+  }
+
+  /** An answer for a client who is not to wait: what has expired, or a failure where he may not. */
+  #packedNow(
+    question: Question,
+    asking: Asking,
+    view: number,
+    isFull: boolean,
+  ): Uint8Array | undefined {
+    const { answers, counters, refresher, world } = this.#parts;
+    const old = this.#recallStale(question, asking, view);
+    if (old !== undefined) {
+      const packed = this.compose(old, question, asking, view);
+      const variant = variantOf(asking.dnssecOk, asking.checkingDisabled, view);
+      answers.store(question, variant, packed, world.nowMs());
+      refresher.refresh(question, variant, 0);
+      return packed;
+    }
+    if (!isFull) return undefined;
+    counters.countFailure("too-busy");
+    return this.compose(failedNow("too-busy"), question, asking, view);
+  }
+
+  /** What has expired and may still be told; undefined where nothing is or may. */
+  #recallStale(
+    question: Question,
+    { checkingDisabled }: Asking,
+    view: number,
+  ): Answered | undefined {
+    const { counters, stale } = this.#parts;
+    const { mesh, rules } = this.#viewOf(view);
+    const old = stale && mesh.recallStale(question, stale, checkingDisabled);
+    // What the configuration says of an alias's target wins over what was told of it.
+    const joined = old && joinAliases([], old, question, rules.localZones);
+    if (joined === undefined || joined.next !== undefined) return undefined;
+    counters.count(counter.stale);
+    return joined.outcome;
+  }
+
+  /** What has expired instead of a failure, and beside it why nothing fresh is to be had. */
+  #staleFor(failed: Failed, { question, asking, view }: Waiting): Outcome {
+    const old = this.#recallStale(question, asking, view);
+    return old === undefined ? failed : { ...old, errors: [...old.errors, ...failed.errors] };
   }
 
   /** Drops all who wait: the worker stops. */
@@ -146,15 +206,47 @@ export class SlowLane {
 
   /** What answers the clients of a view. */
   #viewOf(view: number): Pick<View, "rules" | "mesh" | "privateAddresses"> {
-    return this.#parts.views?.[view - 1] ?? this.#parts;
+    const { firstView = 1, views } = this.#parts;
+    return views?.[view - firstView] ?? this.#parts;
+  }
+
+  /**
+   * Resolves a question as clients of a view see it, local aliases on the way included; `done` is
+   * called once. Sets that end within `renewS` seconds are asked for too.
+   */
+  request(
+    question: Question,
+    view: number,
+    checkingDisabled: boolean,
+    done: (outcome: Outcome) => void,
+    renewS = 0,
+  ): Cancel {
+    const { mesh, rules } = this.#viewOf(view);
+    const begin = rules.localZones.answer(question);
+    let begun = begin?.answer ?? [];
+    let rounds = 0;
+    const ask = (name: Name): Cancel =>
+      mesh.request({ ...question, name }, told, checkingDisabled, renewS);
+    const told = (outcome: Outcome): void => {
+      if (outcome.kind === "failed") {
+        done(outcome);
+        return;
+      }
+      const joined = joinAliases(begun, outcome, question, rules.localZones);
+      if (joined.next === undefined || ++rounds > ROUNDS_MAX) {
+        done(joined.outcome);
+      } else {
+        begun = joined.outcome.answer;
+        takeBack = ask(joined.next);
+      }
+    };
+    let takeBack = ask(begin?.next ?? question.name);
+    return () => takeBack();
   }
 
   /** Asks the mesh; the first of outcome, end of the wait and close is what the client gets. */
   #resolve(client: Waiting): void {
-    const { world } = this.#parts;
-    const { mesh, rules } = this.#viewOf(client.view);
-    const { question, asking } = client;
-    let { begun } = client;
+    const { refresher, stale, world } = this.#parts;
     let isOver = false;
     const end = (outcome: Outcome | undefined): void => {
       if (isOver) return;
@@ -162,35 +254,30 @@ export class SlowLane {
       this.#waiting.delete(drop);
       if (client.seat !== undefined) this.#networks.leave(client.seat);
       stopTimer();
+      stopPatience();
       takeBack();
       client.reply(outcome === undefined ? undefined : this.#answerOf(client, outcome));
     };
     const drop = (): void => end(undefined);
+    const late = (): void => {
+      const old = this.#recallStale(client.question, client.asking, client.view);
+      if (old === undefined) return;
+      // What is under way goes on, and is in the cache for who asks next.
+      refresher.refresh(client.question, variantFor(client), 0);
+      end(old);
+    };
     this.#waiting.add(drop);
     const stopTimer = world.after(WAIT_MS, () => end(failedNow("time-out")));
-    let rounds = 0;
-    const request = (name: Name): Cancel =>
-      mesh.request({ ...question, name }, told, asking.checkingDisabled);
-    const told = (outcome: Outcome): void => {
-      if (outcome.kind === "failed") {
-        end(outcome);
-        return;
-      }
-      const joined = joinAliases(begun, outcome, question, rules.localZones);
-      if (joined.next === undefined || ++rounds > ROUNDS_MAX) {
-        end(joined.outcome);
-      } else {
-        begun = joined.outcome.answer;
-        takeBack = request(joined.next);
-      }
-    };
-    let takeBack = request(client.next ?? question.name);
+    const stopPatience = stale === undefined ? stopTimer : world.after(stale.clientTimeoutMs, late);
+    const { question, view, asking } = client;
+    const takeBack = this.request(question, view, asking.checkingDisabled, end);
   }
 
   /** A message of its own with a client's answer, which is in the cache from now on. */
-  #answerOf(client: Waiting, outcome: Outcome): Uint8Array {
+  #answerOf(client: Waiting, end: Outcome): Uint8Array {
     const { answers, counters, fast, world } = this.#parts;
     const { head, asking, question, view, idleTimeoutS } = client;
+    const outcome = end.kind === "failed" ? this.#staleFor(end, client) : end;
     const frame = this.#scratch;
     const nowMs = world.nowMs();
     if (outcome.kind === "failed") counters.countFailure(outcome.why);
@@ -198,8 +285,8 @@ export class SlowLane {
     // Of several that waited for one task, the first has put its answer into the cache.
     let size = fast.answer(frame, 0, frame.length, asking, view, idleTimeoutS, nowMs);
     if (size === 0) {
-      const packed = this.#compose(outcome, question, asking, view);
-      const variant = variantOf(asking.dnssecOk, asking.checkingDisabled, view);
+      const packed = this.compose(outcome, question, asking, view);
+      const variant = variantFor(client);
       // A failure that was only remembered is not kept anew: it would never end.
       const isNews = outcome.kind === "answered" || outcome.why !== "cached-failure";
       if (isNews) answers.store(question, variant, packed, nowMs);
@@ -208,10 +295,11 @@ export class SlowLane {
     return frame.slice(0, size);
   }
 
-  #compose(outcome: Outcome, question: Question, asking: Asking, view: number): Uint8Array {
+  /** Packs an outcome as clients may have it: all that enters the cache comes through here. */
+  compose(outcome: Outcome, question: Question, { dnssecOk }: Wishes, view: number): Uint8Array {
     const { bounds } = this.#parts;
     const { privateAddresses } = this.#viewOf(view);
-    return compose(privateAddresses.without(outcome, question), question, asking.dnssecOk, bounds);
+    return compose(privateAddresses.without(outcome, question), question, dnssecOk, bounds);
   }
 
   #write(
@@ -229,6 +317,10 @@ export class SlowLane {
 /** Seconds since 1970, or since the start in a world that has no date. */
 export function wallOf(world: World): number {
   return Math.floor(world.wallS() ?? world.nowMs() / 1000);
+}
+
+function variantFor({ asking, view }: Waiting): number {
+  return variantOf(asking.dnssecOk, asking.checkingDisabled, view);
 }
 
 /** Reads a message whole. */

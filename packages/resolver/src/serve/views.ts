@@ -50,21 +50,30 @@ export interface Common {
   readonly sizes: MemorySizes;
 }
 
-/** The views beside everybody's, in their order: the first has the number 1. */
-export function viewsOf(options: readonly ViewOptions[], common: Common): View[] {
-  return options.map(({ localZones, ownZones, recursor }) => {
+/**
+ * The views beside everybody's, in their order. Where the options have changed, a view that
+ * resolves for itself goes on with the caches of the one `before` in its place.
+ */
+export function viewsOf(
+  options: readonly ViewOptions[],
+  common: Common,
+  before: readonly View[] = [],
+): View[] {
+  return options.map(({ localZones, ownZones, recursor }, i) => {
     const rules: Rules = { ...common.rules, ...zoneRules(localZones, ownZones) };
     const { mesh, privateAddresses, privateOptions, world, verifier, sizes } = common;
     if (recursor === undefined) return { rules, mesh, privateAddresses, memory: undefined };
+    const own = { rules, privateAddresses: privateAddressesOf(recursor, privateOptions) };
+    const told = stopping(recursor, [rules.localZones]);
+    const known = before[i];
+    if (known?.memory !== undefined) {
+      known.mesh.reconfigure(told);
+      known.memory.rrsets.reconfigure(sizes.rrsets);
+      return { ...own, mesh: known.mesh, memory: known.memory };
+    }
     const memory = newMemory(sizes, world.random);
     const parts = verifier === undefined ? {} : { verifier };
-    const told = stopping(recursor, [rules.localZones]);
-    return {
-      rules,
-      mesh: new Mesh(told, world, memory, parts),
-      privateAddresses: privateAddressesOf(recursor, privateOptions),
-      memory,
-    };
+    return { ...own, mesh: new Mesh(told, world, memory, parts), memory };
   });
 }
 

@@ -20,10 +20,25 @@ const SCENARIOS = join(MATERIAL, "scenarios");
 export const STATUS_FILE: string = join(import.meta.dirname, "status.json");
 
 /** Categories that are about resolving and validating. */
-const RESOLVING = new RegExp(
-  "^(iterator|iter-.*|ttl.*|misc|world-capture|validator|val-nsec3|acl|private-address|" +
-    "forward|stub|local-zone|edns-misc|chaos)$",
-);
+const CATEGORIES = [
+  "acl",
+  "chaos",
+  "edns-misc",
+  "forward",
+  "iterator",
+  "iter-.*",
+  "local-zone",
+  "misc",
+  "prefetch",
+  "private-address",
+  "serve-stale",
+  "stub",
+  "ttl.*",
+  "val-nsec3",
+  "validator",
+  "world-capture",
+];
+const RESOLVING = new RegExp(`^(${CATEGORIES.join("|")})$`);
 
 /** "pass", or "skip: " and a reason. */
 export type Status = "pass" | `skip: ${string}`;
