@@ -28,7 +28,7 @@ const NONE = 2;
 
 export class Cookies {
   readonly #random: Random;
-  #hash: SipHash | undefined;
+  #hash: SipHash;
   #keyUntilMs = Number.NEGATIVE_INFINITY;
   /** Counts the keys: what was learnt with another one is of no use. */
   #key = 0;
@@ -39,6 +39,7 @@ export class Cookies {
 
   constructor(slots: number, random: Random) {
     this.#random = random;
+    this.#hash = SipHash.keyed(random);
     this.#known = new Uint8Array(slots);
     this.#keys = new Uint32Array(slots);
     this.#sizes = new Uint8Array(slots);
@@ -51,16 +52,16 @@ export class Cookies {
    * nothing is known of the server.
    */
   optionFor(server: ServerAddress, slot: number, nowMs: number): Uint8Array | undefined {
-    const hash = this.#hashAt(nowMs);
+    this.#renewKey(nowMs);
     const isKnown = slot >= 0 && this.#keys[slot] === this.#key;
     if (isKnown && this.#known[slot] === NONE) return undefined;
     const size = isKnown ? this.#sizes[slot]! : 0;
     const data = new Uint8Array(CLIENT_COOKIE_BYTES + size);
     const { ip, port } = server;
-    hash.hashWith(ip, 0, ip.length, port, 0);
+    this.#hash.hashWith(ip, 0, ip.length, port, 0);
     const view = new DataView(data.buffer);
-    view.setInt32(0, hash.low);
-    view.setInt32(4, hash.high);
+    view.setInt32(0, this.#hash.low);
+    view.setInt32(4, this.#hash.high);
     const at = slot * SERVER_COOKIE_BYTES_MAX;
     if (size > 0) data.set(this.#bytes.subarray(at, at + size), CLIENT_COOKIE_BYTES);
     return data;
@@ -95,13 +96,11 @@ export class Cookies {
     this.#bytes.fill(0, at, at + SERVER_COOKIE_BYTES_MAX);
   }
 
-  /** The hash with the key of this time. */
-  #hashAt(nowMs: number): SipHash {
-    if (this.#hash !== undefined && nowMs < this.#keyUntilMs) return this.#hash;
+  #renewKey(nowMs: number): void {
+    if (nowMs < this.#keyUntilMs) return;
     this.#hash = new SipHash(this.#random.bytes(KEY_BYTES), 2, 4);
     this.#keyUntilMs = nowMs + KEY_MS;
     this.#key++;
-    return this.#hash;
   }
 }
 

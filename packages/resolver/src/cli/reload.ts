@@ -15,14 +15,15 @@ import type { Key, Settings } from "./settings.ts";
 const FIXED: ReadonlySet<Key> = new Set<Key>([
   "listen.dns",
   "listen.admin",
-  "listen.cookie-secret",
   "listen.proxy-from",
-  "resolve.local-root",
+  "listen.cookie-secret",
   "resolve.outgoing",
   "resolve.system-calls",
   "resolve.workers",
+  "resolve.local-root",
   "cache.size",
   "state.directory",
+  "view",
 ]);
 
 /** Whether and how clients are answered; all other settings may make other answers. */
@@ -40,7 +41,6 @@ const KEEPS_ANSWERS: ReadonlySet<Key> = new Set<Key>([
   "identity.version",
   "resolve.minimise",
   "resolve.case-randomisation",
-  "resolve.cookies",
   "resolve.fetch-ahead",
   "resolve.ipv4",
   "resolve.ipv6",

@@ -175,8 +175,6 @@ export function ttlBoundsOf(settings: Settings): ResolverOptions["slow"]["bounds
   };
 }
 
-const COOKIE_SECRET_BYTES = 16;
-
 /** When clients get what has expired. */
 function staleOf(settings: Settings): Pick<ResolverOptions, "stale"> {
   const limitS = settings["cache.stale"];
@@ -190,6 +188,8 @@ function staleOf(settings: Settings): Pick<ResolverOptions, "stale"> {
     },
   };
 }
+
+const COOKIE_SECRET_BYTES = 16;
 
 /** What each of `workers` resolvers is told. */
 export function resolverOptionsOf(
@@ -216,9 +216,9 @@ export function resolverOptionsOf(
         exempt: settings["resolve.private-names"],
       },
     },
-    views: settings["view"].map((view) => viewOptionsOf(view, settings, place)),
     prefetch: settings["cache.prefetch"],
     ...staleOf(settings),
+    views: settings["view"].map((view) => viewOptionsOf(view, settings, place)),
     cacheBytes: Math.floor(settings["cache.size"] / workers),
     cookieSecret: settings["listen.cookie-secret"] ?? new SystemRandom().bytes(COOKIE_SECRET_BYTES),
   };

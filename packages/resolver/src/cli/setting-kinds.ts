@@ -58,14 +58,6 @@ export const path: Kind<string> = {
   read: (value) => (typeof value === "string" && value !== "" ? value : undefined),
 };
 
-/** Sixteen bytes that nobody else knows. */
-export const secret: Kind<Uint8Array> = {
-  expected: "32 hex digits",
-  unit: "",
-  read: (value) =>
-    typeof value === "string" && /^[\da-f]{32}$/i.test(value) ? fromHex(value) : undefined,
-};
-
 /** Bytes of a UNIX socket's address that the kernel takes: 108 with the closing zero. */
 const UNIX_PATH_BYTES_MAX = 107;
 
@@ -78,6 +70,14 @@ export const unixSocket: Kind<string> = {
     const fits = found !== undefined && Buffer.byteLength(found) <= UNIX_PATH_BYTES_MAX;
     return fits ? found : undefined;
   },
+};
+
+/** Sixteen bytes that nobody else knows. */
+export const secret: Kind<Uint8Array> = {
+  expected: "32 hex digits",
+  unit: "",
+  read: (value) =>
+    typeof value === "string" && /^[\da-f]{32}$/i.test(value) ? fromHex(value) : undefined,
 };
 
 /** One word of a few. */

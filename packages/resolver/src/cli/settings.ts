@@ -47,6 +47,11 @@ export const settingsTable = {
     ["127.0.0.1:5335", "[::1]:5335"],
     "addresses to answer at, UDP and TCP",
   ),
+  "listen.admin": setting(
+    unixSocket,
+    undefined,
+    'socket for "lethe control", as "unix:PATH"; none where absent',
+  ),
   "listen.proxy-from": setting(
     networks,
     [],
@@ -58,11 +63,6 @@ export const settingsTable = {
     undefined,
     "32 hex digits that cookies for clients are made with, alike in all servers at one address " +
       "(RFC 9018); random where absent",
-  ),
-  "listen.admin": setting(
-    unixSocket,
-    undefined,
-    'socket for "lethe control", as "unix:PATH"; none where absent',
   ),
   "resolve.root-hints": setting(
     path,

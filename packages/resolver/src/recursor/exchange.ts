@@ -323,6 +323,7 @@ function noteReply(bytes: Uint8Array, server: ServerAddress, manner: Manner, tra
     servers.noteEdns(server, "works", trail.nowMs);
   }
   const isTelling = code === rcode.NOERROR || code === rcode.NXDOMAIN;
-  if (!edns && isTelling && known !== "hurts") servers.noteEdns(server, "hurts", trail.nowMs);
+  // Where EDNS works, a reply without it only says that packets were lost before.
+  if (!edns && isTelling && known === "unknown") servers.noteEdns(server, "hurts", trail.nowMs);
   return { kind: "message", message };
 }

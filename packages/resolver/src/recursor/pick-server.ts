@@ -24,12 +24,11 @@ const TRIES_MAX = limits.triesPerServerMax.value;
  * PERF: a short list, looked through: an exchange rarely asks more than two servers.
  */
 export class Tried {
-  readonly #servers: ServerAddress[] = [];
-  readonly #tries: number[] = [];
+  /** PERF: begins with its first server, so that it takes one place and not seventeen. */
+  #servers: { readonly server: ServerAddress; tries: number }[] | undefined;
 
   count(server: ServerAddress): number {
-    const at = this.#placeOf(server);
-    return at < 0 ? 0 : this.#tries[at]!;
+    return this.#find(server)?.tries ?? 0;
   }
 
   add(server: ServerAddress): void {
@@ -41,17 +40,19 @@ export class Tried {
   }
 
   #set(server: ServerAddress, tries: number): void {
-    const at = this.#placeOf(server);
-    if (at < 0) this.#servers.push(server);
-    this.#tries[at < 0 ? this.#tries.length : at] = tries;
+    const known = this.#find(server);
+    if (known !== undefined) known.tries = tries;
+    else if (this.#servers === undefined) this.#servers = [{ server, tries }];
+    else this.#servers.push({ server, tries });
   }
 
-  #placeOf({ ip, port }: ServerAddress): number {
-    for (let at = 0; at < this.#servers.length; at++) {
-      const tried = this.#servers[at]!;
-      if (tried.port === port && (tried.ip === ip || equalBytes(tried.ip, ip))) return at;
+  #find({ ip, port }: ServerAddress): { tries: number } | undefined {
+    if (this.#servers === undefined) return undefined;
+    for (const tried of this.#servers) {
+      const { server } = tried;
+      if (server.port === port && (server.ip === ip || equalBytes(server.ip, ip))) return tried;
     }
-    return -1;
+    return undefined;
   }
 }
 
@@ -78,17 +79,26 @@ export function pickServer(
   trail: Trail,
 ): ServerAddress | undefined {
   const candidates = usableServers(delegation, tried, lame, trail);
-  if (candidates.length === 0) return undefined;
+  if (candidates.length < 2) return candidates[0]?.server;
   let turn = Number.POSITIVE_INFINITY;
   for (const candidate of candidates) turn = Math.min(turn, candidate.turn);
-  let best = candidates.filter((candidate) => candidate.turn === turn);
-  if (best.length === 1) return best[0]!.server;
-  if (below(trail.random, EXPLORE_ONE_IN) !== 0) {
-    let fastestMs = Number.POSITIVE_INFINITY;
-    for (const candidate of best) fastestMs = Math.min(fastestMs, candidate.rttMs);
-    best = best.filter((candidate) => candidate.rttMs <= fastestMs + BAND_MS);
+  let among = 0;
+  let fastestMs = Number.POSITIVE_INFINITY;
+  for (const candidate of candidates) {
+    if (candidate.turn !== turn) continue;
+    among++;
+    fastestMs = Math.min(fastestMs, candidate.rttMs);
   }
-  return best[below(trail.random, best.length)]!.server;
+  if (among === 1) return candidates.find((one) => one.turn === turn)?.server;
+  let withinMs = Number.POSITIVE_INFINITY;
+  if (below(trail.random, EXPLORE_ONE_IN) !== 0) {
+    withinMs = fastestMs + BAND_MS;
+    among = 0;
+    for (const { turn: own, rttMs } of candidates) if (own === turn && rttMs <= withinMs) among++;
+  }
+  let left = below(trail.random, among);
+  return candidates.find((one) => one.turn === turn && one.rttMs <= withinMs && left-- === 0)
+    ?.server;
 }
 
 function usableServers(

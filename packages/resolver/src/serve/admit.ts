@@ -28,9 +28,8 @@ export interface AdmitOptions {
   readonly drop?: readonly ClientNetwork[];
   /** What those get who stand in no list. */
   readonly others: "refuse" | "drop";
-  /** Networks of the views beside everybody's, and the number of the first; 1 where absent. */
+  /** Networks of the views beside everybody's, which begin with the number 1. */
   readonly views?: readonly (readonly ClientNetwork[])[];
-  readonly firstView?: number;
 }
 
 export class Admission {
@@ -45,9 +44,8 @@ export class Admission {
       ...options.allow.map((network) => ({ ...network, view: VIEW_ALL })),
     ];
     this.#networks = new NetworkTable(table, options.others === "drop" ? DROP : REFUSED);
-    const { firstView = 1 } = options;
     const views = (options.views ?? []).flatMap((networks, i) =>
-      networks.map((network) => ({ ...network, view: firstView + i })),
+      networks.map((network) => ({ ...network, view: i + 1 })),
     );
     this.#views = views.length === 0 ? undefined : new NetworkTable(views, VIEW_ALL);
   }

@@ -30,21 +30,16 @@ const FUTURE_S = limits.cookieFutureS.value;
 const RENEW_S = limits.cookieRenewS.value;
 
 export class ClientCookies {
-  readonly #secret: Uint8Array | Random;
-  #made: SipHash | undefined;
+  readonly #hash: SipHash;
 
-  /**
-   * `secret` has 16 bytes, the same in all workers and in all servers at one address; or it is
-   * made with the first cookie.
-   */
-  constructor(secret: Uint8Array | Random) {
-    this.#secret = secret;
+  /** `secret` has 16 bytes, the same in all workers and in all servers at one address. */
+  constructor(secret: Uint8Array) {
+    this.#hash = new SipHash(secret, 2, 4);
   }
 
-  get #hash(): SipHash {
-    const secret = this.#secret;
-    this.#made ??= new SipHash("bytes" in secret ? secret.bytes(SECRET_BYTES) : secret, 2, 4);
-    return this.#made;
+  /** Cookies that only this one knows again. */
+  static keyed(random: Random): ClientCookies {
+    return new ClientCookies(random.bytes(SECRET_BYTES));
   }
 
   /**

@@ -93,14 +93,13 @@ function slowLane(
     mesh,
     world,
     counters: new Counters(),
-    cookies,
     stale: undefined,
     refresher: new Refresher({
       answers,
       world,
-      request: (...what) => lane.request(...what),
-      compose: (...what) => lane.compose(...what),
+      lane: () => lane,
     }),
+    cookies,
   });
   const asked: Asked = {
     transport: "udp",

@@ -6,12 +6,7 @@
  */
 import type { Question } from "@lethe/wire/question.ts";
 import { limits } from "../base/limits.ts";
-import {
-  type AnswerCache,
-  disablesChecking,
-  viewOf,
-  wantsSignatures,
-} from "../cache/answer-cache.ts";
+import type { AnswerCache } from "../cache/answer-cache.ts";
 import type { World } from "../recursor/effect.ts";
 import type { Outcome } from "../recursor/outcome.ts";
 import type { SlowLane } from "./slow.ts";
@@ -23,9 +18,8 @@ const RUNNING_MAX = limits.refreshesRunningMax.value;
 export interface RefreshParts {
   readonly answers: AnswerCache;
   readonly world: World;
-  /** Resolves and packs as the slow lane does. */
-  readonly request: SlowLane["request"];
-  readonly compose: SlowLane["compose"];
+  /** Resolves and packs, as it does for clients. */
+  readonly lane: () => Pick<SlowLane, "renew" | "isLocal" | "compose">;
 }
 
 export class Refresher {
@@ -56,19 +50,18 @@ export class Refresher {
   /** Resolves a question for the cache; sets that end within `renewS` seconds are asked for too. */
   refresh(question: Question, variant: number, renewS: number): void {
     const { answers, world } = this.#parts;
-    if (this.#running >= RUNNING_MAX) return;
+    const lane = this.#parts.lane();
+    if (this.#running >= RUNNING_MAX || lane.isLocal(question, variant)) return;
     this.#running++;
-    const view = viewOf(variant);
     const done = (outcome: Outcome): void => {
       this.#running--;
       if (outcome.kind === "failed") {
         world.after(RETRY_MS, () => answers.release(question, variant));
         return;
       }
-      const wishes = { dnssecOk: wantsSignatures(variant) };
-      const packed = this.#parts.compose(outcome, question, wishes, view);
+      const packed = lane.compose(outcome, question, variant);
       answers.store(question, variant, packed, world.nowMs());
     };
-    this.#parts.request(question, view, disablesChecking(variant), done, renewS);
+    lane.renew(question, variant, renewS, done);
   }
 }

@@ -9,7 +9,7 @@ import { AnswerCache } from "../cache/answer-cache.ts";
 import type { StoreStats } from "../cache/store.ts";
 import type { TtlsKept } from "../cache/ttls-kept.ts";
 import type { Verifier, World } from "../recursor/effect.ts";
-import { type MemorySizes, newMemory } from "../recursor/memory.ts";
+import { newMemory } from "../recursor/memory.ts";
 import { Mesh } from "../recursor/mesh.ts";
 import type { RecursorMemory, RecursorOptions } from "../recursor/options.ts";
 import { type Asked, DROPPED, type Door } from "../transports/door.ts";
@@ -21,7 +21,7 @@ import {
   type ControlOrder,
   type ReloadOrder,
   flushAll,
-  performOnAll,
+  perform,
 } from "./control.ts";
 import { Counters, counter } from "./counters.ts";
 import { FastLane } from "./fast.ts";
@@ -31,7 +31,6 @@ import type { Identity } from "./local-answers.ts";
 import { type LocalZone, LocalZones } from "./local-zones.ts";
 import type { PrivateOptions } from "./private-addresses.ts";
 import { SlowLane, type StaleOptions, wallOf } from "./slow.ts";
-import type { Rules } from "./steps.ts";
 import {
   type Common,
   type View,
@@ -39,6 +38,7 @@ import {
   privateAddressesOf,
   stopping,
   viewsOf,
+  viewsAnew,
   zoneRules,
 } from "./views.ts";
 
@@ -48,12 +48,12 @@ export interface ResolverOptions {
   readonly recursor: RecursorOptions;
   readonly admit: AdmitOptions;
   readonly slow: SlowOptions;
-  /** What clients of some networks see that others do not. */
-  readonly views?: readonly ViewOptions[];
   /** Popular answers are asked for anew before they expire; not where absent. */
   readonly prefetch?: boolean;
   /** What expired may be answered with; nothing where absent. */
   readonly stale?: StaleOptions;
+  /** What clients of some networks see that others do not. */
+  readonly views?: readonly ViewOptions[];
   /** Memory of all its caches together. */
   readonly cacheBytes: number;
   /** What cookies for clients are made with, 16 bytes: the same in all workers. */
@@ -97,11 +97,6 @@ export class Resolver implements Door {
   readonly #memory: RecursorMemory;
   readonly #mesh: Mesh;
   #views: readonly View[];
-  /** The number of the first of them. */
-  #firstView = 1;
-  #sizes: MemorySizes;
-  readonly #verifier: Verifier | undefined;
-  #root: { readonly zone: SharedArrayBuffer | undefined; readonly untilMs: number } | undefined;
   readonly #fast: FastLane;
   readonly #slow: SlowLane;
   readonly #refresher: Refresher;
@@ -121,30 +116,23 @@ export class Resolver implements Door {
     const resolving = 1 + views.filter(({ recursor }) => recursor !== undefined).length;
     const share = shares(options.cacheBytes, resolving);
     this.#world = world;
-    const networks = views.map((view) => view.networks);
-    this.#admission = new Admission({ ...options.admit, views: networks });
+    this.#admission = admissionOf(options);
     this.#answers = new AnswerCache({ sizeBytes: share.answersBytes }, random);
     const rrsets = { sizeBytes: share.rrsetsBytes, ...ttlsOf(bounds) };
-    this.#sizes = { ...share, rrsets };
-    this.#verifier = verifier;
-    this.#memory = newMemory(this.#sizes, random);
+    const sizes = { ...share, rrsets };
+    this.#memory = newMemory(sizes, random);
     const parts = verifier === undefined ? {} : { verifier };
-    const rules = rulesOf(options.slow);
-    this.#mesh = new Mesh(recursorFor(options, rules), world, this.#memory, parts);
-    const { cookieSecret } = options;
-    this.#cookies = new ClientCookies(cookieSecret ?? random);
+    this.#mesh = new Mesh(recursorOf(options), world, this.#memory, parts);
     this.#finish = new Finish(nsidOf(identity));
+    const { cookieSecret } = options;
+    this.#cookies =
+      cookieSecret === undefined ? ClientCookies.keyed(random) : new ClientCookies(cookieSecret);
     this.#fast = new FastLane(this.#answers, this.#finish);
-    this.#refresher = new Refresher({
-      answers: this.#answers,
-      world,
-      request: (...what) => this.#slow.request(...what),
-      compose: (...what) => this.#slow.compose(...what),
-    });
-    const common = this.#commonOf(options, rules);
-    this.#views = viewsOf(views, common);
+    this.#refresher = new Refresher({ answers: this.#answers, world, lane: () => this.#slow });
+    const common = commonOf(options, this.#mesh);
+    this.#views = viewsOf(views, common, { world, verifier, sizes });
     this.#slow = new SlowLane({
-      rules,
+      rules: common.rules,
       views: this.#views,
       bounds,
       privateAddresses: common.privateAddresses,
@@ -154,9 +142,9 @@ export class Resolver implements Door {
       mesh: this.#mesh,
       world,
       counters: this.#counters,
-      cookies: this.#cookies,
       stale: options.stale,
       refresher: this.#refresher,
+      cookies: this.#cookies,
     });
     this.#setTimes(options);
   }
@@ -169,45 +157,23 @@ export class Resolver implements Door {
    */
   reconfigure(options: ResolverOptions, forgets: boolean): void {
     const { bounds, identity } = options.slow;
-    const { views = [] } = options;
-    // Views have other numbers than before: no answer that is on its way reaches another view.
-    this.#firstView += this.#views.length;
-    const firstView = this.#firstView;
-    const networks = views.map((view) => view.networks);
-    this.#admission = new Admission({ ...options.admit, views: networks, firstView });
-    this.#sizes = { ...this.#sizes, rrsets: { ...this.#sizes.rrsets, ...ttlsOf(bounds) } };
-    this.#memory.rrsets.reconfigure(ttlsOf(bounds));
-    const rules = rulesOf(options.slow);
-    this.#mesh.reconfigure(recursorFor(options, rules));
+    this.#admission = admissionOf(options);
+    for (const { rrsets } of this.#memories) rrsets.reconfigure(ttlsOf(bounds));
+    this.#mesh.reconfigure(recursorOf(options));
     this.#finish.rename(nsidOf(identity));
-    const common = this.#commonOf(options, rules);
-    const { privateAddresses } = common;
-    this.#views = viewsOf(views, common, this.#views);
-    if (this.#root !== undefined) this.useRoot(this.#root.zone, this.#root.untilMs);
+    const { rules, privateAddresses, ...common } = commonOf(options, this.#mesh);
+    this.#views = viewsAnew(this.#views, options.views ?? [], {
+      rules,
+      privateAddresses,
+      ...common,
+    });
     const { stale } = options;
-    const parts = { rules, bounds, stale, privateAddresses };
-    this.#slow.reconfigure({ ...parts, views: this.#views, firstView });
+    this.#slow.reconfigure({ rules, views: this.#views, bounds, stale, privateAddresses });
     this.#setTimes(options);
     if (!forgets) return;
-    const forget = (): void => {
-      for (const memory of this.#memories) flushAll({ answers: this.#answers, memory });
-    };
+    const forget = (): void => flushAll({ answers: this.#answers, memories: this.#memories });
     forget();
     if (this.tasksRunning > 0) this.#world.after(TASK_MS, forget);
-  }
-
-  /** What all views begin with. */
-  #commonOf({ recursor, slow }: ResolverOptions, rules: Rules): Common {
-    const privateOptions = slow.privateAddresses;
-    return {
-      rules,
-      mesh: this.#mesh,
-      privateAddresses: privateAddressesOf(recursor, privateOptions),
-      privateOptions,
-      world: this.#world,
-      verifier: this.#verifier,
-      sizes: this.#sizes,
-    };
   }
 
   #setTimes({ prefetch = false, stale }: ResolverOptions): void {
@@ -251,21 +217,12 @@ export class Resolver implements Door {
   sweep(entriesMax: number): void {
     const nowMs = this.#world.nowMs();
     this.#answers.sweep(nowMs, entriesMax);
-    for (const memory of this.#memories) {
-      memory.rrsets.sweep(nowMs - this.#staleMs, entriesMax);
-    }
+    for (const { rrsets } of this.#memories) rrsets.sweep(nowMs - this.#staleMs, entriesMax);
   }
 
   /** Answers from a copy of the root until a monotonic time; without one its servers are asked. */
   useRoot(zone: SharedArrayBuffer | undefined, untilMs: number): void {
-    this.#root = { zone, untilMs };
-    for (const memory of this.#memories) memory.root.use(zone, untilMs);
-  }
-
-  /** Everybody's caches, and those of views that have their own. */
-  get #memories(): RecursorMemory[] {
-    const own = this.#views.map(({ memory }) => memory);
-    return [this.#memory, ...own.filter((memory) => memory !== undefined)];
+    for (const { root } of this.#memories) root.use(zone, untilMs);
   }
 
   /** Carries out an operator's order, or takes other options. */
@@ -276,8 +233,7 @@ export class Resolver implements Door {
     }
     const { stats } = this;
     const nowMs = this.#world.nowMs();
-    const [memory, ...others] = this.#memories;
-    return performOnAll(order, { answers: this.#answers, memory: memory!, nowMs, stats }, others);
+    return perform(order, { answers: this.#answers, memories: this.#memories, nowMs, stats });
   }
 
   /** Ends all that is under way; nobody is answered any more. */
@@ -299,6 +255,11 @@ export class Resolver implements Door {
   /** Everybody's, and those of views that resolve for themselves. */
   get #meshes(): Mesh[] {
     return [this.#mesh, ...this.#views.filter((view) => view.memory).map(({ mesh }) => mesh)];
+  }
+
+  /** Everybody's caches, and those of views that have their own. */
+  get #memories(): RecursorMemory[] {
+    return [this.#memory, ...this.#views.flatMap(({ memory }) => memory ?? [])];
   }
 
   get stats(): ResolverStats {
@@ -323,16 +284,27 @@ function ttlsOf(bounds: SlowOptions["bounds"]): TtlsKept {
   return { ttlMinS: minS, ttlMaxS: maxS, negativeTtlMaxS: negativeMaxS };
 }
 
-function rulesOf(options: SlowOptions): Rules {
-  const { identity, recursionWithoutRd, ownZones = [], localZones = [] } = options;
-  return { ...zoneRules(localZones, ownZones), identity, recursionWithoutRd };
+function admissionOf({ admit, views = [] }: ResolverOptions): Admission {
+  return new Admission({ ...admit, views: views.map(({ networks }) => networks) });
 }
 
-/** How everybody's questions are resolved, and those of views that share it. */
-function recursorFor({ recursor, views = [] }: ResolverOptions, rules: Rules): RecursorOptions {
+/** Everybody's local zones, and those of the views that share everybody's recursor. */
+function recursorOf({ recursor, slow, views = [] }: ResolverOptions): RecursorOptions {
   const shared = views.filter((view) => view.recursor === undefined);
-  const local = shared.map((view) => new LocalZones(view.localZones));
-  return stopping(recursor, [rules.localZones, ...local]);
+  const zones = [slow, ...shared].map(({ localZones = [] }) => new LocalZones(localZones));
+  return stopping(recursor, zones);
+}
+
+/** What everybody's view is made of. */
+function commonOf({ recursor, slow }: ResolverOptions, mesh: Mesh): Common {
+  const { identity, recursionWithoutRd, ownZones = [], localZones = [] } = slow;
+  const { privateAddresses: privateOptions } = slow;
+  return {
+    rules: { ...zoneRules(localZones, ownZones), identity, recursionWithoutRd },
+    mesh,
+    privateAddresses: privateAddressesOf(recursor, privateOptions),
+    privateOptions,
+  };
 }
 
 /** Bytes that an entry of the tables of servers, of failures and of links of the chain takes. */

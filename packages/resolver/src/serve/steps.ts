@@ -7,7 +7,9 @@
 import { extendedError, opcode, rcode, rrClass, rrType } from "@lethe/wire/codes.ts";
 import { flag, opcodeOf } from "@lethe/wire/header.ts";
 import type { Malformed, Message } from "@lethe/wire/message.ts";
+import type { Name } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
+import type { RecordSet } from "@lethe/wire/record.ts";
 import { compose, composeStatus, noBounds } from "../recursor/compose.ts";
 import type { Answered } from "../recursor/outcome.ts";
 import { REFUSED } from "./admit.ts";
@@ -38,7 +40,13 @@ export type Decision =
   /** An answer is at hand, packed. */
   | { readonly kind: "answer"; readonly packed: Uint8Array }
   /** Somebody has to be asked. */
-  | { readonly kind: "resolve"; readonly question: Question };
+  | {
+      readonly kind: "resolve";
+      readonly question: Question;
+      /** Local aliases that lead from the question to `next`, which is resolved in its place. */
+      readonly begun?: readonly RecordSet[];
+      readonly next?: Name;
+    };
 
 /** What a step says, or nothing where the next one is to be heard. */
 type Step = (query: Query, rules: Rules) => Decision | undefined;
@@ -180,9 +188,11 @@ function localNames(query: Query, rules: Rules): Decision | undefined {
   const question = message.kind === "message" ? message.questions[0] : undefined;
   const outcome = question && rules.localZones.answer(question);
   if (question === undefined || outcome === undefined) return undefined;
-  // An alias that leads out of the local zones is followed for those who want recursion.
-  const isFollowed = outcome.next !== undefined && withoutRecursion(query, rules) === undefined;
-  return isFollowed ? { kind: "resolve", question } : local(query, () => outcome);
+  const { answer: begun, next } = outcome;
+  if (next !== undefined && withoutRecursion(query, rules) === undefined) {
+    return { kind: "resolve", question, begun, next };
+  }
+  return local(query, () => outcome);
 }
 
 /** Names that have a meaning of their own; asking for them would tell others who uses them. */

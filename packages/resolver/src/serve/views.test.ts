@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { recordToText } from "@lethe/wire/record-text.ts";
 import { readZoneFile } from "@lethe/wire/zone-file.ts";
-import { SmallResolver, question } from "../../test/small-resolver.ts";
+import { SmallResolver } from "../../test/small-resolver.ts";
 import { type Server, SmallWorld, name } from "../../test/small-world.ts";
 import type { ClientNetwork } from "./admit.ts";
 import type { LocalZone } from "./local-zones.ts";
@@ -29,12 +29,15 @@ function host(last: number): ClientNetwork {
 
 const everybody = local("home.test", "printer A 192.0.2.1");
 
-/** One view with local data alone, and one with a forward zone. */
-function newViews(): [ViewOptions, ViewOptions] {
+/** Everybody's view, one with local data alone, and one with a forward zone. */
+function newResolver(
+  slow: Partial<SlowOptions> = {},
+  more: Partial<ResolverOptions> = {},
+): SmallResolver {
   const { options } = new SmallWorld({});
   const servers = [{ ip: Uint8Array.from(INNER.split("."), Number), port: 53 }];
   const inner = { zone: name("corp.example"), servers, recursive: true };
-  return [
+  const views: ViewOptions[] = [
     {
       networks: [host(2)],
       localZones: [local("www.example", "@ A 192.0.2.2"), everybody],
@@ -47,17 +50,10 @@ function newViews(): [ViewOptions, ViewOptions] {
       recursor: { ...options, configuredZones: [inner] },
     },
   ];
-}
-
-/** A resolver with everybody's view and these. */
-function newResolver(
-  slow: Partial<SlowOptions> = {},
-  more: Partial<ResolverOptions> = {},
-): SmallResolver {
   return new SmallResolver(
     { [PUBLIC]: serves("198.51.100.1"), [INNER]: serves("203.0.113.1") },
     { localZones: [everybody], ...slow },
-    { views: newViews(), cacheBytes: 1 << 21, ...more },
+    { views, cacheBytes: 1 << 21, ...more },
   );
 }
 
@@ -146,53 +142,6 @@ test("what views resolve is counted with the rest, and ends with it", () => {
   assert.equal(small.resolver.tasksRunning, 0);
   small.resolver.sweep(10);
   small.resolver.close();
-});
-
-/** What a resolver was told, with other views. */
-function withViews(small: SmallResolver, views: readonly ViewOptions[]): ResolverOptions {
-  const { options } = small.world;
-  return {
-    recursor: options,
-    admit: { allow: [{ ip: Uint8Array.of(127, 0, 0, 0), bits: 8 }], refuse: [], others: "refuse" },
-    slow: {
-      identity: { server: undefined, version: undefined },
-      bounds: { minS: 0, maxS: 86_400, negativeMaxS: 3600 },
-      recursionWithoutRd: "refuse",
-      localZones: [everybody],
-    },
-    views,
-    cacheBytes: 1 << 21,
-  };
-}
-
-test("views that change places while the server runs take nothing of each other along", () => {
-  const small = newResolver();
-  const [withLocal, withForward] = newViews();
-  const see = (): string[] =>
-    [1, 2, 3].flatMap((last) =>
-      ["www.example", "www.corp.example"].map((asked) => told(small, asked, last)),
-    );
-  const before = see();
-  small.resolver.reconfigure(withViews(small, [withForward, withLocal]), false);
-  assert.deepEqual(see(), before);
-  small.resolver.reconfigure(withViews(small, []), true);
-  const everybodys = ["198.51.100.1", "198.51.100.1"];
-  assert.deepEqual(see(), [...everybodys, ...everybodys, ...everybodys]);
-  small.resolver.reconfigure(withViews(small, newViews()), true);
-  assert.deepEqual(see(), before);
-});
-
-test("an answer that was on its way when views changed reaches nobody else", () => {
-  const small = newResolver();
-  const [withLocal, withForward] = newViews();
-  const message = question({ name: "www.corp.example" });
-  assert.equal(small.put(message, { ip: [127, 0, 0, 3] }), "taken");
-  small.resolver.reconfigure(withViews(small, [withLocal]), false);
-  small.world.run();
-  assert.equal(small.later.length, 1);
-  assert.equal(told(small, "www.corp.example", 3), "198.51.100.1");
-  small.resolver.reconfigure(withViews(small, [withForward]), false);
-  assert.equal(told(small, "www.corp.example", 3), "203.0.113.1");
 });
 
 test("popular answers are renewed by their own view", () => {

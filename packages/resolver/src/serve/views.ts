@@ -44,37 +44,54 @@ export interface Common {
   readonly mesh: Mesh;
   readonly privateAddresses: PrivateAddresses;
   readonly privateOptions: PrivateOptions | undefined;
+}
+
+/** What a view that resolves for itself needs for it. */
+export interface Own {
   readonly world: World;
   readonly verifier: Verifier | undefined;
-  /** Of each view that has caches of its own. */
   readonly sizes: MemorySizes;
 }
 
-/**
- * The views beside everybody's, in their order. Where the options have changed, a view that
- * resolves for itself goes on with the caches of the one `before` in its place.
- */
-export function viewsOf(
+/** The views beside everybody's, in their order: the first has the number 1. */
+export function viewsOf(options: readonly ViewOptions[], common: Common, own: Own): View[] {
+  const { world, verifier, sizes } = own;
+  const parts = verifier === undefined ? {} : { verifier };
+  return options.map((view) => {
+    const { rules, told } = termsOf(view, common);
+    const { mesh, privateAddresses, privateOptions } = common;
+    if (told === undefined) return { rules, mesh, privateAddresses, memory: undefined };
+    const memory = newMemory(sizes, world.random);
+    return {
+      rules,
+      mesh: new Mesh(told, world, memory, parts),
+      privateAddresses: privateAddressesOf(told, privateOptions),
+      memory,
+    };
+  });
+}
+
+/** The same views by other options; those with caches of their own keep them. */
+export function viewsAnew(
+  views: readonly View[],
   options: readonly ViewOptions[],
   common: Common,
-  before: readonly View[] = [],
 ): View[] {
-  return options.map(({ localZones, ownZones, recursor }, i) => {
-    const rules: Rules = { ...common.rules, ...zoneRules(localZones, ownZones) };
-    const { mesh, privateAddresses, privateOptions, world, verifier, sizes } = common;
-    if (recursor === undefined) return { rules, mesh, privateAddresses, memory: undefined };
-    const own = { rules, privateAddresses: privateAddressesOf(recursor, privateOptions) };
-    const told = stopping(recursor, [rules.localZones]);
-    const known = before[i];
-    if (known?.memory !== undefined) {
-      known.mesh.reconfigure(told);
-      known.memory.rrsets.reconfigure(sizes.rrsets);
-      return { ...own, mesh: known.mesh, memory: known.memory };
-    }
-    const memory = newMemory(sizes, world.random);
-    const parts = verifier === undefined ? {} : { verifier };
-    return { ...own, mesh: new Mesh(told, world, memory, parts), memory };
+  return views.map(({ mesh, memory }, i) => {
+    const { rules, told } = termsOf(options[i]!, common);
+    if (told === undefined || memory === undefined) return { ...common, rules, memory };
+    mesh.reconfigure(told);
+    const privateAddresses = privateAddressesOf(told, common.privateOptions);
+    return { rules, mesh, privateAddresses, memory };
   });
+}
+
+function termsOf(
+  { localZones, ownZones, recursor }: ViewOptions,
+  common: Common,
+): { readonly rules: Rules; readonly told: RecursorOptions | undefined } {
+  const rules: Rules = { ...common.rules, ...zoneRules(localZones, ownZones) };
+  return { rules, told: recursor && stopping(recursor, [rules.localZones]) };
 }
 
 /** What answers may not hold where questions are resolved so. */

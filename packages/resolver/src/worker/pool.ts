@@ -14,6 +14,7 @@ import { monotonicMs } from "../system/clock.ts";
 import type { Libc } from "../system/libc.ts";
 import { OpenDescriptors } from "../system/open-descriptors.ts";
 import { type NoSocket, isWildcard, openListener, whyTaken } from "../system/sockets.ts";
+import { workerMemory } from "./memory.ts";
 import type {
   CannotListen,
   WorkerListener,
@@ -206,6 +207,7 @@ export class WorkerPool {
     const member = this.#members[i]!;
     const thread = new Worker(new URL("thread.ts", import.meta.url), {
       workerData: member.options,
+      resourceLimits: workerMemory,
     });
     member.thread = thread;
     this.#tellRoot(thread);

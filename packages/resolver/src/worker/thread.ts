@@ -120,8 +120,8 @@ function tell(message: WorkerMessage): void {
 
 port.on("message", (order: WorkerOrder) => {
   assert(order.kind !== "fail", "told to fail");
-  if (order.kind === "root") resolver.useRoot(order.zone, driver.nowMs() + order.forMs);
-  else if (order.kind === "drain") drain();
+  if (order.kind === "drain") drain();
+  else if (order.kind === "root") resolver.useRoot(order.zone, driver.nowMs() + order.forMs);
   else tell({ kind: "controlled", id: order.id, answer: resolver.control(order.order) });
 });
 // Where it cannot listen it waits to be told to end: what a thread says last may not be heard.

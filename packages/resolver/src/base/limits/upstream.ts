@@ -23,6 +23,27 @@ export const upstreamLimits = {
     beyond: "the socket is closed; what comes later is refused by the kernel",
     test: "packages/resolver/src/upstream/udp-asks.test.ts",
   },
+  udpSocketReuseMs: {
+    value: 500,
+    unit: "milliseconds",
+    why: "a quarter of what an unanswered question keeps its port open; decision 0038",
+    beyond: "the socket is closed, and the next question has a new port",
+    test: "packages/resolver/src/upstream/idle-sockets.test.ts",
+  },
+  udpSocketUsesMax: {
+    value: 32,
+    unit: "questions",
+    why: "one after the other, to one server: opening a socket is a thirtieth of their cost then",
+    beyond: "the socket is closed, and the next question has a new port",
+    test: "packages/resolver/src/upstream/idle-sockets.test.ts",
+  },
+  udpSocketsIdleMax: {
+    value: 512,
+    unit: "sockets",
+    why: "beside those that ask; as many as are answered in one or two turns of the loop",
+    beyond: "a socket is closed as soon as its question is answered",
+    test: "packages/resolver/src/upstream/idle-sockets.test.ts",
+  },
   nearMissesMax: {
     value: 3,
     unit: "datagrams",

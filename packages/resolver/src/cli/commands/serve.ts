@@ -103,45 +103,15 @@ async function answer(told: Told): Promise<ExitCode | Wrong> {
   say(
     `ready: ${workers} ${workers === 1 ? "worker" : "workers"}, level ${settings["privacy.level"]}`,
   );
-  const endRoot = keepRoot(settings, place, pool);
   const reload = reloader(told, { settings, place }, workers, pool);
   process.on("SIGHUP", reload);
+  const endRoot = keepRoot(settings, place, pool);
   await untilToldToEnd();
-  process.off("SIGHUP", reload);
   endRoot();
+  process.off("SIGHUP", reload);
   admin?.close();
   await pool.drain();
   return exit.done;
-}
-
-/** Keeps a copy of the root where the settings want one; gives what ends that. */
-function keepRoot(settings: Settings, place: Place, pool: WorkerPool): () => void {
-  const wanted = settings["resolve.local-root"];
-  if (wanted.length === 0) return () => {};
-  const ending = new AbortController();
-  const { signal } = ending;
-  const outgoing = settings["resolve.outgoing"];
-  const keeper = new RootKeeper({
-    sources: wanted.map((one) =>
-      one.kind === "file" ? rootFile(one.path) : rootServer(one.text, one.server, outgoing, signal),
-    ),
-    anchor: anchorOver(ROOT, place.anchors),
-    time: {
-      nowMs: monotonicMs,
-      wallS,
-      after: (ms, done) => {
-        const timer = setTimeout(done, ms);
-        return () => clearTimeout(timer);
-      },
-    },
-    onCopy: (zone, untilMs) => pool.useRoot(zone, untilMs),
-    onNews: say,
-  });
-  void keeper.start();
-  return () => {
-    ending.abort();
-    keeper.close();
-  };
 }
 
 /** What SIGHUP calls: one reload after the other. */
@@ -178,6 +148,36 @@ async function openAdmin(
   });
   if (typeof opened !== "string") return opened;
   return wrong(`listen.admin = unix:${path}: expected a path that is free (${opened})`);
+}
+
+/** Keeps a copy of the root where the settings want one; gives what ends that. */
+function keepRoot(settings: Settings, place: Place, pool: WorkerPool): () => void {
+  const wanted = settings["resolve.local-root"];
+  if (wanted.length === 0) return () => {};
+  const ending = new AbortController();
+  const { signal } = ending;
+  const outgoing = settings["resolve.outgoing"];
+  const keeper = new RootKeeper({
+    sources: wanted.map((one) =>
+      one.kind === "file" ? rootFile(one.path) : rootServer(one.text, one.server, outgoing, signal),
+    ),
+    anchor: anchorOver(ROOT, place.anchors),
+    time: {
+      nowMs: monotonicMs,
+      wallS,
+      after: (ms, done) => {
+        const timer = setTimeout(done, ms);
+        return () => clearTimeout(timer);
+      },
+    },
+    onCopy: (zone, untilMs) => pool.useRoot(zone, untilMs),
+    onNews: say,
+  });
+  void keeper.start();
+  return () => {
+    ending.abort();
+    keeper.close();
+  };
 }
 
 function cannotListen(settings: Settings, { row, why }: CannotListen): Wrong {
