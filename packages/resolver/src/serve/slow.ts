@@ -223,10 +223,13 @@ export class SlowLane {
   /** What has expired and may still be told; undefined where nothing is or may. */
   #recallStale(question: Question, variant: number): Answered | undefined {
     const { counters, stale } = this.#parts;
-    const { mesh } = this.#viewOf(viewIn(variant));
+    const { mesh, rules } = this.#viewOf(viewIn(variant));
     const old = stale && mesh.recallStale(question, stale, disablesChecking(variant));
-    if (old !== undefined) counters.count(counter.stale);
-    return old;
+    // What the configuration says of an alias's target wins over what was told of it.
+    const joined = old && joinAliases([], old, question, rules.localZones);
+    if (joined === undefined || joined.next !== undefined) return undefined;
+    counters.count(counter.stale);
+    return joined.outcome;
   }
 
   /** What has expired instead of a failure, and beside it why nothing fresh is to be had. */
