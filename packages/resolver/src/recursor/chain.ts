@@ -16,7 +16,6 @@ import { extendedError, rrType } from "@lethe/wire/codes.ts";
 import {
   type Name,
   ancestorWithLabels,
-  isAtOrUnder,
   isUnder,
   labelCount,
   nameEqual,
