@@ -215,15 +215,12 @@ export class AnswerBoard {
   }
 
   #isAtOrUnder(slot: number, name: Uint8Array): boolean {
-    const first = slot * SLOT_BYTES + NAME_AT;
     const nameBytes = this.#words[slot * SLOT_WORDS + NAME_BYTES]!;
-    const wantedAt = first + nameBytes - name.length;
-    // A name that is being written may have any length.
-    if (nameBytes > SLOT_BYTES - NAME_AT) return false;
-    let at = first;
+    if (nameBytes > SLOT_BYTES - NAME_AT) return false; // it is being written
+    let at = slot * SLOT_BYTES + NAME_AT;
+    const wantedAt = at + nameBytes - name.length;
     while (at < wantedAt) at += 1 + this.#bytes[at]!;
-    if (at !== wantedAt) return false;
-    return name.every((byte, i) => this.#bytes[at + i] === FOLD[byte]);
+    return at === wantedAt && name.every((byte, i) => this.#bytes[at + i] === FOLD[byte]);
   }
 
   #isFree(slot: number): boolean {
