@@ -73,7 +73,7 @@ export function* standingOf(
   if (negative !== undefined) return takenAsUnsigned(negative, inquiry);
   const top = beliefs.anchorOver(home)?.zone;
   if (top === undefined) return { kind: "indeterminate" };
-  const known = trail.memory.chains.nearest(home, top, trail.nowMs);
+  const known = trail.memory.chains.nearest(home, top, trail.nowMs, signer);
   let standing: Standing = known ?? (yield* standingAt(home, top, inquiry));
   const configured = configuredFor(home, trail)?.zone;
   if (configured !== undefined) {
@@ -218,7 +218,7 @@ function* cutAt(
   if (cut.kind === "no-cut") keepLink(name, cut, cut.ttlS, inquiry);
   if (cut.kind === "insecure") keepLink(name, cut, ttlOf(reply), inquiry);
   if (cut.kind === "bogus" && !terms.work.isSpent)
-    chains.store(name, cut, BOGUS_TTL_S, trail.nowMs);
+    chains.store(name, { ...cut, isCutUnknown: true }, BOGUS_TTL_S, trail.nowMs);
   return cut;
 }
 

@@ -191,6 +191,9 @@ function* judgePart(
   if (standing.kind !== "secure") return standing;
   const judged = yield* carry(judgeWith(standing.keys), inquiry.terms);
   if (judged.kind !== "bogus" || signer === undefined || inquiry.terms.work.isSpent) return judged;
+  // A denial names the zone that denies: where that is this one, no zone below can have meant it.
+  const soa = signed.find((set) => set.type === rrType.SOA);
+  if (soa !== undefined && nameEqual(soa.name, standing.keys.zone)) return judged;
   const below = yield* standingOf(home, undefined, inquiry);
   if (below.kind === "insecure") return below;
   if (below.kind !== "secure" || nameEqual(below.keys.zone, standing.keys.zone)) return judged;

@@ -16,6 +16,7 @@ import { monotonicMs } from "../system/clock.ts";
 import type { Libc } from "../system/libc.ts";
 import { OpenDescriptors } from "../system/open-descriptors.ts";
 import { type NoSocket, isWildcard, openListener, whyTaken } from "../system/sockets.ts";
+import { workerMemory } from "./memory.ts";
 import type {
   CannotListen,
   KeysTold,
@@ -31,6 +32,8 @@ export interface PoolOptions {
   readonly workers: number;
   readonly listen: readonly { readonly ip: Uint8Array; readonly port: number }[];
   readonly resolver: ResolverOptions;
+  /** None where absent. */
+  readonly proxyFrom?: WorkerOptions["proxyFrom"];
   readonly outgoing: readonly Uint8Array[];
   /**
    * Told when a worker has died and is being replaced; `why` has no message that could hold a name.
@@ -67,6 +70,8 @@ export class WorkerPool {
   readonly #options: PoolOptions;
   readonly #members: Member[];
   #ports: readonly number[];
+  /** The copy of the root in use, until a monotonic time. */
+  #root: { readonly zone: SharedArrayBuffer | undefined; readonly untilMs: number } | undefined;
   #isEnding = false;
   /** Orders under way: what takes the answer of the worker that was given it. */
   readonly #awaited = new Map<number, (answer: ControlAnswer) => void>();
@@ -86,6 +91,7 @@ export class WorkerPool {
       options: {
         listeners,
         resolver: options.resolver,
+        proxyFrom: options.proxyFrom ?? [],
         outgoing: options.outgoing,
         listeningPorts: this.#ports,
         descriptors: new OpenDescriptors().memory,
@@ -144,6 +150,19 @@ export class WorkerPool {
     const problem = words.find((word) => word !== undefined);
     if (problem !== undefined) await this.drain();
     return problem;
+  }
+
+  /** Has all workers, and their successors, answer from a copy of the root until a time. */
+  useRoot(zone: SharedArrayBuffer | undefined, untilMs: number): void {
+    this.#root = { zone, untilMs };
+    for (const { thread } of this.#members) this.#tellRoot(thread);
+  }
+
+  #tellRoot(thread: Worker | undefined): void {
+    if (this.#root === undefined) return;
+    const { zone, untilMs } = this.#root;
+    const order: WorkerOrder = { kind: "root", zone, forMs: untilMs - monotonicMs() };
+    thread?.postMessage(order);
   }
 
   /** Ends all workers when what is under way has ended or has had its time. */
@@ -231,9 +250,11 @@ export class WorkerPool {
     const member = this.#members[i]!;
     const thread = new Worker(new URL("thread.ts", import.meta.url), {
       workerData: member.options,
+      resourceLimits: workerMemory,
     });
     member.thread = thread;
     for (const order of this.#lasting) tell(thread, order);
+    this.#tellRoot(thread);
     member.startedMs = monotonicMs();
     let why = "ended";
     thread.on("error", (error: Error) => {

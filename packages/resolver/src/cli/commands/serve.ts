@@ -1,11 +1,16 @@
 /** `lethe serve`: the server. */
 import { availableParallelism } from "node:os";
+import { ROOT } from "@lethe/wire/name.ts";
 import { ipToText } from "../../base/address.ts";
+import { anchorOver } from "../../dnssec/anchor.ts";
+import { monotonicMs, wallS } from "../../system/clock.ts";
 import { type Libc, libc as systemLibc } from "../../system/libc.ts";
 import { whyTaken } from "../../system/sockets.ts";
 import { AdminSocket } from "../../worker/admin-socket.ts";
 import type { CannotListen } from "../../worker/options.ts";
 import { WorkerPool } from "../../worker/pool.ts";
+import { RootKeeper } from "../../worker/root-keeper.ts";
+import { rootFile, rootServer } from "../../worker/root-sources.ts";
 import { startSandboxThread } from "../../../sim/sandbox-thread.ts";
 import { configurationArgs, configurationOptions, readArguments } from "../arguments.ts";
 import { type Command, type ExitCode, type Wrong, exit, wrong } from "../command.ts";
@@ -83,6 +88,7 @@ async function answer(told: Told): Promise<ExitCode | Wrong> {
     workers,
     listen: settings["listen.dns"],
     resolver: resolverOptionsOf(trust.settings, trust.place, workers),
+    proxyFrom: settings["listen.proxy-from"],
     outgoing: settings["resolve.outgoing"],
     onDeath: (worker, why) => complain(`worker ${worker} died (${why}); starting another`),
     onKeys: (keys) => trust.heard(keys),
@@ -105,8 +111,10 @@ async function answer(told: Told): Promise<ExitCode | Wrong> {
   trust.start(pool);
   const reload = reloader(told, { settings, place }, trust, pool);
   process.on("SIGHUP", reload);
+  const endRoot = keepRoot(settings, trust, pool);
   await untilToldToEnd();
   trust.stop();
+  endRoot();
   process.off("SIGHUP", reload);
   admin?.close();
   await pool.drain();
@@ -151,6 +159,38 @@ async function openAdmin(
   });
   if (typeof opened !== "string") return opened;
   return wrong(`listen.admin = unix:${path}: expected a path that is free (${opened})`);
+}
+
+/** Keeps a copy of the root where the settings want one; gives what ends that. */
+function keepRoot(settings: Settings, trust: TrustWatch, pool: WorkerPool): () => void {
+  const wanted = settings["resolve.local-root"];
+  if (wanted.length === 0) return () => {};
+  const ending = new AbortController();
+  const { signal } = ending;
+  const outgoing = settings["resolve.outgoing"];
+  const keeper = new RootKeeper({
+    sources: wanted.map((one) =>
+      one.kind === "file" ? rootFile(one.path) : rootServer(one.text, one.server, outgoing, signal),
+    ),
+    get anchor() {
+      return anchorOver(ROOT, trust.place.anchors);
+    },
+    time: {
+      nowMs: monotonicMs,
+      wallS,
+      after: (ms, done) => {
+        const timer = setTimeout(done, ms);
+        return () => clearTimeout(timer);
+      },
+    },
+    onCopy: (zone, untilMs) => pool.useRoot(zone, untilMs),
+    onNews: say,
+  });
+  void keeper.start();
+  return () => {
+    ending.abort();
+    keeper.close();
+  };
 }
 
 function cannotListen(settings: Settings, { row, why }: CannotListen): Wrong {
