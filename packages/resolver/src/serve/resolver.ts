@@ -15,7 +15,7 @@ import type { TtlsKept } from "../cache/ttls-kept.ts";
 import type { Verifier, World } from "../recursor/effect.ts";
 import { lookAtKeys } from "../recursor/key-look.ts";
 import { newMemory } from "../recursor/memory.ts";
-import { Mesh } from "../recursor/mesh.ts";
+import { Mesh, type MeshParts } from "../recursor/mesh.ts";
 import type { RecursorMemory, RecursorOptions } from "../recursor/options.ts";
 import { type ProbeParts, probeZone } from "../recursor/probe.ts";
 import { type Asked, DROPPED, type Door } from "../transports/door.ts";
@@ -144,8 +144,7 @@ export class Resolver implements Door {
     const rrsets = { sizeBytes: share.rrsetsBytes, ...ttlsOf(bounds) };
     const sizes = { ...share, rrsets };
     this.#memory = newMemory(sizes, random);
-    const checks = verifier === undefined ? {} : { verifier };
-    const parts = onKeys === undefined ? checks : { ...checks, onKeys };
+    const parts = partsOf(verifier, onKeys);
     this.#mesh = new Mesh(recursorOf(options), world, this.#memory, parts);
     this.#finish = new Finish(nsidOf(identity));
     const { cookieSecret } = options;
@@ -154,7 +153,7 @@ export class Resolver implements Door {
     this.#fast = new FastLane(this.#answers, this.#finish);
     this.#refresher = new Refresher({ answers: this.#answers, world, lane: () => this.#slow });
     const common = commonOf(options, this.#mesh);
-    this.#views = viewsOf(views, common, { world, verifier, sizes });
+    this.#views = viewsOf(views, common, { world, parts, sizes });
     this.#slow = new SlowLane({
       rules: common.rules,
       views: this.#views,
@@ -323,6 +322,11 @@ export class Resolver implements Door {
       rrsets: this.#memory.rrsets.stats,
     };
   }
+}
+
+function partsOf(verifier: Verifier | undefined, onKeys: KeyWatcher | undefined): MeshParts {
+  const checks = verifier === undefined ? {} : { verifier };
+  return onKeys === undefined ? checks : { ...checks, onKeys };
 }
 
 /** What is told of this server in every answer that asks for it (RFC 5001). */

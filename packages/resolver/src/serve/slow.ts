@@ -196,6 +196,13 @@ export class SlowLane {
     return this.#viewOf(viewIn(variant)).rules.localZones.has(question.name);
   }
 
+  /** What an outcome is for a client who asks by a sentinel's name (RFC 8509); else the same. */
+  #judged(outcome: Outcome, question: Question, variant: number): Outcome {
+    if (!isSentinel(question, disablesChecking(variant))) return outcome;
+    const { mesh } = this.#viewOf(viewIn(variant));
+    return answerSentinel(question, outcome, mesh.beliefs?.rootTags ?? []);
+  }
+
   /** Packs an outcome as clients may have it: all that enters the cache comes through here. */
   compose(outcome: Outcome, question: Question, variant: number): Uint8Array {
     const { bounds } = this.#parts;
@@ -327,13 +334,6 @@ export class SlowLane {
       size = this.#write(frame, 0, frame.length, asking, idleTimeoutS, packed);
     }
     return frame.slice(0, size);
-  }
-
-  /** What an outcome is for a client who asks by a sentinel's name (RFC 8509); else the same. */
-  #judged(outcome: Outcome, question: Question, variant: number): Outcome {
-    if (!isSentinel(question, disablesChecking(variant))) return outcome;
-    const { mesh } = this.#viewOf(viewIn(variant));
-    return answerSentinel(question, outcome, mesh.beliefs?.rootTags ?? []);
   }
 
   #write(

@@ -111,7 +111,7 @@ async function answer(told: Told): Promise<ExitCode | Wrong> {
   trust.start(pool);
   const reload = reloader(told, { settings, place }, trust, pool);
   process.on("SIGHUP", reload);
-  const endRoot = keepRoot(settings, place, pool);
+  const endRoot = keepRoot(settings, trust, pool);
   await untilToldToEnd();
   endRoot();
   trust.stop();
@@ -162,7 +162,7 @@ async function openAdmin(
 }
 
 /** Keeps a copy of the root where the settings want one; gives what ends that. */
-function keepRoot(settings: Settings, place: Place, pool: WorkerPool): () => void {
+function keepRoot(settings: Settings, trust: TrustWatch, pool: WorkerPool): () => void {
   const wanted = settings["resolve.local-root"];
   if (wanted.length === 0) return () => {};
   const ending = new AbortController();
@@ -172,7 +172,9 @@ function keepRoot(settings: Settings, place: Place, pool: WorkerPool): () => voi
     sources: wanted.map((one) =>
       one.kind === "file" ? rootFile(one.path) : rootServer(one.text, one.server, outgoing, signal),
     ),
-    anchor: anchorOver(ROOT, place.anchors),
+    get anchor() {
+      return anchorOver(ROOT, trust.place.anchors);
+    },
     time: {
       nowMs: monotonicMs,
       wallS,
