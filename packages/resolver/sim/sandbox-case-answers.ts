@@ -6,8 +6,8 @@
 export const caseAnswers: Readonly<Record<string, readonly [data: string, denial: string]>> = {
   valid: ["NOERROR AD", "NXDOMAIN AD"],
   unsigned: ["NOERROR", "NXDOMAIN"],
-  "allow-query-none": ["SERVFAIL 23", "SERVFAIL 23"],
-  "allow-query-localhost": ["SERVFAIL 23", "SERVFAIL 23"],
+  "allow-query-none": ["SERVFAIL 22 23", "SERVFAIL 22 23"],
+  "allow-query-localhost": ["SERVFAIL 22 23", "SERVFAIL 22 23"],
   "not-auth": ["SERVFAIL 22", "SERVFAIL 22"],
   "v4-doc": ["SERVFAIL 22", "SERVFAIL 22"],
   "v6-doc": ["SERVFAIL 22", "SERVFAIL 22"],

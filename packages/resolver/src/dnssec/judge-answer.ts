@@ -5,9 +5,11 @@
  * The keys are those of the deepest zone known to hold the name; `README.md` tells how a caller
  * gets there.
  */
-import { extendedError, rrType } from "@lethe/wire/codes.ts";
+import { rrType } from "@lethe/wire/codes.ts";
 import { type Name, nameEqual } from "@lethe/wire/name.ts";
+import { nameToText } from "@lethe/wire/name-text.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
+import { tell, validationReasons } from "../base/extended-errors.ts";
 import { limits } from "../base/limits.ts";
 import {
   type Proof,
@@ -99,7 +101,7 @@ export function* judgeCut(
     const proven = yield* judgeSet(dsSet, keys, terms);
     if (proven.kind === "bogus") return proven;
     if (proven.closestEncloser !== undefined) {
-      return bogus(extendedError.dnssecBogus, "a DS record that was made from a wildcard");
+      return bogus(tell(validationReasons.dsFromWildcard, { name: nameToText(name) }));
     }
     return { kind: "signed-cut", trust: trustOf(dsSet), ttlS: proven.ttlS };
   }

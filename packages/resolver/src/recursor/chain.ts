@@ -12,7 +12,7 @@
  * known: both save questions, and neither is believed. Where such a jump proves nothing, the walk
  * goes on label by label.
  */
-import { extendedError, rrType } from "@lethe/wire/codes.ts";
+import { rrType } from "@lethe/wire/codes.ts";
 import {
   type Name,
   ancestorWithLabels,
@@ -22,16 +22,17 @@ import {
   nameEqual,
   parentOf,
 } from "@lethe/wire/name.ts";
+import { nameToText } from "@lethe/wire/name-text.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
+import { tell, validationReasons } from "../base/extended-errors.ts";
 import { limits } from "../base/limits.ts";
-import type { Failure } from "../cache/failed.ts";
 import { type TrustAnchor, anchorOver } from "../dnssec/anchor.ts";
 import { type Cut, judgeCut } from "../dnssec/judge-answer.ts";
 import { type Trust, judgeKeys, whyInsecure } from "../dnssec/judge-keys.ts";
 import type { ZoneKeys } from "../dnssec/judge-set.ts";
 import { parseSignature } from "../dnssec/signature.ts";
-import { type Bogus, type Insecure, bogus, insecure } from "../dnssec/verdict.ts";
+import { type Bogus, type Insecure, insecure } from "../dnssec/verdict.ts";
 import { configuredFor } from "./delegation.ts";
 import { type Task, join } from "./effect.ts";
 import type { NoReply } from "./exchange.ts";
@@ -126,7 +127,7 @@ function* descend(from: Standing, target: Name, isZone: boolean, inquiry: Inquir
       told !== undefined && nameEqual(told.question.name, next)
         ? told
         : yield* look({ ...trail.question, name: next, type: rrType.DS }, inquiry);
-    if (reply.kind === "failed") return unknownCut(reply.why);
+    if (reply.kind === "failed") return unknownCut(next, reply);
     told = reply;
     const isJump = labelCount(next) > labelCount(reached) + 1;
     const via = isJump ? signerOver(parentOf(next), signed(reply)) : undefined;
@@ -196,11 +197,11 @@ function* cutAt(
   }
   if (cut.kind === "bogus" && mayAskAgain(reply.source, inquiry)) {
     const again = yield* lookAgain(reply, inquiry);
-    if (again.kind === "failed") return unknownCut(again.why);
+    if (again.kind === "failed") return unknownCut(name, again);
     reply = again;
     cut = yield* judge(reply);
   }
-  tell("cut", name, cut, inquiry);
+  tellStep("cut", name, cut, inquiry);
   if (cut.kind === "no-cut") keepLink(name, cut, cut.ttlS, inquiry);
   if (cut.kind === "insecure") keepLink(name, cut, ttlOf(reply), inquiry);
   if (cut.kind === "bogus" && !terms.work.isSpent)
@@ -211,28 +212,28 @@ function* cutAt(
 /** Proves the keys of a zone by what is trusted of them, and keeps the verdict. */
 function* prove(zone: Name, trust: Trust, ttlS: number, inquiry: Inquiry): Task<Standing> {
   const { terms, trail } = inquiry;
-  const unsigned = whyInsecure(trust, terms);
+  const unsigned = whyInsecure(zone, trust, terms);
   if (unsigned !== undefined) {
-    tell("zone", zone, unsigned, inquiry);
+    tellStep("zone", zone, unsigned, inquiry);
     keepLink(zone, unsigned, ttlS, inquiry);
     return unsigned;
   }
   const question = { ...trail.question, name: zone, type: rrType.DNSKEY };
   let reply = yield* look(question, inquiry);
-  if (reply.kind === "failed") return unknownKeys(reply.why);
+  if (reply.kind === "failed") return unknownKeys(zone, reply);
   let judged = yield* carry(judgeKeys(zone, trust, keySetOf(reply, question), terms));
   if (judged.kind === "bogus" && mayAskAgain(reply.source, inquiry)) {
     reply = yield* lookAgain(reply, inquiry);
-    if (reply.kind === "failed") return unknownKeys(reply.why);
+    if (reply.kind === "failed") return unknownKeys(zone, reply);
     judged = yield* carry(judgeKeys(zone, trust, keySetOf(reply, question), terms));
   }
   if (judged.kind === "secure") {
     const standing: Standing = { kind: "secure", keys: { zone, keys: judged.keys } };
-    tell("zone", zone, standing, inquiry);
+    tellStep("zone", zone, standing, inquiry);
     keepLink(zone, standing, Math.min(ttlS, judged.ttlS), inquiry);
     return standing;
   }
-  tell("zone", zone, judged, inquiry);
+  tellStep("zone", zone, judged, inquiry);
   const keptS = judged.kind === "bogus" ? BOGUS_TTL_S : ttlS;
   if (!terms.work.isSpent) keepLink(zone, judged, keptS, inquiry);
   return judged;
@@ -347,21 +348,23 @@ function ttlOf(reply: Reply): number {
   return Math.min(KEPT_MAX_S, ...signed(reply).map((set) => set.ttl));
 }
 
-function unknownCut(why: Failure): Bogus {
-  const { errors } = bogus(extendedError.dnssecBogus, "whether the zone is signed is not known");
-  return { kind: "bogus", errors: [...errors, ...reasons(why)] };
+function unknownCut(name: Name, why: Unanswered): Bogus {
+  const told = tell(validationReasons.cutUnknown, { name: nameToText(name) });
+  return { kind: "bogus", errors: [told, ...reasons(why)] };
 }
 
-function unknownKeys(why: Failure): Bogus {
-  const { errors } = bogus(extendedError.dnskeyMissing, "the keys of the zone could not be had");
-  return { kind: "bogus", errors: [...errors, ...reasons(why)] };
+function unknownKeys(zone: Name, why: Unanswered): Bogus {
+  const told = tell(validationReasons.keysUnknown, { zone: nameToText(zone) });
+  return { kind: "bogus", errors: [told, ...reasons(why)] };
 }
 
-function reasons(why: Failure): Bogus["errors"] {
-  return explain({ kind: "failed", why, errors: [], ttlS: 0 }).errors;
+type Unanswered = Pick<NoReply, "why" | "errors">;
+
+function reasons({ why, errors = [] }: Unanswered): Bogus["errors"] {
+  return explain({ kind: "failed", why, errors, ttlS: 0 }).errors;
 }
 
-function tell(what: "zone" | "cut", name: Name, told: Cut | Standing, inquiry: Inquiry): void {
+function tellStep(what: "zone" | "cut", name: Name, told: Cut | Standing, inquiry: Inquiry): void {
   const { trail } = inquiry;
   if (trail.options.trace === undefined) return;
   const [why] = "errors" in told ? told.errors : [];

@@ -75,7 +75,11 @@ export interface Referral {
 
 export type Useless = "refused" | "lame" | "server-failed" | "junk";
 
-export type Reading = Telling | Referral | { readonly kind: "useless"; readonly why: Useless };
+export type Reading =
+  | Telling
+  | Referral
+  /** `rcode`: what it said instead of an answer. */
+  | { readonly kind: "useless"; readonly why: Useless; readonly rcode?: number };
 
 /**
  * Reads what a server of `zone` replied to `question`.
@@ -91,9 +95,9 @@ export function classify(
   const code = fullRcode(reply);
   const isAuthoritative = (reply.header.flags & flag.aa) !== 0;
   const isRecursive = (reply.header.flags & flag.ra) !== 0;
-  if (code === rcode.REFUSED || code === rcode.NOTAUTH) return useless("refused");
+  if (code === rcode.REFUSED || code === rcode.NOTAUTH) return useless("refused", code);
   if (code !== rcode.NOERROR && code !== rcode.NXDOMAIN && code !== rcode.YXDOMAIN) {
-    return useless("server-failed");
+    return useless("server-failed", code);
   }
   const said = scrub(reply, zone, question.class);
   const { sets, name, outside, found } = followAliases(said, question, zone);
@@ -166,8 +170,8 @@ function refersUpward(reply: Message, zone: Name): boolean {
   );
 }
 
-function useless(why: Useless): Reading {
-  return { kind: "useless", why };
+function useless(why: Useless, code?: number): Reading {
+  return code === undefined ? { kind: "useless", why } : { kind: "useless", why, rcode: code };
 }
 
 /** Finds a SOA of a zone that holds `name`. */

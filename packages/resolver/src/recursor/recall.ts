@@ -65,7 +65,7 @@ export function recall(question: Question, trail: Trail): Found | NoReply | unde
   const dname = recallDname(question, trail, top);
   if (dname !== undefined) return dname;
   const failure = failures.find(question, trail.nowMs);
-  return failure === undefined ? undefined : { kind: "failed", why: "cached-failure" };
+  return failure && { kind: "failed", why: "cached-failure", errors: failure.errors };
 }
 
 type Known = Pick<Found, "proofs" | "verdict" | "isDamaged">;

@@ -3,10 +3,10 @@
  *
  * A suspended generator cannot be inspected, so what matters about it stands here, in memory only.
  */
-import { extendedError } from "@lethe/wire/codes.ts";
 import type { Name } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { ServerAddress } from "../base/address.ts";
+import { resolutionReasons, tell } from "../base/extended-errors.ts";
 import type { Random } from "../base/random.ts";
 import type { Terms } from "../dnssec/judging.ts";
 import type { Budget } from "./budget.ts";
@@ -39,10 +39,7 @@ export interface Trail {
   readonly errors: ExtendedError[];
 }
 
-const DAMAGED: ExtendedError = {
-  code: extendedError.other,
-  text: "a server's reply held addresses of a wrong length, which are left out",
-};
+const DAMAGED: ExtendedError = tell(resolutionReasons.damaged, {});
 
 /** Has the client told that its answer is what was left of a damaged reply. */
 export function remarkDamage(trail: Trail): void {

@@ -6,8 +6,10 @@
  */
 import { rrType } from "@lethe/wire/codes.ts";
 import { type Name, ROOT, nameEqual, nameFromBytes, parentOf } from "@lethe/wire/name.ts";
+import { nameToText } from "@lethe/wire/name-text.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
+import { tell as tellError, validationReasons } from "../base/extended-errors.ts";
 import type { ExtendedError } from "../cache/failed.ts";
 import { type Denied, type Secure, judgeData, judgeDenial } from "../dnssec/judge-answer.ts";
 import type { ZoneKeys } from "../dnssec/judge-set.ts";
@@ -50,7 +52,9 @@ export function* validate(
     const again = yield* lookUp(question, trail);
     if (again.kind === "failed") return judged;
     told = again;
-    judged = yield* judge(told, question, inquiry);
+    const second = yield* judge(told, question, inquiry);
+    // What the search for a cut made of the same lack tells less than the lack itself.
+    judged = second.kind === "bogus" && second.isOfChain ? judged : second;
   }
   tell(question.name, judged, inquiry);
   if (judged.kind === "bogus") {
@@ -114,11 +118,23 @@ function* judge(found: Found, question: Question, inquiry: Inquiry): Task<Judged
     before = {
       kind: "judged",
       verdict: weaker(before.verdict, judged.kind),
-      errors: judged.kind === "insecure" ? [...before.errors, ...judged.errors] : before.errors,
+      errors: [...before.errors, ...remarks(judged, before.errors, question)],
       ttlS: judged.kind === "secure" ? Math.min(before.ttlS, judged.ttlS) : before.ttlS,
     };
   }
   return before;
+}
+
+/** What is said of a part that is not secure; once where no anchor stands above. */
+function remarks(
+  judged: Exclude<Part, Bogus>,
+  before: readonly ExtendedError[],
+  { name }: Question,
+): readonly ExtendedError[] {
+  if (judged.kind === "insecure") return judged.errors;
+  const { noAnchor } = validationReasons;
+  const isSaid = judged.kind === "secure" || before.some(({ code }) => code === noAnchor.code);
+  return isSaid ? [] : [tellError(noAnchor, { name: nameToText(name) })];
 }
 
 /**
