@@ -42,7 +42,7 @@ interface AskedStep {
 }
 
 /** A question in words: `www.example. AAAA`. */
-export function questionText(question: Question): string {
+function questionText(question: Question): string {
   return `${nameToText(question.name)} ${typeToText(question.type)}`;
 }
 
@@ -81,6 +81,7 @@ export function explainSteps(trace: readonly TraceStep[]): ExplainedStep[] {
         steps.push(judgedStep(step, depth));
         break;
       case "cut":
+      case "evidence":
         break;
     }
   }

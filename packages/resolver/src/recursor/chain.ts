@@ -22,10 +22,8 @@ import {
   nameEqual,
   parentOf,
 } from "@lethe/wire/name.ts";
-import { nameToText } from "@lethe/wire/name-text.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
-import { tell, validationReasons } from "../base/extended-errors.ts";
 import { limits } from "../base/limits.ts";
 import { type TrustAnchor, anchorOver } from "../dnssec/anchor.ts";
 import { type Cut, judgeCut } from "../dnssec/judge-answer.ts";
@@ -36,12 +34,13 @@ import { type Bogus, type Insecure, insecure } from "../dnssec/verdict.ts";
 import { configuredFor } from "./delegation.ts";
 import { type Task, join } from "./effect.ts";
 import type { NoReply } from "./exchange.ts";
-import { explain } from "./explain.ts";
+import { judgedAs, show } from "./evidence.ts";
 import { type Inquiry, carry, mayAskAgain } from "./inquiry.ts";
 import { forget } from "./keep.ts";
 import type { Outcome } from "./outcome.ts";
 import { type Found, recall } from "./recall.ts";
 import { findSet } from "./sets.ts";
+import { unknownCut, unknownKeys } from "./unknown-link.ts";
 import { type Source, trace } from "./trail.ts";
 
 const BOGUS_TTL_S = limits.bogusLinkTtlS.value;
@@ -68,9 +67,16 @@ export function* standingOf(
   inquiry: Inquiry,
 ): Task<Standing> {
   const { trail, validation } = inquiry;
-  if (validation.insecure.some((top) => isAtOrUnder(home, top))) return insecure();
+  const negative = validation.insecure.find((top) => isAtOrUnder(home, top));
+  if (negative !== undefined) {
+    show({ kind: "unvalidated", name: negative, judged: "insecure", errors: [] }, trail);
+    return insecure();
+  }
   const anchor = anchorOver(home, validation.anchors);
-  if (anchor === undefined) return { kind: "indeterminate" };
+  if (anchor === undefined) {
+    show({ kind: "unvalidated", name: home, judged: "indeterminate", errors: [] }, trail);
+    return { kind: "indeterminate" };
+  }
   const known = trail.memory.chains.nearest(home, anchor.zone, trail.nowMs);
   let standing = known ?? (yield* standingAt(anchor, inquiry));
   const configured = configuredFor(home, trail)?.zone;
@@ -127,7 +133,7 @@ function* descend(from: Standing, target: Name, isZone: boolean, inquiry: Inquir
       told !== undefined && nameEqual(told.question.name, next)
         ? told
         : yield* look({ ...trail.question, name: next, type: rrType.DS }, inquiry);
-    if (reply.kind === "failed") return unknownCut(next, reply);
+    if (reply.kind === "failed") return unknownCut(next, reply, keys, trail);
     told = reply;
     const isJump = labelCount(next) > labelCount(reached) + 1;
     const via = isJump ? signerOver(parentOf(next), signed(reply)) : undefined;
@@ -197,11 +203,12 @@ function* cutAt(
   }
   if (cut.kind === "bogus" && mayAskAgain(reply.source, inquiry)) {
     const again = yield* lookAgain(reply, inquiry);
-    if (again.kind === "failed") return unknownCut(name, again);
+    if (again.kind === "failed") return unknownCut(name, again, keys, trail);
     reply = again;
     cut = yield* judge(reply);
   }
   tellStep("cut", name, cut, inquiry);
+  show({ kind: "cut", name, ...judgedAs(cut), ...partsOf(reply), keys }, trail);
   if (cut.kind === "no-cut") keepLink(name, cut, cut.ttlS, inquiry);
   if (cut.kind === "insecure") keepLink(name, cut, ttlOf(reply), inquiry);
   if (cut.kind === "bogus" && !terms.work.isSpent)
@@ -212,21 +219,25 @@ function* cutAt(
 /** Proves the keys of a zone by what is trusted of them, and keeps the verdict. */
 function* prove(zone: Name, trust: Trust, ttlS: number, inquiry: Inquiry): Task<Standing> {
   const { terms, trail } = inquiry;
+  const of = { trust, isAnchor: "zone" in trust };
   const unsigned = whyInsecure(zone, trust, terms);
   if (unsigned !== undefined) {
     tellStep("zone", zone, unsigned, inquiry);
+    show({ kind: "keys", name: zone, ...judgedAs(unsigned), ...of, set: undefined }, trail);
     keepLink(zone, unsigned, ttlS, inquiry);
     return unsigned;
   }
   const question = { ...trail.question, name: zone, type: rrType.DNSKEY };
   let reply = yield* look(question, inquiry);
-  if (reply.kind === "failed") return unknownKeys(zone, reply);
+  if (reply.kind === "failed") return unknownKeys(zone, reply, of, trail);
   let judged = yield* carry(judgeKeys(zone, trust, keySetOf(reply, question), terms));
   if (judged.kind === "bogus" && mayAskAgain(reply.source, inquiry)) {
     reply = yield* lookAgain(reply, inquiry);
-    if (reply.kind === "failed") return unknownKeys(zone, reply);
+    if (reply.kind === "failed") return unknownKeys(zone, reply, of, trail);
     judged = yield* carry(judgeKeys(zone, trust, keySetOf(reply, question), terms));
   }
+  const set = keySetOf(reply, question);
+  show({ kind: "keys", name: zone, ...judgedAs(judged), ...of, set }, trail);
   if (judged.kind === "secure") {
     const standing: Standing = { kind: "secure", keys: { zone, keys: judged.keys } };
     tellStep("zone", zone, standing, inquiry);
@@ -348,20 +359,8 @@ function ttlOf(reply: Reply): number {
   return Math.min(KEPT_MAX_S, ...signed(reply).map((set) => set.ttl));
 }
 
-function unknownCut(name: Name, why: Unanswered): Bogus {
-  const told = tell(validationReasons.cutUnknown, { name: nameToText(name) });
-  return { kind: "bogus", errors: [told, ...reasons(why)] };
-}
-
-function unknownKeys(zone: Name, why: Unanswered): Bogus {
-  const told = tell(validationReasons.keysUnknown, { zone: nameToText(zone) });
-  return { kind: "bogus", errors: [told, ...reasons(why)] };
-}
-
-type Unanswered = Pick<NoReply, "why" | "errors">;
-
-function reasons({ why, errors = [] }: Unanswered): Bogus["errors"] {
-  return explain({ kind: "failed", why, errors, ttlS: 0 }).errors;
+function partsOf({ answer, authority }: Reply): Pick<Reply, "answer" | "authority"> {
+  return { answer, authority };
 }
 
 function tellStep(what: "zone" | "cut", name: Name, told: Cut | Standing, inquiry: Inquiry): void {

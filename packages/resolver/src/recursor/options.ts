@@ -7,6 +7,7 @@ import type { FailureCache } from "../cache/failure-cache.ts";
 import type { RrsetCache } from "../cache/rrset-cache.ts";
 import type { ServerCache } from "../cache/server-cache.ts";
 import type { TrustAnchor } from "../dnssec/anchor.ts";
+import type { Evidence } from "./evidence.ts";
 
 /** One root server as the hints file has it. */
 export interface RootHint {
@@ -96,5 +97,7 @@ export type TraceStep =
       readonly what: "zone" | "cut" | "answer";
       readonly result: string;
     }
+  /** What a judgement was made of. */
+  | { readonly kind: "evidence"; readonly evidence: Evidence }
   | { readonly kind: "alias"; readonly question: Question; readonly target: Name }
   | { readonly kind: "end"; readonly question: Question; readonly result: string };

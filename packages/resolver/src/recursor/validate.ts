@@ -17,6 +17,7 @@ import type { Judging } from "../dnssec/judging.ts";
 import { type Bogus, type Insecure, type Verdict, weaker } from "../dnssec/verdict.ts";
 import { signerOver, standingOf } from "./chain.ts";
 import type { Task } from "./effect.ts";
+import { type Evidence, judgedAs, show } from "./evidence.ts";
 import type { NoReply } from "./exchange.ts";
 import { type Inquiry, carry, mayAskAgain } from "./inquiry.ts";
 import { forget, isMade, keep, keepProven } from "./keep.ts";
@@ -164,7 +165,8 @@ function* parts(found: Found, question: Question, inquiry: Inquiry): Iterable<Pa
     if (isMade(found.sets, i)) continue;
     const home = homeOf(set.name, set.type);
     const judgeWith = (keys: ZoneKeys) => judgeData(set, found.proofs, keys, terms);
-    yield { at: i, judging: judgePart(home, [set], judgeWith, inquiry) };
+    const shown = { kind: "data", name: set.name, set, proofs: found.proofs } as const;
+    yield { at: i, judging: judgePart(home, [set], judgeWith, shown, inquiry) };
   }
   if (found.kind !== "denied") return;
   const { name, authority, isName } = found;
@@ -173,13 +175,20 @@ function* parts(found: Found, question: Question, inquiry: Inquiry): Iterable<Pa
     : { kind: "no-data", name, type: question.type };
   const judgeWith = (keys: ZoneKeys) => judgeDenial(denied, authority, keys, terms);
   const home = homeOf(name, question.type);
-  yield { at: found.sets.length, judging: judgePart(home, authority, judgeWith, inquiry) };
+  const type = isName ? undefined : question.type;
+  const shown = { kind: "denial", name, type, authority } as const;
+  yield { at: found.sets.length, judging: judgePart(home, authority, judgeWith, shown, inquiry) };
 }
 
 /** A name of the zone that speaks for a name and type: a DS is its parent's (RFC 4035 §2.4). */
 function homeOf(name: Name, type: number): Name {
   return type === rrType.DS ? parentOf(name) : name;
 }
+
+/** A part before it is judged, as it is shown afterwards. */
+type PartShown =
+  | Omit<Evidence & { readonly kind: "data" }, "judged" | "errors" | "keys">
+  | Omit<Evidence & { readonly kind: "denial" }, "judged" | "errors" | "keys">;
 
 /**
  * Judges one part by the keys of its zone.
@@ -191,21 +200,32 @@ function* judgePart(
   home: Name,
   signed: readonly RecordSet[],
   judgeWith: (keys: ZoneKeys) => Judging<Secure | Insecure | Bogus>,
+  shown: PartShown,
   inquiry: Inquiry,
 ): Task<Part> {
+  const { trail } = inquiry;
+  const done = (judged: Part, keys?: ZoneKeys): Part => {
+    show({ ...shown, ...judgedAs(judged), keys }, trail);
+    return judged;
+  };
   const signer = signerOver(home, signed);
   const standing = yield* standingOf(home, signer, inquiry);
   if (standing.kind === "bogus") {
-    const { memory, nowMs } = inquiry.trail;
-    return { ...standing, isOfChain: memory.chains.nearest(home, ROOT, nowMs)?.kind === "bogus" };
+    const { memory, nowMs } = trail;
+    const isOfChain = memory.chains.nearest(home, ROOT, nowMs)?.kind === "bogus";
+    return done({ ...standing, isOfChain });
   }
-  if (standing.kind !== "secure") return standing;
+  if (standing.kind !== "secure") return done(standing);
   const judged = yield* carry(judgeWith(standing.keys));
-  if (judged.kind !== "bogus" || signer === undefined || inquiry.terms.work.isSpent) return judged;
+  if (judged.kind !== "bogus" || signer === undefined || inquiry.terms.work.isSpent) {
+    return done(judged, standing.keys);
+  }
   const below = yield* standingOf(home, undefined, inquiry);
-  if (below.kind === "insecure") return below;
-  if (below.kind !== "secure" || nameEqual(below.keys.zone, standing.keys.zone)) return judged;
-  return yield* carry(judgeWith(below.keys));
+  if (below.kind === "insecure") return done(below);
+  if (below.kind !== "secure" || nameEqual(below.keys.zone, standing.keys.zone)) {
+    return done(judged, standing.keys);
+  }
+  return done(yield* carry(judgeWith(below.keys)), below.keys);
 }
 
 function tell(name: Name, judged: Judged | Bogus, { trail }: Inquiry): void {
