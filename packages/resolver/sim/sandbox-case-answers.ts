@@ -45,7 +45,7 @@ export const caseAnswers: Readonly<Record<string, readonly [data: string, denial
   "bad-nsec3-rrsig": ["NOERROR AD", "SERVFAIL 6"],
   "bad-nsec3param-salt": ["NOERROR AD", "SERVFAIL 12"],
   "nsec3-missing": ["NOERROR AD", "SERVFAIL 12"],
-  "nsec3-rrsig-missing": ["NOERROR AD", "SERVFAIL 12"],
+  "nsec3-rrsig-missing": ["NOERROR AD", "SERVFAIL 10"],
   "nsec3param-missing": ["NOERROR AD", "NXDOMAIN AD"],
   "no-nsec3param-nsec3": ["NOERROR AD", "SERVFAIL 12"],
   "nsec3-iter-1": ["NOERROR AD", "NXDOMAIN AD"],

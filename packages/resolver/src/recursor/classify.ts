@@ -230,7 +230,8 @@ function endingOf(
   if (found) return { kind: "data" };
   if (name === undefined || outside) return { kind: "alias", target: name };
   const soa = said.authority.find(isSoaFor(name));
-  const proofs = said.authority.filter(isProof);
+  // Unsigned ones prove nothing, and say what is wrong with the denial.
+  const proofs = said.authority.filter(isDenialRecord);
   const authority = soa === undefined ? proofs : [soa, ...proofs];
   if (code === rcode.NXDOMAIN) return { kind: "no-name", name, authority };
   if (code === rcode.YXDOMAIN) return undefined;
@@ -239,11 +240,11 @@ function endingOf(
 }
 
 function isProof(set: RecordSet): boolean {
-  return (
-    (set.type === rrType.NSEC || set.type === rrType.NSEC3) &&
-    set.rdatas.length > 0 &&
-    set.signatures.length > 0
-  );
+  return isDenialRecord(set) && set.signatures.length > 0;
+}
+
+function isDenialRecord({ type, rdatas }: RecordSet): boolean {
+  return (type === rrType.NSEC || type === rrType.NSEC3) && rdatas.length > 0;
 }
 
 /** Says whether a referral makes progress: deeper than the zone, and towards the name asked. */
