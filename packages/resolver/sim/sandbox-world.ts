@@ -36,6 +36,7 @@ export interface SandboxWorldOptions {
   readonly validation?: Partial<Validation>;
   readonly meddler?: Meddler;
   readonly configuredZones?: readonly ConfiguredZone[];
+  readonly reportErrors?: boolean;
 }
 
 export class SandboxWorld implements World {
@@ -72,6 +73,7 @@ export class SandboxWorld implements World {
         mayAskLoopback: true,
         fetchAhead: true,
         negativeTtlMaxS: 3600,
+        reportErrors: options.reportErrors === true,
         validation: { anchors, insecure: [], trustsSha1: false, ...options.validation },
         trace: (step) => this.steps.push(step),
       },

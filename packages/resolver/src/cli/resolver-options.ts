@@ -92,6 +92,7 @@ export function recursorOptionsOf(settings: Settings, place: Place): RecursorOpt
     ipv4: settings["resolve.ipv4"],
     ipv6: settings["resolve.ipv6"],
     fetchAhead: settings["resolve.fetch-ahead"],
+    reportErrors: settings["resolve.report-errors"],
     negativeTtlMaxS: settings["cache.negative-ttl-ceiling"],
   };
 }

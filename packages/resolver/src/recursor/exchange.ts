@@ -30,6 +30,7 @@ import { type AskResult, type Task, type UpstreamTransport, ask } from "./effect
 import type { ExtendedError, Failure } from "../cache/failed.ts";
 import { Tried, pickServer } from "./pick-server.ts";
 import { writeQuery } from "./query.ts";
+import { agentIn, isReport } from "./report.ts";
 import { type Trail, trace } from "./trail.ts";
 
 const ASKS_MAX = limits.asksPerExchangeMax.value;
@@ -187,7 +188,9 @@ function* askServer(
   trail: Trail,
 ): Task<Reading | Silent | Busy> {
   const { servers } = trail.memory;
-  let transport: UpstreamTransport = "udp";
+  // An agent believes what cannot be spoofed (RFC 9567 §6.1).
+  const isAgentTold = trail.reports !== undefined && isReport(question);
+  let transport: UpstreamTransport = isAgentTold ? "tcp" : "udp";
   let edns = servers.edns(server, trail.nowMs) !== "hurts";
   let randomCase = trail.options.caseRandomisation && servers.keepsCase(server, trail.nowMs);
   let folded = false;
@@ -229,6 +232,7 @@ function* askServer(
       if (transport === "tcp") return { kind: "useless", why: "junk" };
       transport = "tcp";
     } else {
+      trail.reports?.note(delegation.zone, agentIn(seen.message.opt), trail.nowMs);
       return classify(seen.message, question, delegation.zone, isResolver);
     }
   }

@@ -20,8 +20,10 @@ import { Budget } from "./budget.ts";
 import type { Ask, Cancel, Effect, Race, Sleep, Task, Verifier, Verify, World } from "./effect.ts";
 import type { RecursorMemory, RecursorOptions } from "./options.ts";
 import type { Failure } from "../cache/failed.ts";
+import { ReportChannels } from "../cache/report-channels.ts";
 import type { Terms } from "../dnssec/judging.ts";
 import type { Outcome } from "./outcome.ts";
+import { reportOf } from "./report.ts";
 import { resolve } from "./resolve.ts";
 import { type Trail, trace } from "./trail.ts";
 import { WorkBudget } from "../dnssec/work-budget.ts";
@@ -67,6 +69,7 @@ export class Mesh {
   readonly #program: (trail: Trail) => Task<Outcome>;
   readonly #verifier: Verifier | undefined;
   readonly #tasks = new Map<string, TaskState>();
+  readonly #reports: ReportChannels | undefined;
   #asks = 0;
 
   constructor(
@@ -80,6 +83,7 @@ export class Mesh {
     this.#memory = memory;
     this.#program = parts.program ?? resolve;
     this.#verifier = parts.verifier;
+    if (options.reportErrors === true) this.#reports = new ReportChannels(world.random);
   }
 
   /** Questions being resolved now. */
@@ -143,6 +147,7 @@ export class Mesh {
       budget: new Budget(nowMs),
       isHampered: false,
       terms: isJudged ? this.#terms() : undefined,
+      reports: this.#reports,
       source: undefined,
       errors: [],
     };
@@ -280,6 +285,17 @@ export class Mesh {
     return !task.isEnded;
   }
 
+  /** Tells the zone's agent of a fault that was found by judging, where that is wanted. */
+  #report({ trail }: TaskState, outcome: Outcome): void {
+    if (this.#reports === undefined || trail.terms === undefined) return;
+    const { question, nowMs, memory } = trail;
+    const zone = memory.rrsets.nearestCut(question.name, question.class, nowMs)?.servers.name;
+    const report = zone && reportOf(question, zone, outcome, this.#reports, nowMs);
+    if (report === undefined || this.#tasks.size >= TASKS_MAX) return;
+    const key = `judged ${questionKey(report)}`;
+    if (!this.#tasks.has(key)) this.#resumeSoon(this.#create(report, key, 0, true));
+  }
+
   /** Ends a task: those who wait for it have its outcome. */
   #end(task: TaskState, outcome: Outcome): void {
     if (task.isEnded) return;
@@ -301,6 +317,7 @@ export class Mesh {
     if (this.#options.trace !== undefined) {
       trace(task.trail, { kind: "end", question, result: resultText(outcome) });
     }
+    this.#report(task, outcome);
     // Taken out first: a waiter that is told takes its wish back, which would move the others up.
     for (const waiter of task.waiters.splice(0)) waiter.done(outcome);
     for (const parent of task.parents) {

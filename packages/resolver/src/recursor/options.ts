@@ -56,6 +56,8 @@ export interface RecursorOptions {
   readonly fetchAhead: boolean;
   /** Longest time in seconds that a denial is kept. */
   readonly negativeTtlMaxS: number;
+  /** Tells the agents of zones what fails of them (RFC 9567); off where absent. */
+  readonly reportErrors?: boolean;
   /** Absent: nothing is validated. */
   readonly validation?: Validation;
   /**

@@ -8,6 +8,7 @@ import type { Question } from "@lethe/wire/question.ts";
 import type { ServerAddress } from "../base/address.ts";
 import { resolutionReasons, tell } from "../base/extended-errors.ts";
 import type { Random } from "../base/random.ts";
+import type { ReportChannels } from "../cache/report-channels.ts";
 import type { Terms } from "../dnssec/judging.ts";
 import type { Budget } from "./budget.ts";
 import type { ExtendedError } from "../cache/failed.ts";
@@ -33,6 +34,8 @@ export interface Trail {
   isHampered: boolean;
   /** What the answer is judged by; undefined: it is given as it was told. */
   readonly terms: Terms | undefined;
+  /** Whom to tell of faults; undefined: nobody is told. */
+  readonly reports?: ReportChannels | undefined;
   /** Who replied last with something of use. */
   source: Source | undefined;
   /** What a client is told beside the answer (RFC 8914). */

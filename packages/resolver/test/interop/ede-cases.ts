@@ -130,9 +130,9 @@ The 52 zones of the study of Extended DNS Errors (IMC 2023), as the sandbox has 
 \`${CASES_ZONE}\`, asked of Lethe and of its peers on one machine: RCODE, AD where it is
 authenticated, and the codes of Extended DNS Errors ([what Lethe means by each](ede.md)).
 
-Written by \`node tools/ede-table.ts\`, which starts the sandbox at port 53 and each resolver that is
-installed, with its defaults but for root hints, trust anchor, and errors switched on. An interop
-test compares Lethe's column, and demands a reason where it differs from most peers in RCODE or AD.
+Written by \`node tools/ede-table.ts\`, which starts the sandbox at port 53 and what is installed of
+them, with their defaults but for root hints, anchor, and errors switched on. An interop test
+compares Lethe's column, and demands a reason where it differs from most peers in RCODE or AD.
 
 `;
 

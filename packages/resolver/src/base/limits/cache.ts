@@ -2,6 +2,41 @@
 import type { Limit } from "@lethe/wire/limits.ts";
 
 export const cacheLimits = {
+  reportAgentsMax: {
+    value: 1024,
+    unit: "zones",
+    why: "few zones name an agent (RFC 9567); the names of all are a quarter of a megabyte at most",
+    beyond: "the agent that is forgotten first makes room; its zone names it again",
+    test: "packages/resolver/src/cache/report-channels.test.ts",
+  },
+  reportAgentTtlS: {
+    value: 86400,
+    unit: "seconds",
+    why: "a zone that fails altogether names its agent no more",
+    beyond: "the agent is forgotten until a server of the zone names it again",
+    test: "packages/resolver/src/cache/report-channels.test.ts",
+  },
+  reportsRememberedMax: {
+    value: 4096,
+    unit: "reports",
+    why: "one every reportSpacingMs for an hour is fewer",
+    beyond: "the oldest is forgotten, and may be sent again",
+    test: "packages/resolver/src/cache/report-channels.test.ts",
+  },
+  reportPauseS: {
+    value: 3600,
+    unit: "seconds",
+    why: "an agent learns nothing from being told again, and is asked little (RFC 9567)",
+    beyond: "a fault that lasts is reported once more",
+    test: "packages/resolver/src/cache/report-channels.test.ts",
+  },
+  reportSpacingMs: {
+    value: 1000,
+    unit: "milliseconds",
+    why: "a zone that fails has many names: who asks for them must not make us flood its agent",
+    beyond: "faults that come sooner are not reported",
+    test: "packages/resolver/src/cache/report-channels.test.ts",
+  },
   storeBytesMin: {
     value: 65536,
     unit: "bytes",
