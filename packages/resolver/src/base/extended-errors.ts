@@ -204,8 +204,13 @@ export const resolutionReasons = {
   ),
 } as const;
 
-/** Reasons of what is refused before anybody is asked. */
+/** Reasons of what this server refuses by itself. */
 export const refusalReasons = {
+  privateAddress: row(
+    15,
+    "addresses in a private network are taken out of an answer (`resolve.private-addresses`)",
+    "private address",
+  ),
   stranger: row(18, "the client's network may not ask here", ""),
   withoutRecursion: row(20, "a question without RD: a cache is nobody's authority", ""),
   unsupported: row(
@@ -225,7 +230,6 @@ export const codesNotGiven: Readonly<Record<number, string>> = {
   3: "expired data are not served",
   4: "no answer is forged",
   14: "questions that come before a worker is ready wait in its socket",
-  15: "nothing is blocked",
   16: "nothing is blocked for others",
   17: "nothing is filtered",
   19: "expired data are not served",

@@ -89,7 +89,10 @@ function stateOf(set: RecordSet, signature: Signature, keys: ZoneKeys, nowS: num
   if (!named.some(isZoneKey)) return "key not marked as a zone's";
   if (named.every(isRevoked)) return "of a revoked key";
   const terms = { nowS, trustsSha1: false, work: new WorkBudget() };
-  return judgeNow(judgeSet(set, keys, terms)).kind === "secure" ? "good" : "does not verify";
+  const { zone } = keys;
+  return judgeNow(judgeSet(set, { zone, keys: keys.keys }, terms)).kind === "secure"
+    ? "good"
+    : "does not verify";
 }
 
 const DAY_S = 86400;

@@ -216,7 +216,7 @@ function* judgePart(
     return done({ ...standing, isOfChain });
   }
   if (standing.kind !== "secure") return done(standing);
-  const judged = yield* carry(judgeWith(standing.keys));
+  const judged = yield* carry(judgeWith(standing.keys), inquiry.terms);
   if (judged.kind !== "bogus" || signer === undefined || inquiry.terms.work.isSpent) {
     return done(judged, standing.keys);
   }
@@ -225,7 +225,7 @@ function* judgePart(
   if (below.kind !== "secure" || nameEqual(below.keys.zone, standing.keys.zone)) {
     return done(judged, standing.keys);
   }
-  return done(yield* carry(judgeWith(below.keys)), below.keys);
+  return done(yield* carry(judgeWith(below.keys), inquiry.terms), below.keys);
 }
 
 function tell(name: Name, judged: Judged | Bogus, { trail }: Inquiry): void {
