@@ -6,6 +6,7 @@ import type { ConfiguredZone, RootHint, TraceStep, Validation } from "../src/rec
 import type { ClientNetwork } from "../src/serve/admit.ts";
 import type { PrivateOptions } from "../src/serve/private-addresses.ts";
 import { Resolver } from "../src/serve/resolver.ts";
+import type { StaleOptions } from "../src/serve/slow.ts";
 import { TAKEN } from "../src/transports/door.ts";
 import { SimVerifier } from "./verifier.ts";
 
@@ -28,7 +29,10 @@ export interface SubjectOptions {
   readonly fetchAhead: boolean;
   readonly ttlMinS: number;
   readonly ttlMaxS: number;
+  readonly negativeTtlMinS?: number;
   readonly negativeTtlMaxS: number;
+  readonly prefetch?: boolean;
+  readonly stale?: StaleOptions | undefined;
   readonly allow: readonly ClientNetwork[];
   readonly refuse: readonly ClientNetwork[];
   readonly drop?: readonly ClientNetwork[];
@@ -69,6 +73,7 @@ export class Subject {
           ipv6,
           mayAskLoopback: options.mayAskLoopback,
           fetchAhead: options.fetchAhead,
+          negativeTtlMinS: options.negativeTtlMinS ?? 0,
           negativeTtlMaxS: negativeMaxS,
           ...(validation === undefined ? {} : { validation }),
           ...(trace === undefined ? {} : { trace }),
@@ -82,6 +87,8 @@ export class Subject {
           ownZones: [ROOT],
           ...(options.privateAddresses && { privateAddresses: options.privateAddresses }),
         },
+        prefetch: options.prefetch === true,
+        ...(options.stale === undefined ? {} : { stale: options.stale }),
         cacheBytes: CACHE_BYTES,
       },
       world,

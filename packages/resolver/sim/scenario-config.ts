@@ -12,7 +12,9 @@ import { ipFromText } from "../src/base/address.ts";
 import type { ConfiguredZone, Validation } from "../src/recursor/options.ts";
 import type { ClientNetwork } from "../src/serve/admit.ts";
 import type { PrivateOptions } from "../src/serve/private-addresses.ts";
+import type { StaleOptions } from "../src/serve/slow.ts";
 import { type Line, Unreadable } from "./entry.ts";
+import { type StaleDraft, newStaleDraft, staleRows } from "./scenario-stale.ts";
 import { dateOf, validationOf } from "./scenario-validation.ts";
 import { addressOf, networkOf, seconds, yesOrNo } from "./scenario-values.ts";
 
@@ -31,7 +33,10 @@ export interface ScenarioConfig {
   readonly mayAskLoopback: boolean;
   readonly ttlMinS: number;
   readonly ttlMaxS: number;
+  readonly negativeTtlMinS: number;
   readonly negativeTtlMaxS: number;
+  readonly prefetch: boolean;
+  readonly stale: StaleOptions | undefined;
   /** Undefined: the file has no trust anchor, or no module that validates. */
   readonly validation: Validation | undefined;
   /** The date by which signatures are valid; undefined: they always are. */
@@ -58,7 +63,10 @@ interface Draft {
   mayAskLoopback: boolean;
   ttlMinS: number;
   ttlMaxS: number;
+  negativeTtlMinS: number;
   negativeTtlMaxS: number;
+  prefetch: boolean;
+  readonly stale: StaleDraft;
   readonly anchors: string[];
   readonly insecure: Name[];
   wallS: number | undefined;
@@ -113,8 +121,6 @@ const forward = lacks("forwarding");
 const authZone = lacks("local copies of zones (auth-zone)");
 const rpz = lacks("response policy zones");
 const dns64 = lacks("DNS64");
-const stale = lacks("serve-stale");
-const prefetch = lacks("prefetch");
 const subnet = lacks("client subnet, which is never sent");
 const validating = nothing("Lethe's own rules and bounds of validation hold");
 const printing = nothing("what Unbound prints");
@@ -160,7 +166,10 @@ const ROWS: Readonly<Record<string, Row>> = {
   "rpz-log": rpz,
   "rpz-log-name": rpz,
   "rpz-signal-nxdomain-ra": rpz,
-  "local-zone": lacks("local zones"),
+  "local-zone": (draft, value) => {
+    // The virtual Internet has every name: none is special that a file could set free.
+    if (!value.endsWith("nodefault")) draft.lacking.add("local zones");
+  },
   "local-zone-override": lacks("local zones"),
   "local-data": lacks("local zones"),
   "access-control": (draft, value, line) => {
@@ -184,14 +193,12 @@ const ROWS: Readonly<Record<string, Row>> = {
   "dns64-prefix": dns64,
   "do-nat64": dns64,
   "nat64-prefix": dns64,
-  "serve-expired": lacksIfOn("serve-stale"),
-  "serve-expired-client-timeout": stale,
-  "serve-expired-reply-ttl": stale,
-  "serve-expired-ttl": stale,
-  "serve-expired-ttl-reset": stale,
-  "ede-serve-expired": stale,
-  prefetch: lacksIfOn("prefetch"),
-  "prefetch-key": prefetch,
+  ...staleRows,
+  "ede-serve-expired": nothing("the Extended DNS Error is always sent"),
+  prefetch: (draft, value, line) => {
+    draft.prefetch = yesOrNo(value, line);
+  },
+  "prefetch-key": validating,
   "private-address": (draft, value, line) => {
     draft.privateAddresses.networks.push(networkOf(value, line));
   },
@@ -254,7 +261,9 @@ const ROWS: Readonly<Record<string, Row>> = {
   "cache-max-negative-ttl": (draft, value, line) => {
     draft.negativeTtlMaxS = seconds(value, line);
   },
-  "cache-min-negative-ttl": lacks("a floor under the TTLs of denials alone"),
+  "cache-min-negative-ttl": (draft, value, line) => {
+    draft.negativeTtlMinS = seconds(value, line);
+  },
   "trust-anchor": (draft, value) => {
     // Unbound passes over remarks in the form of a zone file's.
     draft.anchors.push(value.replace(/;.*$/, ""));
@@ -322,7 +331,10 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
     mayAskLoopback: false,
     ttlMinS: 0,
     ttlMaxS: 86400,
+    negativeTtlMinS: 0,
     negativeTtlMaxS: 3600,
+    prefetch: false,
+    stale: newStaleDraft(),
     anchors: [],
     insecure: [],
     wallS: undefined,
@@ -348,6 +360,7 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
     ...draft,
     // Whoever writes a loopback address as a root server's means it.
     mayAskLoopback: draft.mayAskLoopback || draft.rootIps.some((ip) => ip[0] === 127),
+    stale: draft.stale.isOn ? draft.stale.terms : undefined,
     validation: draft.hasValidator ? validationOf(draft.anchors, draft.insecure) : undefined,
     identity: draft.isIdentityHidden ? undefined : draft.identity,
     version: draft.isVersionHidden ? undefined : draft.version,

@@ -240,6 +240,7 @@ export function trailIn(world: SmallWorld): Trail {
     nowMs: 0,
     depth: 0,
     budget: new Budget(0),
+    renewS: 0,
     isHampered: false,
     terms: undefined,
     source: undefined,

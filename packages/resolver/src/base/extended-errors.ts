@@ -177,6 +177,8 @@ export const resolutionReasons = {
     "an answer is what is left of a reply with misshapen records",
     "a server's reply held addresses of a wrong length, which are left out",
   ),
+  stale: row(3, "expired data, where no others are to be had (`cache.stale`, RFC 8767)", ""),
+  staleNoName: row(19, "an expired denial of a name, where no other is to be had", ""),
   remembered: row(
     13,
     "the question failed a moment ago and is not tried again yet (RFC 9520); why stands before it",
@@ -227,12 +229,10 @@ export const refusalReasons = {
 
 /** Codes that Lethe does not give, and why. */
 export const codesNotGiven: Readonly<Record<number, string>> = {
-  3: "expired data are not served",
   4: "no answer is forged",
   14: "questions that come before a worker is ready wait in its socket",
   16: "nothing is blocked for others",
   17: "nothing is filtered",
-  19: "expired data are not served",
   26: "there are no encrypted transports, and so no early data",
   28: "no policy is asked for in questions",
   29: "denials are not made of others' NSEC records",

@@ -9,7 +9,11 @@
  * What was asked with CD=1 never answers CD=0, and no view is answered from another's. An answer
  * is kept as long as its smallest TTL lasts; its age is what its TTLs are lessened by.
  */
+import { rrClass } from "@lethe/wire/codes.ts";
+import { flag } from "@lethe/wire/header.ts";
+import type { Name } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
+import { limits } from "../base/limits.ts";
 import type { Random } from "../base/random.ts";
 import { packedAnswer } from "./packed-answer.ts";
 import { Store, type StoreStats } from "./store.ts";
@@ -17,6 +21,29 @@ import { Store, type StoreStats } from "./store.ts";
 /** DO, CD and view as the second word of the key. */
 export function variantOf(dnssecOk: boolean, checkingDisabled: boolean, view: number): number {
   return (view << 2) | (dnssecOk ? 2 : 0) | (checkingDisabled ? 1 : 0);
+}
+
+/** Says whether a variant is for those who set DO. */
+export function wantsSignatures(variant: number): boolean {
+  return (variant & 2) !== 0;
+}
+
+/** Says whether a variant is for those who set CD. */
+export function disablesChecking(variant: number): boolean {
+  return (variant & 1) !== 0;
+}
+
+const RENEWED_TTL_MIN_S = limits.renewedTtlMinS.value;
+/** An answer is due to be renewed in the last of so many parts of its time. */
+const PARTS = 10;
+
+/** A packed answer, for an operator who asks for it by name. */
+export interface PackedEntry {
+  readonly type: number;
+  /** Seconds that it is kept for. */
+  readonly leftS: number;
+  /** It has the AD bit. */
+  readonly isSecure: boolean;
 }
 
 export class AnswerCache {
@@ -58,17 +85,73 @@ export class AnswerCache {
     return packedAnswer.ttlS(this.bytes, this.placeOf(entry)) - leftS;
   }
 
-  /** Keeps a packed answer for its smallest TTL; one without a TTL is not kept. */
-  store(question: Question, variant: number, packed: Uint8Array, nowMs: number): void {
-    const ttlS = packedAnswer.ttlS(packed, 0);
-    if (ttlS === 0) return;
-    const word = keyWord(question.type, question.class);
-    this.#store.insert(question.name, word, variant, packed, nowMs + ttlS * 1000, nowMs);
+  /** Whole seconds that an entry is still kept for. */
+  leftS(entry: number, nowMs: number): number {
+    return Math.ceil((this.#store.log.expiresMs(entry) - nowMs) / 1000);
   }
 
-  /** Forgets all answers to questions of a name, and says how many these were. */
-  removeName(name: Uint8Array): number {
-    return this.#store.removeName(name);
+  /**
+   * Says whether an entry of this age is to be asked for anew: it has a tenth of its TTL left,
+   * and nobody has claimed it.
+   *
+   * PERF: plain loads; nothing is allocated.
+   */
+  isDue(entry: number, ageS: number): boolean {
+    const ttlS = packedAnswer.ttlS(this.bytes, this.placeOf(entry));
+    if ((ttlS - ageS) * PARTS > ttlS || ttlS < RENEWED_TTL_MIN_S) return false;
+    return !this.#store.log.isClaimed(entry);
+  }
+
+  /** Marks an entry as being asked for; false where it is already. */
+  claim(entry: number): boolean {
+    return this.#store.log.claim(entry);
+  }
+
+  /** Lets an answer be claimed again: it could not be had anew. */
+  release({ name, type, class: rrclass }: Question, variant: number): void {
+    const entry = this.#store.find(name, 0, name.length, keyWord(type, rrclass), variant);
+    if (entry >= 0) this.#store.log.release(entry);
+  }
+
+  /** The question of an entry, its letters folded. */
+  questionOf(entry: number): Question {
+    const { log } = this.#store;
+    const word = log.wordA(entry);
+    const nameAt = log.nameAt(entry);
+    const name = log.bytes.slice(nameAt, nameAt + log.nameBytes(entry)) as Name;
+    return { name, type: word >>> 16, class: word & 0xffff };
+  }
+
+  /** DO, CD and view of an entry. */
+  variantIn(entry: number): number {
+    return this.#store.log.wordB(entry);
+  }
+
+  /** Keeps a packed answer for its smallest TTL; one without a TTL only ends what was kept. */
+  store(question: Question, variant: number, packed: Uint8Array, nowMs: number): void {
+    const ttlS = packedAnswer.ttlS(packed, 0);
+    const word = keyWord(question.type, question.class);
+    if (ttlS === 0) this.#store.remove(question.name, word, variant);
+    else this.#store.insert(question.name, word, variant, packed, nowMs + ttlS * 1000, nowMs);
+  }
+
+  /**
+   * Forgets all answers to questions of a name, or of one type of it, and says how many these were;
+   * `below`: of all names below it too.
+   */
+  removeName(name: Uint8Array, type?: number, below = false): number {
+    return this.#store.removeName(name, type && keyWord(type, rrClass.IN), below);
+  }
+
+  /** The answers to questions of a name. */
+  entriesOf(name: Uint8Array, nowMs: number): PackedEntry[] {
+    const found: PackedEntry[] = [];
+    this.#store.forEachOf(name, (entry) => {
+      const { type } = this.questionOf(entry);
+      const isSecure = (packedAnswer.flags(this.bytes, this.placeOf(entry)) & flag.ad) !== 0;
+      found.push({ type, leftS: this.leftS(entry, nowMs), isSecure });
+    });
+    return found;
   }
 
   /** Forgets everything. */

@@ -57,6 +57,15 @@ export class ChainCache {
     this.#links[slot] = link;
   }
 
+  /** Forgets what stands at a name. */
+  forget(name: Name): void {
+    this.#hash.hashFolded(name, 0, name.length, 0, 0);
+    const slot = this.#table.find(this.#hash, Number.NEGATIVE_INFINITY);
+    if (slot < 0) return;
+    this.#table.free(slot);
+    this.#links[slot] = undefined;
+  }
+
   /** Forgets everything. */
   clear(): void {
     for (let slot = 0; slot < this.#table.size; slot++) this.#table.free(slot);

@@ -93,6 +93,7 @@ export function recursorOptionsOf(settings: Settings, place: Place): RecursorOpt
     ipv6: settings["resolve.ipv6"],
     fetchAhead: settings["resolve.fetch-ahead"],
     reportErrors: settings["resolve.report-errors"],
+    negativeTtlMinS: settings["cache.negative-ttl-floor"],
     negativeTtlMaxS: settings["cache.negative-ttl-ceiling"],
   };
 }
@@ -136,6 +137,20 @@ export function ttlBoundsOf(settings: Settings): ResolverOptions["slow"]["bounds
   };
 }
 
+/** When clients get what has expired. */
+function staleOf(settings: Settings): Pick<ResolverOptions, "stale"> {
+  const limitS = settings["cache.stale"];
+  if (limitS === 0) return {};
+  return {
+    stale: {
+      limitS,
+      ttlS: settings["cache.stale-ttl"],
+      recheckS: settings["cache.stale-recheck"],
+      clientTimeoutMs: settings["cache.stale-client-timeout"],
+    },
+  };
+}
+
 /** What each of `workers` resolvers is told. */
 export function resolverOptionsOf(
   settings: Settings,
@@ -161,6 +176,8 @@ export function resolverOptionsOf(
         exempt: settings["resolve.private-names"],
       },
     },
+    prefetch: settings["cache.prefetch"],
+    ...staleOf(settings),
     cacheBytes: Math.floor(settings["cache.size"] / workers),
   };
 }

@@ -12,12 +12,14 @@ import {
   count,
   duration,
   endpoints,
+  milliseconds,
   networks,
   oneOf,
   path,
   port,
   size,
   text,
+  unixSocket,
   yesOrNo,
 } from "./setting-kinds.ts";
 import { localZones, names, zones } from "./zone-settings.ts";
@@ -42,6 +44,11 @@ export const settingsTable = {
     endpoints,
     ["127.0.0.1:5335", "[::1]:5335"],
     "addresses to answer at, UDP and TCP",
+  ),
+  "listen.admin": setting(
+    unixSocket,
+    undefined,
+    'socket for "lethe control", as "unix:PATH"; none where absent',
   ),
   "resolve.root-hints": setting(
     path,
@@ -130,10 +137,36 @@ export const settingsTable = {
   ),
   "cache.ttl-floor": setting(duration(limits.ttlFloorMaxS), 0, "shortest time an answer is kept"),
   "cache.ttl-ceiling": setting(duration(limits.ttlCeilingMaxS), "1d", "longest time it is kept"),
+  "cache.negative-ttl-floor": setting(
+    duration(limits.ttlFloorMaxS),
+    0,
+    "shortest time that an answer of no data or no name is kept, unless it is proven for less",
+  ),
   "cache.negative-ttl-ceiling": setting(
     duration(limits.ttlCeilingMaxS),
     "1h",
     "longest time that an answer of no data or no name is kept",
+  ),
+  "cache.prefetch": setting(
+    yesOrNo,
+    true,
+    "ask anew for answers that are asked for in the last tenth of their TTL",
+  ),
+  "cache.stale": setting(
+    duration(limits.staleMaxS),
+    0,
+    "how long past its TTL an answer may be told where none is to be had (RFC 8767); 0: never",
+  ),
+  "cache.stale-ttl": setting(duration(limits.staleTtlMaxS), 30, "TTL of what is told then"),
+  "cache.stale-recheck": setting(
+    duration(limits.staleTtlMaxS),
+    30,
+    "after how long a fresh answer is asked for again then",
+  ),
+  "cache.stale-client-timeout": setting(
+    milliseconds(limits.staleClientTimeoutMaxMs),
+    "1800ms",
+    "how long a client waits for a fresh answer where there is a stale one; 0: not at all",
   ),
   "access.allow": setting(
     networks,
@@ -181,7 +214,6 @@ export const notBuiltYet: readonly string[] = [
   "listen.https",
   "listen.quic",
   "listen.metrics",
-  "listen.admin",
   "tls.certificate",
   "tls.key",
   "privacy.retention",

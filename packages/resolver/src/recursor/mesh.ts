@@ -19,12 +19,12 @@ import { limits } from "../base/limits.ts";
 import { Budget } from "./budget.ts";
 import type { Ask, Cancel, Effect, Race, Sleep, Task, Verifier, Verify, World } from "./effect.ts";
 import type { RecursorMemory, RecursorOptions } from "./options.ts";
-import type { Failure } from "../cache/failed.ts";
 import { ReportChannels } from "../cache/report-channels.ts";
 import type { Terms } from "../dnssec/judging.ts";
-import type { Outcome } from "./outcome.ts";
+import { type Answered, type Outcome, kept, passing, resultText } from "./outcome.ts";
 import { reportOf } from "./report.ts";
 import { resolve } from "./resolve.ts";
+import { type StaleTerms, recallStale } from "./stale.ts";
 import { type Trail, trace } from "./trail.ts";
 import { WorkBudget } from "../dnssec/work-budget.ts";
 
@@ -63,13 +63,13 @@ export interface MeshParts {
 }
 
 export class Mesh {
-  readonly #options: RecursorOptions;
+  #options: RecursorOptions;
   readonly #world: World;
   readonly #memory: RecursorMemory;
   readonly #program: (trail: Trail) => Task<Outcome>;
   readonly #verifier: Verifier | undefined;
   readonly #tasks = new Map<string, TaskState>();
-  readonly #reports: ReportChannels | undefined;
+  readonly #reports: ReportChannels;
   #asks = 0;
 
   constructor(
@@ -83,7 +83,7 @@ export class Mesh {
     this.#memory = memory;
     this.#program = parts.program ?? resolve;
     this.#verifier = parts.verifier;
-    if (options.reportErrors === true) this.#reports = new ReportChannels(world.random);
+    this.#reports = new ReportChannels(world.random);
   }
 
   /** Questions being resolved now. */
@@ -99,17 +99,23 @@ export class Mesh {
   /**
    * Resolves a question; `done` is called once, never before this call has returned.
    *
-   * `checkingDisabled`: the answer is given as it was told (RFC 4035 §3.2.2).
+   * `checkingDisabled`: the answer is given as it was told (RFC 4035 §3.2.2). `renewS`: what the
+   * caches know and will have forgotten in so many seconds is asked for anew.
    *
    * The returned function takes the wish back; the task goes on for the caches' sake.
    */
-  request(question: Question, done: (outcome: Outcome) => void, checkingDisabled = false): Cancel {
-    const isJudged = !checkingDisabled && this.#options.validation !== undefined;
-    const key = isJudged ? `judged ${questionKey(question)}` : questionKey(question);
+  request(
+    question: Question,
+    done: (outcome: Outcome) => void,
+    checkingDisabled = false,
+    renewS = 0,
+  ): Cancel {
+    const isJudged = this.#isJudged(checkingDisabled);
+    const key = keyOf(question, isJudged, renewS);
     const running = this.#tasks.get(key);
     if (running === undefined && this.#tasks.size >= TASKS_MAX) return this.#refuse(done);
     if (running !== undefined && running.waiters.length >= WAITERS_MAX) return this.#refuse(done);
-    const task = running ?? this.#create(question, key, 0, isJudged);
+    const task = running ?? this.#create(question, key, 0, isJudged, renewS);
     const waiter: Waiter = { done, asksBefore: task.trail.budget.asks };
     task.waiters.push(waiter);
     if (running === undefined) this.#resumeSoon(task);
@@ -117,6 +123,20 @@ export class Mesh {
       const at = task.waiters.indexOf(waiter);
       if (at >= 0) task.waiters.splice(at, 1);
     };
+  }
+
+  /** What the caches knew of a question before it expired; nobody is asked. */
+  recallStale(
+    question: Question,
+    terms: StaleTerms,
+    checkingDisabled = false,
+  ): Answered | undefined {
+    return recallStale(this.#newTrail(question, 0, this.#isJudged(checkingDisabled)), terms);
+  }
+
+  /** Has the tasks that begin from now on go by other options. */
+  reconfigure(options: RecursorOptions): void {
+    this.#options = options;
   }
 
   /** Ends all tasks without outcomes: the worker stops. */
@@ -134,23 +154,9 @@ export class Mesh {
   }
 
   /** Starts a task. Letter case does not matter to it; small letters are what the caches keep. */
-  #create(asked: Question, key: string, depth: number, isJudged = false): TaskState {
-    const question = { ...asked, name: lowerCase(asked.name) };
-    const nowMs = this.#world.nowMs();
-    const trail: Trail = {
-      question,
-      options: this.#options,
-      memory: this.#memory,
-      random: this.#world.random,
-      nowMs,
-      depth,
-      budget: new Budget(nowMs),
-      isHampered: false,
-      terms: isJudged ? this.#terms() : undefined,
-      reports: this.#reports,
-      source: undefined,
-      errors: [],
-    };
+  #create(asked: Question, key: string, depth: number, isJudged = false, renewS = 0): TaskState {
+    const trail = this.#newTrail(asked, depth, isJudged, renewS);
+    const { question } = trail;
     const task: TaskState = {
       key,
       trail,
@@ -164,6 +170,29 @@ export class Mesh {
     this.#tasks.set(task.key, task);
     trace(trail, { kind: "start", question, depth });
     return task;
+  }
+
+  #newTrail(asked: Question, depth: number, isJudged: boolean, renewS = 0): Trail {
+    const nowMs = this.#world.nowMs();
+    return {
+      question: { ...asked, name: lowerCase(asked.name) },
+      options: this.#options,
+      memory: this.#memory,
+      random: this.#world.random,
+      nowMs,
+      depth,
+      budget: new Budget(nowMs),
+      renewS,
+      isHampered: false,
+      terms: isJudged ? this.#terms() : undefined,
+      reports: this.#options.reportErrors === true ? this.#reports : undefined,
+      source: undefined,
+      errors: [],
+    };
+  }
+
+  #isJudged(checkingDisabled: boolean): boolean {
+    return !checkingDisabled && this.#options.validation !== undefined;
   }
 
   #terms(): Terms {
@@ -287,12 +316,9 @@ export class Mesh {
 
   /** Tells the zone's agent of a fault that was found by judging, where that is wanted. */
   #report({ trail }: TaskState, outcome: Outcome): void {
-    if (this.#reports === undefined || trail.terms === undefined) return;
-    const { question, nowMs, memory } = trail;
-    const zone = memory.rrsets.nearestCut(question.name, question.class, nowMs)?.servers.name;
-    const report = zone && reportOf(question, zone, outcome, this.#reports, nowMs);
+    const report = reportOf(trail, outcome);
     if (report === undefined || this.#tasks.size >= TASKS_MAX) return;
-    const key = `judged ${questionKey(report)}`;
+    const key = keyOf(report, true, 0);
     if (!this.#tasks.has(key)) this.#resumeSoon(this.#create(report, key, 0, true));
   }
 
@@ -312,7 +338,9 @@ export class Mesh {
     if (outcome.kind === "failed" && outcome.ttlS > 0 && outcome.why !== "cached-failure") {
       const { bogus, failures } = this.#memory;
       const cache = outcome.why === "bogus" ? bogus : failures;
-      cache.note(question, outcome, task.trail.nowMs);
+      // What is good for a while yet is told to its end, though its successor was refused.
+      const isGoodYet = task.trail.renewS > 0 && outcome.why === "bogus";
+      if (!isGoodYet) cache.note(question, outcome, task.trail.nowMs);
     }
     if (this.#options.trace !== undefined) {
       trace(task.trail, { kind: "end", question, result: resultText(outcome) });
@@ -328,18 +356,10 @@ export class Mesh {
   }
 }
 
-/** A failure of this attempt only: never cached, for another asker may fare better. */
-function passing(why: Failure): Outcome {
-  return { kind: "failed", why, errors: [], ttlS: 0 };
-}
-
-/** A failure that says something of the question's servers. */
-function kept(why: Failure): Outcome {
-  return { kind: "failed", why, errors: [], ttlS: limits.failureFirstTtlS.value };
-}
-
-function resultText(outcome: Outcome): string {
-  return outcome.kind === "failed" ? outcome.why : `rcode ${outcome.rcode}`;
+/** Under which a task runs: what is judged, or renewed, is shared with its like only. */
+function keyOf(question: Question, isJudged: boolean, renewS: number): string {
+  const key = questionKey(question);
+  return `${isJudged ? "judged " : ""}${renewS > 0 ? "renewed " : ""}${key}`;
 }
 
 /** Says whether the client that has waited longest has used up its share. */

@@ -54,6 +54,8 @@ export interface RecursorOptions {
   readonly verifyGlue?: boolean;
   /** Looks up the other addresses of name servers while nobody waits for them. */
   readonly fetchAhead: boolean;
+  /** Shortest time in seconds that a denial is kept, unless it is proven for less; 0 if absent. */
+  readonly negativeTtlMinS?: number;
   /** Longest time in seconds that a denial is kept. */
   readonly negativeTtlMaxS: number;
   /** Tells the agents of zones what fails of them (RFC 9567); off where absent. */

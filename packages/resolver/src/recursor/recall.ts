@@ -42,6 +42,15 @@ export type Found = (
   readonly news?: News;
 };
 
+/** What the caches say and will say for a while: a task that renews an answer looks further. */
+export function recallLasting(question: Question, trail: Trail): Found | NoReply | undefined {
+  const found = recall(question, trail);
+  if (trail.renewS === 0 || found === undefined || found.kind === "failed") return found;
+  const ttlS = found.kind === "denied" ? found.ttlS : Number.POSITIVE_INFINITY;
+  if (Math.min(ttlS, ...found.sets.map((set) => set.ttl)) > trail.renewS) return found;
+  return recallFailure(question, trail);
+}
+
 /** What the caches say, or undefined where somebody must be asked. */
 export function recall(question: Question, trail: Trail): Found | NoReply | undefined {
   const cached = recallSet(question, question.type, trail);
@@ -53,7 +62,7 @@ export function recall(question: Question, trail: Trail): Found | NoReply | unde
       return { kind: "alias", ...aliasByCname(cname.set), ...known(cname) };
     }
   }
-  const { rrsets, failures } = trail.memory;
+  const { rrsets } = trail.memory;
   // What a public zone says of a zone that the operator names, or of names above it, concerns
   // nobody but who asks for its DS set, which is the parent's.
   const { name, type } = question;
@@ -64,7 +73,11 @@ export function recall(question: Question, trail: Trail): Found | NoReply | unde
   }
   const dname = recallDname(question, trail, top);
   if (dname !== undefined) return dname;
-  const failure = failures.find(question, trail.nowMs);
+  return recallFailure(question, trail);
+}
+
+function recallFailure(question: Question, trail: Trail): NoReply | undefined {
+  const failure = trail.memory.failures.find(question, trail.nowMs);
   return failure && { kind: "failed", why: "cached-failure", errors: failure.errors };
 }
 
@@ -93,7 +106,8 @@ function isTooWeak(cached: CachedSet): boolean {
   return cached.trust !== trust.answer && cached.trust < trust.authoritativeAnswer;
 }
 
-function denied({ kind, name, authority, ttlS, verdict }: CachedDenial): Found {
+/** A denial as it stands in the caches. */
+export function denied({ kind, name, authority, ttlS, verdict }: CachedDenial): Found {
   const rest: Known = { proofs: [], verdict, isDamaged: false };
   return { kind: "denied", isName: kind === "no-name", name, sets: [], authority, ttlS, ...rest };
 }

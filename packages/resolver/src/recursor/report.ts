@@ -16,9 +16,9 @@ import {
   uncompressedNameBytes,
 } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
-import type { ReportChannels } from "../cache/report-channels.ts";
 import { explain } from "./explain.ts";
 import type { Outcome } from "./outcome.ts";
+import type { Trail } from "./trail.ts";
 
 const ER = new TextEncoder().encode("_er");
 
@@ -44,26 +44,22 @@ function isEr(label: Uint8Array): boolean {
 }
 
 /**
- * The report that the outcome of a question is due, or undefined where none is.
+ * The report that the outcome of a task is due, or undefined where none is.
  *
- * `zone` holds the question's name. Only what was judged is reported: else it may be a forgery.
+ * Only what was judged is reported, else it may be a forgery; and only to the agent of the zone
+ * that holds the name.
  */
-export function reportOf(
-  question: Question,
-  zone: Name,
-  outcome: Outcome,
-  channels: ReportChannels,
-  nowMs: number,
-): Question | undefined {
-  if (outcome.kind !== "failed" || outcome.ttlS === 0 || outcome.why === "cached-failure") {
-    return undefined;
-  }
-  if (isReport(question)) return undefined;
+export function reportOf(trail: Trail, outcome: Outcome): Question | undefined {
+  const { question, nowMs, memory, reports, terms } = trail;
+  if (reports === undefined || terms === undefined || isReport(question)) return undefined;
+  const isFresh = outcome.kind === "failed" && outcome.why !== "cached-failure";
+  if (!isFresh || outcome.ttlS === 0) return undefined;
+  const cut = memory.rrsets.nearestCut(question.name, question.class, nowMs);
+  const agent = cut && reports.agentOf(cut.servers.name, nowMs);
   const [error] = explain(outcome).errors;
-  const agent = channels.agentOf(zone, nowMs);
   if (agent === undefined || error === undefined) return undefined;
   const name = reportName(question, error.code, agent);
-  if (name === undefined || !channels.mayReport(name, nowMs)) return undefined;
+  if (name === undefined || !reports.mayReport(name, nowMs)) return undefined;
   return { name, type: rrType.TXT, class: question.class };
 }
 

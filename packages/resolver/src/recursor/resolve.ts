@@ -24,7 +24,7 @@ import { type Verdict, weaker } from "../dnssec/verdict.ts";
 import type { Answered, Outcome } from "./outcome.ts";
 import { type News, finding, keep } from "./keep.ts";
 import { rootDelegation } from "./prime.ts";
-import { type Found, recall } from "./recall.ts";
+import { type Found, recallLasting } from "./recall.ts";
 import { findSet } from "./sets.ts";
 import { type Trail, trace } from "./trail.ts";
 import { newInquiry } from "./inquiry.ts";
@@ -47,7 +47,7 @@ export function* resolve(trail: Trail): Task<Outcome> {
   const inquiry = trail.terms && validation && newInquiry(trail, trail.terms, validation);
   for (;;) {
     trail.source = undefined;
-    let found = recall(question, trail) ?? (yield* lookUp(question, trail));
+    let found = recallLasting(question, trail) ?? (yield* lookUp(question, trail));
     if (found.kind !== "failed" && inquiry !== undefined) {
       const judged = yield* validate(found, question, inquiry, lookUp);
       if (judged.kind === "bogus") return refuse(judged.errors, trail);
@@ -75,7 +75,7 @@ function tooMany(trail: Trail): Outcome {
 }
 
 /** What was found on the way: the aliases, then the data; the verdict of all together. */
-class Chain {
+export class Chain {
   readonly sets: RecordSet[] = [];
   readonly proofs: RecordSet[] = [];
   readonly errors: ExtendedError[] = [];
@@ -126,7 +126,8 @@ function refuse(errors: readonly ExtendedError[], trail: Trail): Outcome {
   return { kind: "failed", why: "bogus", errors, ttlS: isPassing ? 0 : FAILURE_TTL_S };
 }
 
-function answered(found: Found, chain: Chain, trail: Trail): Answered {
+/** The answer that a chain and its end make. */
+export function answered(found: Found, chain: Chain, trail: Trail): Answered {
   const authority = found.kind === "denied" ? found.authority : [];
   const deniedS = found.kind === "denied" ? found.ttlS : Number.POSITIVE_INFINITY;
   return {

@@ -30,6 +30,8 @@ export interface Trail {
   /** How many tasks stand above this one. */
   depth: number;
   readonly budget: Budget;
+  /** Sets that end within so many seconds are asked for again: the task renews an answer. */
+  readonly renewS: number;
   /** A sub-question failed for reasons that will pass: this task's own failure is not kept. */
   isHampered: boolean;
   /** What the answer is judged by; undefined: it is given as it was told. */

@@ -31,12 +31,17 @@ const ECHOED = opcodeBits(0xf) | flag.rd | flag.cd;
 
 /** Writes answers for their clients; knows what is told of this server, and how sets are turned. */
 export class Finish {
-  readonly #nsid: Uint8Array;
+  #nsid: Uint8Array;
   /** Chooses the record that a rotated set begins with; who asks again gets another order. */
   #turn = 0;
 
   /** `nsid` is empty where the server has no name to tell. */
   constructor(nsid: Uint8Array) {
+    this.#nsid = nsid;
+  }
+
+  /** Tells another NSID from now on. */
+  rename(nsid: Uint8Array): void {
     this.#nsid = nsid;
   }
 

@@ -20,6 +20,7 @@ import { FastLane } from "./fast.ts";
 import { Finish } from "./finish.ts";
 import { LocalZones } from "./local-zones.ts";
 import { PrivateAddresses } from "./private-addresses.ts";
+import { Refresher } from "./refresh.ts";
 import { SlowLane } from "./slow.ts";
 import { SpecialNames } from "./special-names.ts";
 
@@ -74,7 +75,8 @@ function slowLane(
   const got: Uint8Array[] = [];
   const finish = new Finish(nsid);
   const identity = { server: undefined, version: undefined };
-  const lane = new SlowLane({
+  const { mesh } = world;
+  const lane: SlowLane = new SlowLane({
     rules: {
       localZones: new LocalZones([]),
       specialNames: new SpecialNames([]),
@@ -86,9 +88,16 @@ function slowLane(
     answers,
     fast: new FastLane(answers, finish),
     finish,
-    mesh: world.mesh,
+    mesh,
     world,
     counters: new Counters(),
+    stale: undefined,
+    refresher: new Refresher({
+      answers,
+      mesh,
+      world,
+      compose: (...what) => lane.compose(...what),
+    }),
   });
   const asked: Asked = {
     transport: "udp",

@@ -7,6 +7,7 @@ import type { Name } from "@lethe/wire/name.ts";
 import { limits } from "../base/limits.ts";
 import { AnswerCache } from "../cache/answer-cache.ts";
 import type { StoreStats } from "../cache/store.ts";
+import type { TtlsKept } from "../cache/ttls-kept.ts";
 import type { Verifier, World } from "../recursor/effect.ts";
 import { newMemory } from "../recursor/memory.ts";
 import { Mesh } from "../recursor/mesh.ts";
@@ -14,14 +15,23 @@ import type { RecursorMemory, RecursorOptions } from "../recursor/options.ts";
 import { type Asked, DROPPED, type Door } from "../transports/door.ts";
 import { type AdmitOptions, Admission, DROP } from "./admit.ts";
 import { Asking } from "./asking.ts";
+import {
+  type ControlAnswer,
+  type ControlOrder,
+  type ReloadOrder,
+  flushAll,
+  perform,
+} from "./control.ts";
 import { Counters, counter } from "./counters.ts";
 import { FastLane } from "./fast.ts";
 import { Finish } from "./finish.ts";
+import { Refresher } from "./refresh.ts";
 import type { Identity } from "./local-answers.ts";
 import { type LocalZone, LocalZones } from "./local-zones.ts";
 import { PrivateAddresses, type PrivateOptions } from "./private-addresses.ts";
-import { SlowLane } from "./slow.ts";
+import { SlowLane, type StaleOptions } from "./slow.ts";
 import { SpecialNames } from "./special-names.ts";
+import type { Rules } from "./steps.ts";
 
 /** What a resolver is told once; plain data but for `recursor.trace`. */
 export interface ResolverOptions {
@@ -29,6 +39,10 @@ export interface ResolverOptions {
   readonly recursor: RecursorOptions;
   readonly admit: AdmitOptions;
   readonly slow: SlowOptions;
+  /** Popular answers are asked for anew before they expire; not where absent. */
+  readonly prefetch?: boolean;
+  /** What expired may be answered with; nothing where absent. */
+  readonly stale?: StaleOptions;
   /** Memory of all its caches together. */
   readonly cacheBytes: number;
 }
@@ -60,58 +74,85 @@ export interface ResolverStats {
   readonly rrsets: StoreStats;
 }
 
+const TASK_MS = limits.taskTimeMs.value;
 const SWEPT = limits.sweptPerQuestion.value;
 
 export class Resolver implements Door {
   readonly #world: World;
-  readonly #admission: Admission;
+  #admission: Admission;
   readonly #answers: AnswerCache;
   readonly #memory: RecursorMemory;
   readonly #mesh: Mesh;
   readonly #fast: FastLane;
   readonly #slow: SlowLane;
+  readonly #refresher: Refresher;
+  readonly #finish: Finish;
+  #prefetches = false;
+  #staleMs = 0;
   readonly #counters = new Counters();
   readonly #asking = new Asking();
 
   /** `verifier` checks signatures; without one no signature is good. */
   constructor(options: ResolverOptions, world: World, verifier?: Verifier) {
-    const { identity, bounds, recursionWithoutRd, ownZones = [], localZones = [] } = options.slow;
     const { random } = world;
+    const { bounds, identity } = options.slow;
     const share = shares(options.cacheBytes);
     this.#world = world;
     this.#admission = new Admission(options.admit);
     this.#answers = new AnswerCache({ sizeBytes: share.answersBytes }, random);
-    const rrsets = {
-      sizeBytes: share.rrsetsBytes,
-      ttlMinS: bounds.minS,
-      ttlMaxS: bounds.maxS,
-      negativeTtlMaxS: bounds.negativeMaxS,
-    };
+    const rrsets = { sizeBytes: share.rrsetsBytes, ...ttlsOf(bounds) };
     this.#memory = newMemory({ ...share, rrsets }, random);
     const parts = verifier === undefined ? {} : { verifier };
     this.#mesh = new Mesh(options.recursor, world, this.#memory, parts);
-    const finish = new Finish(new TextEncoder().encode(identity.server ?? ""));
-    this.#fast = new FastLane(this.#answers, finish);
+    this.#finish = new Finish(nsidOf(identity));
+    this.#fast = new FastLane(this.#answers, this.#finish);
+    this.#refresher = new Refresher({
+      answers: this.#answers,
+      mesh: this.#mesh,
+      world,
+      compose: (...what) => this.#slow.compose(...what),
+    });
     this.#slow = new SlowLane({
-      rules: {
-        localZones: new LocalZones(localZones),
-        // In a local zone that lets others be asked for, a special name is asked for too.
-        specialNames: new SpecialNames([...ownZones, ...localZones.map(({ zone }) => zone)]),
-        identity,
-        recursionWithoutRd,
-      },
+      rules: rulesOf(options.slow),
       bounds,
-      privateAddresses: new PrivateAddresses(
-        options.slow.privateAddresses,
-        (options.recursor.configuredZones ?? []).map(({ zone }) => zone),
-      ),
+      privateAddresses: privateAddressesOf(options),
       answers: this.#answers,
       fast: this.#fast,
-      finish,
+      finish: this.#finish,
       mesh: this.#mesh,
       world,
       counters: this.#counters,
+      stale: options.stale,
+      refresher: this.#refresher,
     });
+    this.#setTimes(options);
+  }
+
+  /**
+   * Goes by other options from now on; the caches keep their size, and nobody's question is lost.
+   *
+   * `forgets`: what the caches hold may be wrong by the options. A task under way ends as it began,
+   * so what it finds is forgotten too, once all of these must have ended.
+   */
+  reconfigure(options: ResolverOptions, forgets: boolean): void {
+    const { bounds, identity } = options.slow;
+    this.#admission = new Admission(options.admit);
+    this.#memory.rrsets.reconfigure(ttlsOf(bounds));
+    this.#mesh.reconfigure(options.recursor);
+    this.#finish.rename(nsidOf(identity));
+    const privateAddresses = privateAddressesOf(options);
+    const rules = rulesOf(options.slow);
+    this.#slow.reconfigure({ rules, bounds, stale: options.stale, privateAddresses });
+    this.#setTimes(options);
+    if (!forgets) return;
+    const forget = (): void => flushAll({ answers: this.#answers, memory: this.#memory });
+    forget();
+    if (this.#mesh.tasksRunning > 0) this.#world.after(TASK_MS, forget);
+  }
+
+  #setTimes({ prefetch = false, stale }: ResolverOptions): void {
+    this.#prefetches = prefetch;
+    this.#staleMs = (stale?.limitS ?? 0) * 1000;
   }
 
   /** One message through both lanes. PERF: allocates nothing where the fast lane answers. */
@@ -130,6 +171,7 @@ export class Resolver implements Door {
       const answer = this.#fast.answer(frame, at, capacity, asking, view, idleTimeoutS, nowMs);
       if (answer > 0) {
         counters.count(counter.fast);
+        if (this.#prefetches && this.#fast.due >= 0) this.#refresher.renew(this.#fast.due);
         return answer;
       }
     }
@@ -141,11 +183,23 @@ export class Resolver implements Door {
    * Overwrites what has expired, looking at some entries of each cache.
    *
    * Each question of the slow lane does some of it; a worker that has nothing to do does more.
+   * PRIVACY: a name is kept for its TTL, and for as long again as it may be answered with stale.
    */
   sweep(entriesMax: number): void {
     const nowMs = this.#world.nowMs();
     this.#answers.sweep(nowMs, entriesMax);
-    this.#memory.rrsets.sweep(nowMs, entriesMax);
+    this.#memory.rrsets.sweep(nowMs - this.#staleMs, entriesMax);
+  }
+
+  /** Carries out an operator's order, or takes other options. */
+  control(order: ControlOrder | ReloadOrder): ControlAnswer {
+    if (order.kind === "reload") {
+      this.reconfigure(order.resolver, order.forgets);
+      return { kind: "reloaded" };
+    }
+    const { stats } = this;
+    const nowMs = this.#world.nowMs();
+    return perform(order, { answers: this.#answers, memory: this.#memory, nowMs, stats });
   }
 
   /** Ends all that is under way; nobody is answered any more. */
@@ -174,6 +228,32 @@ export class Resolver implements Door {
       rrsets: this.#memory.rrsets.stats,
     };
   }
+}
+
+/** What is told of this server in every answer that asks for it (RFC 5001). */
+function nsidOf(identity: Identity): Uint8Array {
+  return new TextEncoder().encode(identity.server ?? "");
+}
+
+function ttlsOf(bounds: SlowOptions["bounds"]): TtlsKept {
+  const { minS, maxS, negativeMaxS } = bounds;
+  return { ttlMinS: minS, ttlMaxS: maxS, negativeTtlMaxS: negativeMaxS };
+}
+
+function privateAddressesOf({ slow, recursor }: ResolverOptions): PrivateAddresses {
+  const ownZones = (recursor.configuredZones ?? []).map(({ zone }) => zone);
+  return new PrivateAddresses(slow.privateAddresses, ownZones);
+}
+
+function rulesOf(options: SlowOptions): Rules {
+  const { identity, recursionWithoutRd, ownZones = [], localZones = [] } = options;
+  return {
+    localZones: new LocalZones(localZones),
+    // In a local zone that lets others be asked for, a special name is asked for too.
+    specialNames: new SpecialNames([...ownZones, ...localZones.map(({ zone }) => zone)]),
+    identity,
+    recursionWithoutRd,
+  };
 }
 
 /** Bytes that an entry of the tables of servers, of failures and of links of the chain takes. */

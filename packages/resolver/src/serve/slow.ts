@@ -5,7 +5,8 @@
  *   outcome → compose → cache → finish → the client's transport
  *
  * What a client needs to be answered is copied before the call returns: header, question, wishes.
- * Each is answered once: by the outcome, or by SERVFAIL when his wait is over.
+ * Each is answered once: by the outcome, or by SERVFAIL when his wait is over. Where what expired
+ * may be told, he gets that instead of a failure, or when the outcome is long in coming (RFC 8767).
  */
 import { HEADER_BYTES } from "@lethe/wire/header.ts";
 import { readMessage } from "@lethe/wire/message.ts";
@@ -16,7 +17,8 @@ import type { Failed, Failure } from "../cache/failed.ts";
 import { type TtlBounds, compose } from "../recursor/compose.ts";
 import type { World } from "../recursor/effect.ts";
 import type { Mesh } from "../recursor/mesh.ts";
-import type { Outcome } from "../recursor/outcome.ts";
+import type { Answered, Outcome } from "../recursor/outcome.ts";
+import type { StaleTerms } from "../recursor/stale.ts";
 import { NetworkCounts, type Seat } from "../privacy/network-counts.ts";
 import { type Asked, DROPPED, type Reply, TAKEN } from "../transports/door.ts";
 import { Asking } from "./asking.ts";
@@ -24,11 +26,18 @@ import { type Counters, counter } from "./counters.ts";
 import type { FastLane } from "./fast.ts";
 import type { Finish } from "./finish.ts";
 import type { PrivateAddresses } from "./private-addresses.ts";
+import type { Refresher } from "./refresh.ts";
 import { type Query, type Rules, decide } from "./steps.ts";
 
 const WAIT_MS = limits.clientWaitMs.value;
 const WAITING_MAX = limits.clientsWaitingMax.value;
 const PER_NETWORK_MAX = limits.waitingPerNetworkMax.value;
+
+/** When clients get what has expired. */
+export interface StaleOptions extends StaleTerms {
+  /** How long a client waits for what is fresh; 0: not at all. */
+  readonly clientTimeoutMs: number;
+}
 
 /** What the slow lane works with. */
 export interface SlowParts {
@@ -41,7 +50,12 @@ export interface SlowParts {
   readonly mesh: Mesh;
   readonly world: World;
   readonly counters: Counters;
+  readonly stale: StaleOptions | undefined;
+  readonly refresher: Refresher;
 }
+
+/** What of a client's wishes decides how an outcome is packed. */
+type Wishes = Pick<Asking, "dnssecOk">;
 
 /** A client whose question is being resolved. */
 interface Waiting {
@@ -57,7 +71,7 @@ interface Waiting {
 }
 
 export class SlowLane {
-  readonly #parts: SlowParts;
+  #parts: SlowParts;
   readonly #scratch = new Uint8Array(limits.answerStreamBytesMax.value);
   /** What ends each client's wait without an answer. */
   readonly #waiting = new Set<() => void>();
@@ -66,6 +80,11 @@ export class SlowLane {
   constructor(parts: SlowParts) {
     this.#parts = parts;
     this.#networks = new NetworkCounts(parts.world.random, PER_NETWORK_MAX);
+  }
+
+  /** Goes by other rules from now on; clients that wait are answered. */
+  reconfigure(parts: Pick<SlowParts, "rules" | "bounds" | "stale" | "privateAddresses">): void {
+    this.#parts = { ...this.#parts, ...parts };
   }
 
   /** Clients that wait for an answer. */
@@ -103,10 +122,13 @@ export class SlowLane {
     const isFull = this.#waiting.size >= WAITING_MAX;
     const isForgeable = asked.transport === "udp";
     const seat = isFull || !isForgeable ? undefined : this.#networks.enter(asked.client);
-    if (isFull || (isForgeable && seat === undefined)) {
-      const packed = this.#compose(failedNow("too-busy"), decision.question, asking);
-      counters.countFailure("too-busy");
-      return this.#write(frame, at, capacity, asking, idleTimeoutS, packed);
+    const isTurnedAway = isFull || (isForgeable && seat === undefined);
+    if (isTurnedAway || this.#parts.stale?.clientTimeoutMs === 0) {
+      const packed = this.#packedNow(decision.question, asking, view, isTurnedAway);
+      if (packed !== undefined) {
+        if (seat !== undefined) this.#networks.leave(seat);
+        return this.#write(frame, at, capacity, asking, idleTimeoutS, packed);
+      }
     }
     counters.count(counter.resolved);
     this.#resolve({
@@ -121,6 +143,41 @@ export class SlowLane {
     return TAKEN;
   }
 
+  /** An answer for a client who is not to wait: what has expired, or a failure where he may not. */
+  #packedNow(
+    question: Question,
+    asking: Asking,
+    view: number,
+    isFull: boolean,
+  ): Uint8Array | undefined {
+    const { answers, counters, refresher, world } = this.#parts;
+    const old = this.#recallStale(question, asking);
+    if (old !== undefined) {
+      const packed = this.compose(old, question, asking);
+      const variant = variantOf(asking.dnssecOk, asking.checkingDisabled, view);
+      answers.store(question, variant, packed, world.nowMs());
+      refresher.refresh(question, variant, 0);
+      return packed;
+    }
+    if (!isFull) return undefined;
+    counters.countFailure("too-busy");
+    return this.compose(failedNow("too-busy"), question, asking);
+  }
+
+  /** What has expired and may still be told; undefined where nothing is or may. */
+  #recallStale(question: Question, { checkingDisabled }: Asking): Answered | undefined {
+    const { counters, mesh, stale } = this.#parts;
+    const old = stale && mesh.recallStale(question, stale, checkingDisabled);
+    if (old !== undefined) counters.count(counter.stale);
+    return old;
+  }
+
+  /** What has expired instead of a failure, and beside it why nothing fresh is to be had. */
+  #staleFor(failed: Failed, question: Question, asking: Asking): Outcome {
+    const old = this.#recallStale(question, asking);
+    return old === undefined ? failed : { ...old, errors: [...old.errors, ...failed.errors] };
+  }
+
   /** Drops all who wait: the worker stops. */
   close(): void {
     for (const drop of this.#waiting) drop();
@@ -128,7 +185,7 @@ export class SlowLane {
 
   /** Asks the mesh; the first of outcome, end of the wait and close is what the client gets. */
   #resolve(client: Waiting): void {
-    const { mesh, world } = this.#parts;
+    const { mesh, refresher, stale, world } = this.#parts;
     let isOver = false;
     const end = (outcome: Outcome | undefined): void => {
       if (isOver) return;
@@ -136,19 +193,29 @@ export class SlowLane {
       this.#waiting.delete(drop);
       if (client.seat !== undefined) this.#networks.leave(client.seat);
       stopTimer();
+      stopPatience();
       takeBack();
       client.reply(outcome === undefined ? undefined : this.#answerOf(client, outcome));
     };
     const drop = (): void => end(undefined);
+    const late = (): void => {
+      const old = this.#recallStale(client.question, client.asking);
+      if (old === undefined) return;
+      // What is under way goes on, and is in the cache for who asks next.
+      refresher.refresh(client.question, variantFor(client), 0);
+      end(old);
+    };
     this.#waiting.add(drop);
     const stopTimer = world.after(WAIT_MS, () => end(failedNow("time-out")));
+    const stopPatience = stale === undefined ? stopTimer : world.after(stale.clientTimeoutMs, late);
     const takeBack = mesh.request(client.question, end, client.asking.checkingDisabled);
   }
 
   /** A message of its own with a client's answer, which is in the cache from now on. */
-  #answerOf(client: Waiting, outcome: Outcome): Uint8Array {
+  #answerOf(client: Waiting, end: Outcome): Uint8Array {
     const { answers, counters, fast, world } = this.#parts;
     const { head, asking, question, view, idleTimeoutS } = client;
+    const outcome = end.kind === "failed" ? this.#staleFor(end, question, asking) : end;
     const frame = this.#scratch;
     const nowMs = world.nowMs();
     if (outcome.kind === "failed") counters.countFailure(outcome.why);
@@ -156,8 +223,8 @@ export class SlowLane {
     // Of several that waited for one task, the first has put its answer into the cache.
     let size = fast.answer(frame, 0, frame.length, asking, view, idleTimeoutS, nowMs);
     if (size === 0) {
-      const packed = this.#compose(outcome, question, asking);
-      const variant = variantOf(asking.dnssecOk, asking.checkingDisabled, view);
+      const packed = this.compose(outcome, question, asking);
+      const variant = variantFor(client);
       // A failure that was only remembered is not kept anew: it would never end.
       const isNews = outcome.kind === "answered" || outcome.why !== "cached-failure";
       if (isNews) answers.store(question, variant, packed, nowMs);
@@ -166,9 +233,10 @@ export class SlowLane {
     return frame.slice(0, size);
   }
 
-  #compose(outcome: Outcome, question: Question, asking: Asking): Uint8Array {
+  /** Packs an outcome as clients may have it: all that enters the cache comes through here. */
+  compose(outcome: Outcome, question: Question, { dnssecOk }: Wishes): Uint8Array {
     const { bounds, privateAddresses } = this.#parts;
-    return compose(privateAddresses.without(outcome, question), question, asking.dnssecOk, bounds);
+    return compose(privateAddresses.without(outcome, question), question, dnssecOk, bounds);
   }
 
   #write(
@@ -181,6 +249,10 @@ export class SlowLane {
   ): number {
     return this.#parts.finish.write(frame, at, capacity, asking, idleTimeoutS, packed, 0, 0);
   }
+}
+
+function variantFor({ asking, view }: Waiting): number {
+  return variantOf(asking.dnssecOk, asking.checkingDisabled, view);
 }
 
 /** Reads a message whole. */

@@ -1,4 +1,5 @@
 /** What a worker thread is told once: plain data, which can be sent to a thread. */
+import type { ControlAnswer, ControlOrder, ReloadOrder } from "../serve/control.ts";
 import type { ResolverOptions } from "../serve/resolver.ts";
 
 /** One row of `listen` as a worker has it. */
@@ -32,12 +33,19 @@ export interface CannotListen {
 }
 
 /** What a worker says once: that it answers, with the ports of its rows, or that it cannot. */
-export type WorkerMessage =
+export type StartMessage =
   | { readonly kind: "ready"; readonly ports: readonly number[] }
   | CannotListen;
 
+export type WorkerMessage =
+  | StartMessage
+  /** What became of an operator's order. */
+  | { readonly kind: "controlled"; readonly id: number; readonly answer: ControlAnswer };
+
 /** What a worker is told later. */
 export type WorkerOrder =
+  /** To carry out an operator's order, or to take other options; `id` is told with the answer. */
+  | { readonly kind: "control"; readonly id: number; readonly order: ControlOrder | ReloadOrder }
   /** To stop as soon as what is under way has ended, or has had its time. */
   | { readonly kind: "drain" }
   /** To fail as a mistake of ours would make it fail: for tests of what comes then. */

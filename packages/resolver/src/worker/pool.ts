@@ -8,6 +8,7 @@
  */
 import { Worker } from "node:worker_threads";
 import { limits } from "../base/limits.ts";
+import type { ControlAnswer, ControlOrder, ReloadOrder } from "../serve/control.ts";
 import type { ResolverOptions } from "../serve/resolver.ts";
 import { monotonicMs } from "../system/clock.ts";
 import type { Libc } from "../system/libc.ts";
@@ -33,6 +34,7 @@ export interface PoolOptions {
   readonly onDeath: (worker: number, why: string) => void;
 }
 
+const ORDER_WAIT_MS = limits.adminOrderWaitMs.value;
 const PORT_TRIES_MAX = limits.portTriesMax.value;
 
 /** Listening sockets that the main thread owns. */
@@ -42,7 +44,7 @@ type OwnSockets = Extract<WorkerListener, { kind: "descriptors" }>;
 type Started = CannotListen | undefined;
 
 interface Member {
-  readonly options: WorkerOptions;
+  options: WorkerOptions;
   readonly restartDelay: RestartDelay;
   /** Settles with the first word of the first of its threads that lives to say one. */
   readonly started: PromiseWithResolvers<Started>;
@@ -58,6 +60,9 @@ export class WorkerPool {
   readonly #members: Member[];
   #ports: readonly number[];
   #isEnding = false;
+  /** Orders under way: what takes the answer of the worker that was given it. */
+  readonly #awaited = new Map<number, (answer: ControlAnswer) => void>();
+  #orders = 0;
 
   private constructor(
     libc: Libc | undefined,
@@ -149,6 +154,36 @@ export class WorkerPool {
     await tellToEnd(this.#members[i]?.thread, { kind: "fail" });
   }
 
+  /** Gives all workers, and those that will follow them, other options. */
+  async reload(resolver: ResolverOptions, forgets: boolean): Promise<void> {
+    for (const member of this.#members) member.options = { ...member.options, resolver };
+    await this.control({ kind: "reload", resolver, forgets });
+  }
+
+  /** Has all workers that serve carry out an order; who does not answer in time is left out. */
+  async control(order: ControlOrder | ReloadOrder): Promise<readonly ControlAnswer[]> {
+    const answers = await Promise.all(this.#members.map((member) => this.#order(member, order)));
+    return answers.filter((answer) => answer !== undefined);
+  }
+
+  #order(
+    { thread, hasServed }: Member,
+    order: ControlOrder | ReloadOrder,
+  ): Promise<ControlAnswer | undefined> {
+    if (thread === undefined || !hasServed) return Promise.resolve(undefined);
+    const id = this.#orders++;
+    return new Promise((resolve) => {
+      const settle = (answer: ControlAnswer | undefined): void => {
+        clearTimeout(timer);
+        this.#awaited.delete(id);
+        resolve(answer);
+      };
+      const timer = setTimeout(() => settle(undefined), ORDER_WAIT_MS);
+      this.#awaited.set(id, settle);
+      tell(thread, { kind: "control", id, order });
+    });
+  }
+
   #startMember(i: number): void {
     const member = this.#members[i]!;
     const thread = new Worker(new URL("thread.ts", import.meta.url), {
@@ -165,6 +200,8 @@ export class WorkerPool {
         this.#ports = message.ports;
         member.hasServed = true;
         member.started.resolve(undefined);
+      } else if (message.kind === "controlled") {
+        this.#awaited.get(message.id)?.(message.answer);
       } else if (member.hasServed) {
         why = `cannot listen: ${message.why}`;
         void tellToEnd(thread, { kind: "drain" });
@@ -191,11 +228,15 @@ export class WorkerPool {
   }
 }
 
+function tell(thread: Worker, order: WorkerOrder): void {
+  thread.postMessage(order);
+}
+
 /** Gives a thread an order that it does not survive; settles when it is gone. */
 async function tellToEnd(thread: Worker | undefined, order: WorkerOrder): Promise<void> {
   if (thread === undefined) return;
   const gone = new Promise((resolve) => thread.once("exit", resolve));
-  thread.postMessage(order);
+  tell(thread, order);
   await gone;
 }
 

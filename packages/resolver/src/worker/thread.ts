@@ -14,7 +14,13 @@ import { TcpListener } from "../transports/tcp.ts";
 import { UdpListener } from "../transports/udp.ts";
 import { Driver } from "../upstream/driver.ts";
 import { sweepWhileIdle } from "./idle-sweep.ts";
-import type { WorkerListener, WorkerMessage, WorkerOptions, WorkerOrder } from "./options.ts";
+import type {
+  StartMessage,
+  WorkerListener,
+  WorkerMessage,
+  WorkerOptions,
+  WorkerOrder,
+} from "./options.ts";
 
 const port = parentPort;
 assert(port !== null, "workers are threads");
@@ -67,7 +73,7 @@ async function listenAt(ip: Uint8Array, wanted: number, i: number): Promise<List
 const listening: Listening[] = [];
 
 /** Begins to answer at every row, up to one where that cannot be. */
-async function listenAtAll(): Promise<WorkerMessage> {
+async function listenAtAll(): Promise<StartMessage> {
   for (const [row, listener] of options.listeners.entries()) {
     const one = await listen(listener, row);
     if (typeof one === "string") return { kind: "cannot-listen", row, why: one };
@@ -100,9 +106,14 @@ function end(): void {
   process.exit(0);
 }
 
+function tell(message: WorkerMessage): void {
+  port!.postMessage(message);
+}
+
 port.on("message", (order: WorkerOrder) => {
   assert(order.kind !== "fail", "told to fail");
-  drain();
+  if (order.kind === "drain") drain();
+  else tell({ kind: "controlled", id: order.id, answer: resolver.control(order.order) });
 });
 // Where it cannot listen it waits to be told to end: what a thread says last may not be heard.
-port.postMessage(await listenAtAll());
+tell(await listenAtAll());

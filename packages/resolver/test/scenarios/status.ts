@@ -20,8 +20,20 @@ const SCENARIOS = join(MATERIAL, "scenarios");
 export const STATUS_FILE: string = join(import.meta.dirname, "status.json");
 
 /** Categories that are about resolving and validating. */
-const RESOLVING =
-  /^(iterator|iter-.*|ttl.*|misc|world-capture|validator|val-nsec3|acl|private-address)$/;
+const CATEGORIES = [
+  "acl",
+  "iterator",
+  "iter-.*",
+  "misc",
+  "prefetch",
+  "private-address",
+  "serve-stale",
+  "ttl.*",
+  "val-nsec3",
+  "validator",
+  "world-capture",
+];
+const RESOLVING = new RegExp(`^(${CATEGORIES.join("|")})$`);
 
 /** "pass", or "skip: " and a reason. */
 export type Status = "pass" | `skip: ${string}`;

@@ -51,6 +51,13 @@ export const cacheLimits = {
     beyond: "our own mistake: larger caches are divided among workers",
     test: "packages/resolver/src/cache/store.test.ts",
   },
+  renewedTtlMinS: {
+    value: 10,
+    unit: "seconds",
+    why: "BIND's prefetch asks for no less than 9; failures are kept for 5",
+    beyond: "below, an answer is asked for when it has expired",
+    test: "packages/resolver/src/cache/answer-cache.test.ts",
+  },
   storeEntryBytesMax: {
     value: 262144,
     unit: "bytes",

@@ -86,6 +86,27 @@ export const cliLimits = {
     beyond: "the configuration is refused",
     test: "packages/resolver/src/cli/configuration.test.ts",
   },
+  staleMaxS: {
+    value: 259_200,
+    unit: "s",
+    why: "RFC 8767 §5 suggests one to three days as the longest",
+    beyond: "the configuration is refused",
+    test: "packages/resolver/src/cli/configuration.test.ts",
+  },
+  staleTtlMaxS: {
+    value: 300,
+    unit: "s",
+    why: "RFC 8767 §5 recommends 30 s; whoever got an old answer should ask again soon",
+    beyond: "the configuration is refused",
+    test: "packages/resolver/src/cli/configuration.test.ts",
+  },
+  staleClientTimeoutMaxMs: {
+    value: 10_000,
+    unit: "ms",
+    why: "no client waits for longer",
+    beyond: "the configuration is refused",
+    test: "packages/resolver/src/cli/configuration.test.ts",
+  },
   queryTriesMax: {
     value: 3,
     unit: "questions",

@@ -67,6 +67,13 @@ export const serveLimits = {
     beyond: "further questions of that network that are not in the cache get SERVFAIL at once",
     test: "packages/resolver/test/attacks/dnsbomb.test.ts",
   },
+  refreshesRunningMax: {
+    value: 200,
+    unit: "questions",
+    why: "at 50 ms each it is 4,000 popular names a second; clients' own questions go first",
+    beyond: "an answer is not asked for ahead, but when it has expired",
+    test: "packages/resolver/src/serve/refresh.test.ts",
+  },
   sweptPerQuestion: {
     value: 4,
     unit: "entries",
