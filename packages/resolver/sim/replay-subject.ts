@@ -4,6 +4,7 @@ import { Client } from "../src/privacy/client.ts";
 import type { World } from "../src/recursor/effect.ts";
 import type { ConfiguredZone, RootHint, TraceStep, Validation } from "../src/recursor/options.ts";
 import type { ClientNetwork } from "../src/serve/admit.ts";
+import type { LocalZone } from "../src/serve/local-zones.ts";
 import type { PrivateOptions } from "../src/serve/private-addresses.ts";
 import { Resolver } from "../src/serve/resolver.ts";
 import type { StaleOptions } from "../src/serve/slow.ts";
@@ -20,6 +21,7 @@ const TCP_IDLE_S = 10;
 export interface SubjectOptions {
   readonly rootHints: readonly RootHint[];
   readonly configuredZones: readonly ConfiguredZone[];
+  readonly localZones?: readonly LocalZone[];
   readonly minimise: boolean;
   readonly verifyGlue: boolean;
   readonly caseRandomisation: boolean;
@@ -85,6 +87,7 @@ export class Subject {
           recursionWithoutRd: options.answersWithoutRd ? "answer" : "refuse",
           // The virtual Internet has every name; `local` and its kin are asked for like others.
           ownZones: [ROOT],
+          localZones: options.localZones ?? [],
           ...(options.privateAddresses && { privateAddresses: options.privateAddresses }),
         },
         prefetch: options.prefetch === true,

@@ -6,26 +6,27 @@
  * its reason), or it does not matter, and the row says why not. A key without a row makes the
  * file unreadable.
  */
-import { type Name, ROOT, nameEqual } from "@lethe/wire/name.ts";
+import { type Name, ROOT } from "@lethe/wire/name.ts";
 import { nameFromText } from "@lethe/wire/name-text.ts";
 import { ipFromText } from "../src/base/address.ts";
 import type { ConfiguredZone, Validation } from "../src/recursor/options.ts";
 import type { ClientNetwork } from "../src/serve/admit.ts";
+import type { LocalZone } from "../src/serve/local-zones.ts";
 import type { PrivateOptions } from "../src/serve/private-addresses.ts";
 import type { StaleOptions } from "../src/serve/slow.ts";
 import { type Line, Unreadable } from "./entry.ts";
+import { LocalDraft } from "./scenario-local.ts";
+import { addServer, amendZone } from "./scenario-zones.ts";
 import { type StaleDraft, newStaleDraft, staleRows } from "./scenario-stale.ts";
 import { dateOf, validationOf } from "./scenario-validation.ts";
 import { addressOf, networkOf, seconds, yesOrNo } from "./scenario-values.ts";
-
-/** Where stub zones' servers and forward zones' resolvers are asked. */
-const DNS_PORT = 53;
 
 export interface ScenarioConfig {
   /** Addresses of the root servers, of four or sixteen bytes. */
   readonly rootIps: readonly Uint8Array[];
   /** Stub and forward zones. */
   readonly configuredZones: readonly ConfiguredZone[];
+  readonly localZones: readonly LocalZone[];
   readonly minimise: boolean;
   readonly verifyGlue: boolean;
   readonly ipv4: boolean;
@@ -56,6 +57,7 @@ export interface ScenarioConfig {
 interface Draft {
   rootIps: Uint8Array[];
   readonly configuredZones: ConfiguredZone[];
+  readonly localZones: LocalDraft;
   minimise: boolean;
   verifyGlue: boolean;
   ipv4: boolean;
@@ -107,17 +109,13 @@ function nothing(_why: string): Row {
   return () => {};
 }
 
-/** Adds a server to a stub zone, or a resolver to a forward zone. */
-function addServer(draft: Draft, zone: Name, ip: Uint8Array, recursive: boolean): void {
-  const server = { ip, port: DNS_PORT };
-  const known = draft.configuredZones.findIndex((one) => nameEqual(one.zone, zone));
-  const before = draft.configuredZones[known];
-  if (before === undefined) draft.configuredZones.push({ zone, servers: [server], recursive });
-  else draft.configuredZones[known] = { ...before, servers: [...before.servers, server] };
-}
+/** Others are asked where the servers of a zone fail. */
+const orOthers: Row = (draft, value, line) => {
+  amendZone(draft.configuredZones, draft.zone, { orOthers: yesOrNo(value, line) });
+};
 
-const stub = lacks("stub zones");
-const forward = lacks("forwarding");
+const byName = lacks("servers of stub and forward zones by their names");
+const uncached = lacks("zones that are not cached");
 const authZone = lacks("local copies of zones (auth-zone)");
 const rpz = lacks("response policy zones");
 const dns64 = lacks("DNS64");
@@ -134,11 +132,11 @@ const ROWS: Readonly<Record<string, Row>> = {
     const { zone } = draft;
     if (draft.clause !== "stub-zone" || zone === undefined || zone.length === 1) {
       draft.rootIps.push(ip);
-    } else addServer(draft, zone, ip, false);
+    } else addServer(draft.configuredZones, zone, ip, false);
   },
-  "stub-host": stub,
-  "stub-first": stub,
-  "stub-no-cache": stub,
+  "stub-host": byName,
+  "stub-first": orOthers,
+  "stub-no-cache": uncached,
   "stub-prime": nothing("hints are always primed"),
   "stub-name": nothing("the name of a hint; addresses are what counts"),
   name: (draft, value, line) => {
@@ -147,12 +145,14 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   "forward-addr": (draft, value, line) => {
     const ip = addressOf(value, line);
-    addServer(draft, draft.zone ?? ROOT, ip, true);
+    addServer(draft.configuredZones, draft.zone ?? ROOT, ip, true);
   },
-  "forward-host": forward,
-  "forward-first": forward,
-  "forward-no-cache": forward,
-  "forward-tcp-upstream": forward,
+  "forward-host": byName,
+  "forward-first": orOthers,
+  "forward-no-cache": uncached,
+  "forward-tcp-upstream": (draft, value, line) => {
+    amendZone(draft.configuredZones, draft.zone, { overTcp: yesOrNo(value, line) });
+  },
   zonefile: nothing("belongs to auth-zone or rpz, which are lacking"),
   master: authZone,
   "for-upstream": authZone,
@@ -166,12 +166,12 @@ const ROWS: Readonly<Record<string, Row>> = {
   "rpz-log": rpz,
   "rpz-log-name": rpz,
   "rpz-signal-nxdomain-ra": rpz,
-  "local-zone": (draft, value) => {
-    // The virtual Internet has every name: none is special that a file could set free.
-    if (!value.endsWith("nodefault")) draft.lacking.add("local zones");
+  "local-zone": (draft, value, line) => {
+    const lacking = draft.localZones.zone(value, line);
+    if (lacking !== undefined) draft.lacking.add(lacking);
   },
-  "local-zone-override": lacks("local zones"),
-  "local-data": lacks("local zones"),
+  "local-zone-override": lacks("local zones that differ by client in their kind"),
+  "local-data": (draft, value, line) => draft.localZones.data(value, line),
   "access-control": (draft, value, line) => {
     const [network, action] = value.split(/\s+/);
     const row = networkOf(network ?? "", line);
@@ -324,6 +324,7 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
   const draft: Draft = {
     rootIps: [],
     configuredZones: [],
+    localZones: new LocalDraft(),
     minimise: true,
     verifyGlue: false,
     ipv4: true,
@@ -358,6 +359,7 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
   for (const line of lines) readConfigLine(draft, line);
   return {
     ...draft,
+    localZones: draft.localZones.zones,
     // Whoever writes a loopback address as a root server's means it.
     mayAskLoopback: draft.mayAskLoopback || draft.rootIps.some((ip) => ip[0] === 127),
     stale: draft.stale.isOn ? draft.stale.terms : undefined,

@@ -23,6 +23,11 @@ export function variantOf(dnssecOk: boolean, checkingDisabled: boolean, view: nu
   return (view << 2) | (dnssecOk ? 2 : 0) | (checkingDisabled ? 1 : 0);
 }
 
+/** The view that a variant is for. */
+export function viewIn(variant: number): number {
+  return variant >>> 2;
+}
+
 /** Says whether a variant is for those who set DO. */
 export function wantsSignatures(variant: number): boolean {
   return (variant & 2) !== 0;

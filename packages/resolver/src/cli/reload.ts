@@ -15,11 +15,15 @@ import type { Key, Settings } from "./settings.ts";
 const FIXED: ReadonlySet<Key> = new Set<Key>([
   "listen.dns",
   "listen.admin",
+  "listen.proxy-from",
+  "listen.cookie-secret",
   "resolve.outgoing",
   "resolve.system-calls",
   "resolve.workers",
+  "resolve.local-root",
   "cache.size",
   "state.directory",
+  "view",
 ]);
 
 /** Whether and how clients are answered; all other settings may make other answers. */

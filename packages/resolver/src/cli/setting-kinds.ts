@@ -3,6 +3,7 @@
  *
  * What a kind gives is ready to use: bytes, seconds, addresses as bytes.
  */
+import { fromHex } from "@lethe/wire/bytes.ts";
 import type { Limit } from "@lethe/wire/limits.ts";
 import { ipFromText } from "../base/address.ts";
 import { limits } from "../base/limits.ts";
@@ -69,6 +70,14 @@ export const unixSocket: Kind<string> = {
     const fits = found !== undefined && Buffer.byteLength(found) <= UNIX_PATH_BYTES_MAX;
     return fits ? found : undefined;
   },
+};
+
+/** Sixteen bytes that nobody else knows. */
+export const secret: Kind<Uint8Array> = {
+  expected: "32 hex digits",
+  unit: "",
+  read: (value) =>
+    typeof value === "string" && /^[\da-f]{32}$/i.test(value) ? fromHex(value) : undefined,
 };
 
 /** One word of a few. */

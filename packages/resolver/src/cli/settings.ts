@@ -17,12 +17,14 @@ import {
   oneOf,
   path,
   port,
+  secret,
   size,
   text,
   unixSocket,
   yesOrNo,
 } from "./setting-kinds.ts";
-import { localZones, names, zones } from "./zone-settings.ts";
+import { views } from "./view-settings.ts";
+import { localZones, names, zoneSources, zones } from "./zone-settings.ts";
 
 interface Setting<T, D extends Toml | undefined> {
   readonly kind: Kind<T>;
@@ -50,6 +52,18 @@ export const settingsTable = {
     undefined,
     'socket for "lethe control", as "unix:PATH"; none where absent',
   ),
+  "listen.proxy-from": setting(
+    networks,
+    [],
+    "networks of proxies, whose questions all begin with a PROXY header, version 2, that tells " +
+      "whose they are; nobody else's do",
+  ),
+  "listen.cookie-secret": setting(
+    secret,
+    undefined,
+    "32 hex digits that cookies for clients are made with, alike in all servers at one address " +
+      "(RFC 9018); random where absent",
+  ),
   "resolve.root-hints": setting(
     path,
     undefined,
@@ -70,6 +84,12 @@ export const settingsTable = {
     addresses,
     [],
     "source addresses of upstream questions; the kernel chooses where empty",
+  ),
+  "resolve.local-root": setting(
+    zoneSources,
+    [],
+    "servers that transfer the root zone, or files that hold it, tried in this order: a copy that " +
+      "its digest and the trust anchor prove answers in the place of the root's servers (RFC 8806)",
   ),
   "resolve.stub": setting(
     zones,
@@ -112,6 +132,11 @@ export const settingsTable = {
     yesOrNo,
     true,
     "random letter case in upstream questions, against spoofed replies",
+  ),
+  "resolve.cookies": setting(
+    yesOrNo,
+    true,
+    "cookies towards servers, against spoofed replies (RFC 7873); the key changes each hour",
   ),
   "resolve.verify-glue": setting(
     yesOrNo,
@@ -182,6 +207,12 @@ export const settingsTable = {
     "questions with RD=0: REFUSED, so that nobody can look into the cache, or resolved",
   ),
   local: setting(localZones, [], "zones answered from the records given here"),
+  view: setting(
+    views,
+    [],
+    "networks of clients that see local, stub and forward zones of their own; who may ask is " +
+      "decided by access alone",
+  ),
   "identity.server": setting(
     text,
     undefined,

@@ -68,11 +68,14 @@ export function* judgeDenial(
 ): Judging<Secure | Insecure | Bogus> {
   const { proofs, ttlS } = yield* judgeProofs(authority, keys, terms);
   const proof = prove(denied, proofs, terms);
-  if (proof.kind !== "secure") return proof;
+  if (proof.kind === "bogus") return proof;
   const soa = authority.find((set) => set.type === rrType.SOA && set.rdatas.length > 0);
-  if (soa === undefined) return { kind: "secure", ttlS };
+  if (soa === undefined) return proof.kind === "secure" ? { kind: "secure", ttlS } : proof;
+  // A denial that proves little, for opt-out or its iterations, still comes from a signed zone.
   const proven = yield* judgeSet(soa, keys, terms);
-  return proven.kind === "bogus" ? proven : { ...proof, ttlS: Math.min(ttlS, proven.ttlS) };
+  if (proven.kind === "bogus") return proven;
+  if (proof.kind !== "secure") return proof;
+  return { ...proof, ttlS: Math.min(ttlS, proven.ttlS) };
 }
 
 function prove(denied: Denied, proofs: Proofs, terms: Terms): Proof {

@@ -78,7 +78,7 @@ export function* standingOf(
     show({ kind: "unvalidated", name: home, judged: "indeterminate", errors: [] }, trail);
     return { kind: "indeterminate" };
   }
-  const known = trail.memory.chains.nearest(home, anchor.zone, trail.nowMs);
+  const known = trail.memory.chains.nearest(home, anchor.zone, trail.nowMs, signer);
   let standing = known ?? (yield* standingAt(anchor, inquiry));
   const configured = configuredFor(home, trail)?.zone;
   if (configured !== undefined) {
@@ -213,7 +213,7 @@ function* cutAt(
   if (cut.kind === "no-cut") keepLink(name, cut, cut.ttlS, inquiry);
   if (cut.kind === "insecure") keepLink(name, cut, ttlOf(reply), inquiry);
   if (cut.kind === "bogus" && !terms.work.isSpent)
-    chains.store(name, cut, BOGUS_TTL_S, trail.nowMs);
+    chains.store(name, { ...cut, isCutUnknown: true }, BOGUS_TTL_S, trail.nowMs);
   return cut;
 }
 

@@ -1,10 +1,10 @@
 /**
  * One question to one zone: ask its servers, one after the other, until one says something.
  *
- * A server is asked over UDP with EDNS and random letter case. What a broken server cannot stand
- * is left away for it and remembered: EDNS (RFC 6891 §6.2.2), letter case (asked again over TCP,
- * where a reply cannot be spoofed). A truncated reply is asked for again over TCP (RFC 7766 §5);
- * how TCP goes says nothing of the time that UDP takes.
+ * A server is asked over UDP with EDNS, a cookie and random letter case. What a broken server
+ * cannot stand is left away for it and remembered: EDNS (RFC 6891 §6.2.2), its cookie, letter case
+ * (asked again over TCP, where a reply cannot be spoofed). A truncated reply is asked for again
+ * over TCP (RFC 7766 §5); how TCP goes says nothing of the time that UDP takes.
  */
 import { rcode, rrType } from "@lethe/wire/codes.ts";
 import { getU16 } from "@lethe/wire/bytes.ts";
@@ -31,6 +31,7 @@ import type { ExtendedError, Failure } from "../cache/failed.ts";
 import { Tried, pickServer } from "./pick-server.ts";
 import { writeQuery } from "./query.ts";
 import { agentIn, isReport } from "./report.ts";
+import { judgeCookie } from "./reply-cookie.ts";
 import { type Trail, trace } from "./trail.ts";
 import { trust } from "./trust.ts";
 
@@ -63,6 +64,8 @@ export function* exchange(
   isPart: boolean,
   trail: Trail,
 ): Task<Telling | Referral | NoReply> {
+  const known = ownReading(delegation, question, trail);
+  if (known !== undefined) return known;
   const tried = new Tried();
   let secondHand: Telling | undefined;
   let why: Failure = "no-reachable-server";
@@ -138,6 +141,16 @@ function particulars(
   return why === "servers-fail" ? rest : [tell(reasons.unreachable, at), ...rest];
 }
 
+/** What a copy of the zone says, where there is one: the root's only. */
+function ownReading(
+  { zone, configured }: Delegation,
+  question: Question,
+  { memory, nowMs }: Trail,
+): Telling | Referral | undefined {
+  if (zone.length > 1 || configured !== undefined) return undefined;
+  return memory.root.reading(question, nowMs);
+}
+
 /** Adds the zone's own NS set, where one is cached: all servers that the parent names failed. */
 function addChildServers(delegation: Delegation, trail: Trail): boolean {
   if (delegation.childAdded) return false;
@@ -192,13 +205,17 @@ function* askServer(
   const { servers } = trail.memory;
   // An agent believes what cannot be spoofed (RFC 9567 §6.1).
   const isAgentTold = trail.reports !== undefined && isReport(question);
-  let transport: UpstreamTransport = isAgentTold ? "tcp" : "udp";
+  const overTcp = isAgentTold || delegation.configured?.overTcp === true;
+  let transport: UpstreamTransport = overTcp ? "tcp" : "udp";
   let edns = servers.edns(server, trail.nowMs) !== "hurts";
   let randomCase = trail.options.caseRandomisation && servers.keepsCase(server, trail.nowMs);
   let folded = false;
+  let isUnproven = false;
+  let badCookies = 0;
   const isResolver = delegation.configured?.recursive === true;
   for (let fallbacks = 0; fallbacks <= FALLBACKS_MAX; fallbacks++) {
-    const form = { edns, randomCase, recursionDesired: isResolver };
+    const cookie = edns ? cookieFor(server, trail) : undefined;
+    const form = { edns, randomCase, recursionDesired: isResolver, cookie };
     const result = yield* ask({
       server,
       transport,
@@ -206,7 +223,7 @@ function* askServer(
       timeoutMs: timeoutFor(server, transport, trail),
     });
     if (result.kind === "reply") restoreCase(result.message, question);
-    const seen = note(result, server, transport, edns, trail);
+    const seen = note(result, server, { transport, edns, cookie }, trail);
     if (trail.options.trace !== undefined) {
       trace(trail, {
         kind: "asked",
@@ -223,6 +240,8 @@ function* askServer(
       randomCase = false;
       transport = "udp";
     } else if (seen.kind === "silent" || seen.kind === "useless" || seen.kind === "busy") {
+      // It gives no cookie any more and speaks no TCP: the next question is asked without.
+      if (seen.kind === "silent" && isUnproven) servers.noteNoCookie(server, trail.nowMs);
       return seen;
     } else if (seen.kind === "folds-case") {
       if (transport === "tcp") randomCase = false;
@@ -230,6 +249,13 @@ function* askServer(
       folded = true;
     } else if (seen.kind === "no-edns") {
       edns = false;
+    } else if (seen.kind === "unproven") {
+      isUnproven = true;
+      transport = "tcp";
+    } else if (seen.kind === "renewed") {
+      if (badCookies++ > 0) transport = "tcp";
+    } else if (seen.kind === "disliked") {
+      // Its cookie is left away from now on.
     } else if ((seen.message.header.flags & flag.tc) !== 0) {
       if (transport === "tcp") return { kind: "useless", why: "junk" };
       transport = "tcp";
@@ -256,19 +282,33 @@ type Seen =
   | { readonly kind: "message"; readonly message: Message }
   | { readonly kind: "folds-case" }
   | { readonly kind: "no-edns" }
-  | { readonly kind: "useless"; readonly why: "junk" }
+  | { readonly kind: "useless"; readonly why: "junk" | "server-failed" }
+  | { readonly kind: "unproven" }
+  | { readonly kind: "renewed" }
+  | { readonly kind: "disliked" }
   | Silent
   | Busy;
 
-/** Remembers what a reply, or its absence, says of its server. */
-function note(
-  result: AskResult,
+/** How a server was asked. */
+interface Manner {
+  readonly transport: UpstreamTransport;
+  readonly edns: boolean;
+  /** The data of the COOKIE option; undefined where there was none. */
+  readonly cookie: Uint8Array | undefined;
+}
+
+/** The cookie for a server, where there is one; with each of them goes EDNS. */
+function cookieFor(
   server: ServerAddress,
-  transport: UpstreamTransport,
-  edns: boolean,
-  trail: Trail,
-): Seen {
+  { options, memory, nowMs }: Trail,
+): Uint8Array | undefined {
+  return options.cookies === true ? memory.servers.cookie(server, nowMs) : undefined;
+}
+
+/** Remembers what a reply, or its absence, says of its server. */
+function note(result: AskResult, server: ServerAddress, manner: Manner, trail: Trail): Seen {
   const { servers } = trail.memory;
+  const { transport, edns } = manner;
   const { nowMs } = trail;
   switch (result.kind) {
     case "timeout":
@@ -292,7 +332,7 @@ function note(
     case "reply":
       if (transport === "udp") servers.noteReply(server, result.rttMs, nowMs);
   }
-  return noteReply(result.message, server, edns, trail);
+  return noteReply(result.message, server, manner, trail);
 }
 
 /** After some silences a server is asked without EDNS, until it is known to speak it. */
@@ -303,10 +343,16 @@ function silenceWithEdns(server: ServerAddress, trail: Trail): Seen {
     : { kind: "silent", final: false };
 }
 
-function noteReply(bytes: Uint8Array, server: ServerAddress, edns: boolean, trail: Trail): Seen {
+function noteReply(bytes: Uint8Array, server: ServerAddress, manner: Manner, trail: Trail): Seen {
   const { servers } = trail.memory;
+  const { transport, edns, cookie } = manner;
   const message = readMessage(bytes);
   if (message.kind === "malformed") return { kind: "useless", why: "junk" };
+  if (cookie !== undefined) {
+    const kind = judgeCookie(message, cookie, server, transport, trail);
+    if (kind === "renewed" && transport === "tcp") return { kind: "useless", why: "server-failed" };
+    if (kind !== "fine") return { kind };
+  }
   const code = fullRcode(message);
   const disliked =
     code === rcode.FORMERR ||
@@ -319,6 +365,7 @@ function noteReply(bytes: Uint8Array, server: ServerAddress, edns: boolean, trai
     servers.noteEdns(server, "works", trail.nowMs);
   }
   const isTelling = code === rcode.NOERROR || code === rcode.NXDOMAIN;
-  if (!edns && isTelling && known !== "hurts") servers.noteEdns(server, "hurts", trail.nowMs);
+  // Where EDNS works, a reply without it only says that packets were lost before.
+  if (!edns && isTelling && known === "unknown") servers.noteEdns(server, "hurts", trail.nowMs);
   return { kind: "message", message };
 }

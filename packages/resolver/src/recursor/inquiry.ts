@@ -35,12 +35,20 @@ export function* carry<T>(judging: Judging<T>, { work }: Terms): Task<T> {
  * Says whether what is bogus may be asked for once more, and sees to it that another server is.
  *
  * Its server comes last for the zone from now on, as one that lacks it does: it may be out of
- * step with its zone, or somebody may have spoken in its name.
+ * step with its zone, or somebody may have spoken in its name. Where it was asked without EDNS, it
+ * could not send any proof; lost packets may have made us think that it needs that, so it is asked
+ * with EDNS again.
  */
 export function mayAskAgain(source: Source | undefined, inquiry: Inquiry): boolean {
   const { terms, trail } = inquiry;
   if (terms.work.isSpent || inquiry.retriesLeft === 0) return false;
   inquiry.retriesLeft--;
-  if (source !== undefined) trail.memory.servers.noteLame(source.server, source.zone, trail.nowMs);
+  if (source === undefined) return true;
+  const { servers } = trail.memory;
+  const { server, zone } = source;
+  servers.noteLame(server, zone, trail.nowMs);
+  if (servers.edns(server, trail.nowMs) === "hurts") {
+    servers.noteEdns(server, "unknown", trail.nowMs);
+  }
   return true;
 }

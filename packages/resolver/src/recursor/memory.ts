@@ -4,6 +4,7 @@ import { ChainCache } from "../cache/chain-cache.ts";
 import { FailureCache } from "../cache/failure-cache.ts";
 import { RrsetCache, type RrsetCacheOptions } from "../cache/rrset-cache.ts";
 import { ServerCache } from "../cache/server-cache.ts";
+import { LocalRoot } from "./local-root.ts";
 import type { RecursorMemory } from "./options.ts";
 
 /** How much each may hold. */
@@ -23,5 +24,6 @@ export function newMemory(sizes: MemorySizes, random: Random): RecursorMemory {
     failures: new FailureCache({ entriesMax: sizes.failures }, random),
     bogus: new FailureCache({ entriesMax: sizes.failures }, random),
     chains: new ChainCache({ entriesMax: sizes.chains }, random),
+    root: new LocalRoot(),
   };
 }

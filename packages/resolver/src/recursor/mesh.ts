@@ -69,7 +69,7 @@ export class Mesh {
   readonly #program: (trail: Trail) => Task<Outcome>;
   readonly #verifier: Verifier | undefined;
   readonly #tasks = new Map<string, TaskState>();
-  readonly #reports: ReportChannels;
+  #reports: ReportChannels | undefined;
   #asks = 0;
 
   constructor(
@@ -83,7 +83,7 @@ export class Mesh {
     this.#memory = memory;
     this.#program = parts.program ?? resolve;
     this.#verifier = parts.verifier;
-    this.#reports = new ReportChannels(world.random);
+    if (options.reportErrors === true) this.#reports = new ReportChannels(world.random);
   }
 
   /** Questions being resolved now. */
@@ -137,6 +137,7 @@ export class Mesh {
   /** Has the tasks that begin from now on go by other options. */
   reconfigure(options: RecursorOptions): void {
     this.#options = options;
+    if (options.reportErrors === true) this.#reports ??= new ReportChannels(this.#world.random);
   }
 
   /** Ends all tasks without outcomes: the worker stops. */

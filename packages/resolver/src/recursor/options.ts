@@ -8,6 +8,7 @@ import type { RrsetCache } from "../cache/rrset-cache.ts";
 import type { ServerCache } from "../cache/server-cache.ts";
 import type { TrustAnchor } from "../dnssec/anchor.ts";
 import type { Evidence } from "./evidence.ts";
+import type { LocalRoot } from "./local-root.ts";
 
 /** One root server as the hints file has it. */
 export interface RootHint {
@@ -22,6 +23,13 @@ export interface ConfiguredZone {
   readonly servers: readonly ServerAddress[];
   /** They are resolvers, and have everything below the zone; else they are its authorities. */
   readonly recursive: boolean;
+  /**
+   * Where all of them fail, whoever has the zone otherwise is asked. Off where absent: names that
+   * were meant for these servers only would be told to others.
+   */
+  readonly orOthers?: boolean;
+  /** They are asked over TCP only. */
+  readonly overTcp?: boolean;
 }
 
 /** What is believed beforehand, and where nothing has to be proven (RFC 4035 §4.2). */
@@ -43,6 +51,8 @@ export interface RecursorOptions {
   readonly minimise: boolean;
   /** Random letter case in upstream questions, against spoofed replies. */
   readonly caseRandomisation: boolean;
+  /** Cookies towards servers (RFC 7873). Off where absent. */
+  readonly cookies?: boolean;
   readonly ipv4: boolean;
   readonly ipv6: boolean;
   /** Loopback addresses in referrals are asked too: for tests and the sandbox only. */
@@ -62,6 +72,8 @@ export interface RecursorOptions {
   readonly reportErrors?: boolean;
   /** Absent: nothing is validated. */
   readonly validation?: Validation;
+  /** Says whether an alias is followed no further, since its target is answered for elsewhere. */
+  readonly stopsAt?: (name: Name) => boolean;
   /**
    * Tells each step as it happens; only `lethe explain` and tests set it.
    * PRIVACY: steps hold question names; the serving process leaves it out.
@@ -77,6 +89,8 @@ export interface RecursorMemory {
   /** Questions whose answers were refused: who sets CD is not told of these (RFC 4035 §4.7). */
   readonly bogus: FailureCache;
   readonly chains: ChainCache;
+  /** A copy of the root zone, where there is one. */
+  readonly root: LocalRoot;
 }
 
 /** One step on the way to an answer, for people who want to see it. */

@@ -1,4 +1,5 @@
 /** How a question ended: what the mesh gives to those who waited for it. */
+import type { Name } from "@lethe/wire/name.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import { limits } from "../base/limits.ts";
 import type { ExtendedError, Failed, Failure } from "../cache/failed.ts";
@@ -19,6 +20,8 @@ export interface Answered {
   readonly ttlS: number;
   /** Who told it last, for those who do not believe it; undefined: it was in the cache. */
   readonly source?: Source | undefined;
+  /** Where the aliases lead that `answer` ends with: a name that others answer for. */
+  readonly next?: Name | undefined;
 }
 
 export type Outcome = Answered | Failed;

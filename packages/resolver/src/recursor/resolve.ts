@@ -23,6 +23,7 @@ import type { ExtendedError } from "../cache/failed.ts";
 import { type Verdict, weaker } from "../dnssec/verdict.ts";
 import type { Answered, Outcome } from "./outcome.ts";
 import { type News, finding, keep } from "./keep.ts";
+import type { ConfiguredZone } from "./options.ts";
 import { rootDelegation } from "./prime.ts";
 import { type Found, recallLasting } from "./recall.ts";
 import { findSet } from "./sets.ts";
@@ -65,6 +66,9 @@ export function* resolve(trail: Trail): Task<Outcome> {
     }
     if (found.target === undefined) return tooLong(chain, trail);
     trace(trail, { kind: "alias", question, target: found.target });
+    if (trail.options.stopsAt?.(found.target) === true) {
+      return { ...answered(found, chain, trail), next: found.target };
+    }
     if (returns(chain.sets, found.target)) return tooMany(trail);
     question = { ...question, name: lowerCase(found.target) };
   }
@@ -161,9 +165,15 @@ export type LookedUp = Found | NoReply;
 /** Asks from the nearest known cut down; one that is cached and fails is asked for again, above. */
 function* lookUp(question: Question, trail: Trail): Task<LookedUp> {
   let notBelow: Name | undefined;
+  let passedOver: ConfiguredZone | undefined;
   for (;;) {
-    const cut = nearestDelegation(question, trail, notBelow) ?? (yield* rootDelegation(trail));
+    const nearest = nearestDelegation(question, trail, notBelow, passedOver);
+    const cut = nearest ?? (yield* rootDelegation(trail));
     const found = yield* descend(question, cut, trail);
+    if (found.kind === "failed" && found.why !== "too-busy" && cut.configured?.orOthers === true) {
+      passedOver = cut.configured;
+      continue;
+    }
     const isOld = trail.nowMs - cut.learntMs > CUT_FRESH_MS && labelCount(cut.zone) > 0;
     if (found.kind !== "failed" || found.why === "too-busy" || !isOld) return found;
     // The parent may have moved the zone since: its word is asked for once more.

@@ -220,6 +220,11 @@ function* judgePart(
   if (judged.kind !== "bogus" || signer === undefined || inquiry.terms.work.isSpent) {
     return done(judged, standing.keys);
   }
+  // A denial names the zone that denies: where that is this one, no zone below can have meant it.
+  const soa = signed.find((set) => set.type === rrType.SOA);
+  if (soa !== undefined && nameEqual(soa.name, standing.keys.zone)) {
+    return done(judged, standing.keys);
+  }
   const below = yield* standingOf(home, undefined, inquiry);
   if (below.kind === "insecure") return done(below);
   if (below.kind !== "secure" || nameEqual(below.keys.zone, standing.keys.zone)) {

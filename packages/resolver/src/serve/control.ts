@@ -55,7 +55,8 @@ export type ControlAnswer =
 /** What the orders are about. */
 export interface Controlled {
   readonly answers: AnswerCache;
-  readonly memory: RecursorMemory;
+  /** Everybody's, and those of views that resolve for themselves. */
+  readonly memories: readonly RecursorMemory[];
   readonly nowMs: number;
   readonly stats: ResolverStats;
 }
@@ -76,10 +77,12 @@ export function perform(order: ControlOrder, controlled: Controlled): ControlAns
 }
 
 /** Forgets all names; what is known of servers stays. */
-export function flushAll({ answers, memory }: Pick<Controlled, "answers" | "memory">): void {
+export function flushAll({ answers, memories }: Pick<Controlled, "answers" | "memories">): void {
   answers.clear();
-  memory.rrsets.clear();
-  forgetHashed(memory);
+  for (const memory of memories) {
+    memory.rrsets.clear();
+    forgetHashed(memory);
+  }
 }
 
 /** Forgets what is known by a hash of its name: failures, and links of the chain of trust. */
@@ -89,38 +92,51 @@ function forgetHashed({ failures, bogus, chains }: RecursorMemory): void {
   chains.clear();
 }
 
-function flushBelow(name: Name, { answers, memory }: Controlled): number {
-  // Which of these lie below the name cannot be seen from their hashes.
-  forgetHashed(memory);
+function flushBelow(name: Name, { answers, memories }: Controlled): number {
   const below = true;
-  const sets = memory.rrsets.removeName(name, undefined, below);
-  return sets + answers.removeName(name, undefined, below);
+  let entries = answers.removeName(name, undefined, below);
+  for (const memory of memories) {
+    // Which of these lie below the name cannot be seen from their hashes.
+    forgetHashed(memory);
+    entries += memory.rrsets.removeName(name, undefined, below);
+  }
+  return entries;
 }
 
-function flush(name: Name, type: number | undefined, { answers, memory }: Controlled): number {
+function flush(name: Name, type: number | undefined, { answers, memories }: Controlled): number {
   // Failures are known by a hash of name and type: those of other types end by themselves.
   const types = type === undefined ? Object.values(rrType) : [type];
-  for (const one of types) {
-    memory.failures.forget({ name, type: one, class: rrClass.IN });
-    memory.bogus.forget({ name, type: one, class: rrClass.IN });
+  let entries = answers.removeName(name, type);
+  for (const memory of memories) {
+    for (const one of types) {
+      memory.failures.forget({ name, type: one, class: rrClass.IN });
+      memory.bogus.forget({ name, type: one, class: rrClass.IN });
+    }
+    memory.chains.forget(name);
+    entries += memory.rrsets.removeName(name, type);
   }
-  memory.chains.forget(name);
-  return answers.removeName(name, type) + memory.rrsets.removeName(name, type);
+  return entries;
 }
 
-function dump(name: Name, { answers, memory, nowMs }: Controlled): KnownEntry[] {
-  const sets = memory.rrsets
-    .entriesOf(name, nowMs)
-    .map(({ type, trust, sets: known, ...entry }) => {
-      const records = known.flatMap(recordsOf);
-      return { ...entry, type: type === 0 ? "-" : typeToText(type), rank: RANKS[trust]!, records };
-    });
+function dump(name: Name, { answers, memories, nowMs }: Controlled): KnownEntry[] {
   const packed = answers.entriesOf(name, nowMs).map(({ type, leftS, isSecure }) => {
     const verdict = isSecure ? ("secure" as const) : ("-" as const);
     const kind = "packed answer" as const;
     return { kind, type: typeToText(type), leftS, rank: "-", verdict, records: [] };
   });
-  return [...sets, ...packed, ...failuresOf(name, memory, nowMs)];
+  return [
+    ...memories.flatMap((memory) => dumpSets(name, memory, nowMs)),
+    ...packed,
+    ...memories.flatMap((memory) => failuresOf(name, memory, nowMs)),
+  ];
+}
+
+/** The sets that one recursor's caches hold. */
+function dumpSets(name: Name, memory: RecursorMemory, nowMs: number): KnownEntry[] {
+  return memory.rrsets.entriesOf(name, nowMs).map(({ type, trust, sets: known, ...entry }) => {
+    const records = known.flatMap(recordsOf);
+    return { ...entry, type: type === 0 ? "-" : typeToText(type), rank: RANKS[trust]!, records };
+  });
 }
 
 /** How each rank of trust.ts is called, by its number. */

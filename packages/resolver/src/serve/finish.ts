@@ -118,6 +118,7 @@ export class Finish {
       setU16(frame, cursor + 4, Math.min(idleTimeoutS * TENTHS, TENTHS_MAX));
       cursor += KEEPALIVE_BYTES;
     }
+    if (asking.cookieBytes > 0) cursor = writeCookie(frame, cursor, asking);
     const end = at + sizeMax;
     if (asking.wantsNsid) cursor = this.#writeNsid(frame, cursor, end);
     cursor = writeErrors(frame, cursor, end, bytes, place);
@@ -139,7 +140,18 @@ export class Finish {
 /** Bytes of the OPT record without what is left out where it does not fit: NSID and EDE. */
 function optBytes(asking: Asking, idleTimeoutS: number): number {
   if (!asking.hasOpt) return 0;
-  return asking.wantsKeepalive && idleTimeoutS > 0 ? OPT_BYTES + KEEPALIVE_BYTES : OPT_BYTES;
+  const cookieBytes = asking.cookieBytes > 0 ? 4 + asking.cookieBytes : 0;
+  const keepaliveBytes = asking.wantsKeepalive && idleTimeoutS > 0 ? KEEPALIVE_BYTES : 0;
+  return OPT_BYTES + cookieBytes + keepaliveBytes;
+}
+
+/** Writes the client's cookie and ours (RFC 7873 §5.2.5). */
+function writeCookie(frame: Uint8Array, at: number, asking: Asking): number {
+  const { cookie, cookieBytes } = asking;
+  setU16(frame, at, optionCode.cookie);
+  setU16(frame, at + 2, cookieBytes);
+  for (let i = 0; i < cookieBytes; i++) frame[at + 4 + i] = cookie[i]!;
+  return at + 4 + cookieBytes;
 }
 
 /**

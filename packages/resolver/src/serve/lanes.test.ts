@@ -15,13 +15,14 @@ import { AnswerCache } from "../cache/answer-cache.ts";
 import { Client } from "../privacy/client.ts";
 import type { Asked } from "../transports/door.ts";
 import { Asking } from "./asking.ts";
+import { ClientCookies } from "./client-cookies.ts";
 import { Counters } from "./counters.ts";
 import { FastLane } from "./fast.ts";
 import { Finish } from "./finish.ts";
 import { LocalZones } from "./local-zones.ts";
 import { PrivateAddresses } from "./private-addresses.ts";
 import { Refresher } from "./refresh.ts";
-import { SlowLane } from "./slow.ts";
+import { SlowLane, wallOf } from "./slow.ts";
 import { SpecialNames } from "./special-names.ts";
 
 const addresses = (owner: string, count: number): string[] =>
@@ -59,6 +60,7 @@ const inner = new Set([
 ]);
 const names = Object.keys(zone).filter((name) => !inner.has(name));
 const nsid = new TextEncoder().encode("lethe-1");
+const cookies = new ClientCookies(new Uint8Array(16));
 
 function newWorld(): SmallWorld {
   return new SmallWorld({
@@ -94,10 +96,10 @@ function slowLane(
     stale: undefined,
     refresher: new Refresher({
       answers,
-      mesh,
       world,
-      compose: (...what) => lane.compose(...what),
+      lane: () => lane,
     }),
+    cookies,
   });
   const asked: Asked = {
     transport: "udp",
@@ -132,10 +134,16 @@ function warm(): { world: SmallWorld; answers: AnswerCache } {
   return { world, answers };
 }
 
-const option = fc.record({
-  code: fc.constantFrom(3, 8, 10, 11, 12, 15, 65_001),
-  data: fc.uint8Array({ maxLength: 9 }),
-});
+const option = fc.oneof(
+  fc.record({
+    code: fc.constantFrom(3, 8, 11, 12, 15, 65_001),
+    data: fc.uint8Array({ maxLength: 9 }),
+  }),
+  fc.record({
+    code: fc.constant(10),
+    data: fc.constantFrom(new Uint8Array(8), new Uint8Array(24), new Uint8Array(40)),
+  }),
+);
 
 /** A client's question, before letter case. */
 const wishes = fc.record(
@@ -177,6 +185,8 @@ test("both lanes give each client the same bytes, at any time and over any trans
         frame.set(message);
         const asking = new Asking();
         assert.ok(asking.readPlain(frame, 0, message.length));
+        const { client } = slowLane(world, answers).asked;
+        if (asking.cookieBytes > 0) cookies.renew(asking, client, wallOf(world));
         const fast = new FastLane(answers, new Finish(nsid));
         const length = fast.answer(frame, 0, frame.length, asking, 0, idleTimeoutS, atMs);
         if (length === 0) return; // its smallest TTL was over

@@ -6,9 +6,8 @@
  */
 import type { Question } from "@lethe/wire/question.ts";
 import { limits } from "../base/limits.ts";
-import { type AnswerCache, disablesChecking, wantsSignatures } from "../cache/answer-cache.ts";
+import type { AnswerCache } from "../cache/answer-cache.ts";
 import type { World } from "../recursor/effect.ts";
-import type { Mesh } from "../recursor/mesh.ts";
 import type { Outcome } from "../recursor/outcome.ts";
 import type { SlowLane } from "./slow.ts";
 
@@ -18,10 +17,9 @@ const RUNNING_MAX = limits.refreshesRunningMax.value;
 
 export interface RefreshParts {
   readonly answers: AnswerCache;
-  readonly mesh: Mesh;
   readonly world: World;
-  /** Packs an outcome as the slow lane does. */
-  readonly compose: SlowLane["compose"];
+  /** Resolves and packs, as it does for clients. */
+  readonly lane: () => Pick<SlowLane, "renew" | "isLocal" | "compose">;
 }
 
 export class Refresher {
@@ -51,8 +49,9 @@ export class Refresher {
 
   /** Resolves a question for the cache; sets that end within `renewS` seconds are asked for too. */
   refresh(question: Question, variant: number, renewS: number): void {
-    const { answers, mesh, world } = this.#parts;
-    if (this.#running >= RUNNING_MAX) return;
+    const { answers, world } = this.#parts;
+    const lane = this.#parts.lane();
+    if (this.#running >= RUNNING_MAX || lane.isLocal(question, variant)) return;
     this.#running++;
     const done = (outcome: Outcome): void => {
       this.#running--;
@@ -60,10 +59,9 @@ export class Refresher {
         world.after(RETRY_MS, () => answers.release(question, variant));
         return;
       }
-      const wishes = { dnssecOk: wantsSignatures(variant) };
-      const packed = this.#parts.compose(outcome, question, wishes);
+      const packed = lane.compose(outcome, question, variant);
       answers.store(question, variant, packed, world.nowMs());
     };
-    mesh.request(question, done, disablesChecking(variant), renewS);
+    lane.renew(question, variant, renewS, done);
   }
 }

@@ -15,6 +15,7 @@ import type { RecursorMemory, RecursorOptions } from "../recursor/options.ts";
 import { type Asked, DROPPED, type Door } from "../transports/door.ts";
 import { type AdmitOptions, Admission, DROP } from "./admit.ts";
 import { Asking } from "./asking.ts";
+import { ClientCookies } from "./client-cookies.ts";
 import {
   type ControlAnswer,
   type ControlOrder,
@@ -28,10 +29,18 @@ import { Finish } from "./finish.ts";
 import { Refresher } from "./refresh.ts";
 import type { Identity } from "./local-answers.ts";
 import { type LocalZone, LocalZones } from "./local-zones.ts";
-import { PrivateAddresses, type PrivateOptions } from "./private-addresses.ts";
-import { SlowLane, type StaleOptions } from "./slow.ts";
-import { SpecialNames } from "./special-names.ts";
-import type { Rules } from "./steps.ts";
+import type { PrivateOptions } from "./private-addresses.ts";
+import { SlowLane, type StaleOptions, wallOf } from "./slow.ts";
+import {
+  type Common,
+  type View,
+  type ViewOptions,
+  privateAddressesOf,
+  stopping,
+  viewsOf,
+  viewsAnew,
+  zoneRules,
+} from "./views.ts";
 
 /** What a resolver is told once; plain data but for `recursor.trace`. */
 export interface ResolverOptions {
@@ -43,8 +52,12 @@ export interface ResolverOptions {
   readonly prefetch?: boolean;
   /** What expired may be answered with; nothing where absent. */
   readonly stale?: StaleOptions;
+  /** What clients of some networks see that others do not. */
+  readonly views?: readonly ViewOptions[];
   /** Memory of all its caches together. */
   readonly cacheBytes: number;
+  /** What cookies for clients are made with, 16 bytes: the same in all workers. */
+  readonly cookieSecret?: Uint8Array;
 }
 
 export interface SlowOptions {
@@ -83,6 +96,7 @@ export class Resolver implements Door {
   readonly #answers: AnswerCache;
   readonly #memory: RecursorMemory;
   readonly #mesh: Mesh;
+  #views: readonly View[];
   readonly #fast: FastLane;
   readonly #slow: SlowLane;
   readonly #refresher: Refresher;
@@ -91,31 +105,37 @@ export class Resolver implements Door {
   #staleMs = 0;
   readonly #counters = new Counters();
   readonly #asking = new Asking();
+  readonly #cookies: ClientCookies;
 
   /** `verifier` checks signatures; without one no signature is good. */
   constructor(options: ResolverOptions, world: World, verifier?: Verifier) {
     const { random } = world;
     const { bounds, identity } = options.slow;
-    const share = shares(options.cacheBytes);
+    const { views = [] } = options;
+    // Each view that resolves for itself has as much for it as everybody's.
+    const resolving = 1 + views.filter(({ recursor }) => recursor !== undefined).length;
+    const share = shares(options.cacheBytes, resolving);
     this.#world = world;
-    this.#admission = new Admission(options.admit);
+    this.#admission = admissionOf(options);
     this.#answers = new AnswerCache({ sizeBytes: share.answersBytes }, random);
     const rrsets = { sizeBytes: share.rrsetsBytes, ...ttlsOf(bounds) };
-    this.#memory = newMemory({ ...share, rrsets }, random);
+    const sizes = { ...share, rrsets };
+    this.#memory = newMemory(sizes, random);
     const parts = verifier === undefined ? {} : { verifier };
-    this.#mesh = new Mesh(options.recursor, world, this.#memory, parts);
+    this.#mesh = new Mesh(recursorOf(options), world, this.#memory, parts);
     this.#finish = new Finish(nsidOf(identity));
+    const { cookieSecret } = options;
+    this.#cookies =
+      cookieSecret === undefined ? ClientCookies.keyed(random) : new ClientCookies(cookieSecret);
     this.#fast = new FastLane(this.#answers, this.#finish);
-    this.#refresher = new Refresher({
-      answers: this.#answers,
-      mesh: this.#mesh,
-      world,
-      compose: (...what) => this.#slow.compose(...what),
-    });
+    this.#refresher = new Refresher({ answers: this.#answers, world, lane: () => this.#slow });
+    const common = commonOf(options, this.#mesh);
+    this.#views = viewsOf(views, common, { world, verifier, sizes });
     this.#slow = new SlowLane({
-      rules: rulesOf(options.slow),
+      rules: common.rules,
+      views: this.#views,
       bounds,
-      privateAddresses: privateAddressesOf(options),
+      privateAddresses: common.privateAddresses,
       answers: this.#answers,
       fast: this.#fast,
       finish: this.#finish,
@@ -124,6 +144,7 @@ export class Resolver implements Door {
       counters: this.#counters,
       stale: options.stale,
       refresher: this.#refresher,
+      cookies: this.#cookies,
     });
     this.#setTimes(options);
   }
@@ -136,18 +157,23 @@ export class Resolver implements Door {
    */
   reconfigure(options: ResolverOptions, forgets: boolean): void {
     const { bounds, identity } = options.slow;
-    this.#admission = new Admission(options.admit);
-    this.#memory.rrsets.reconfigure(ttlsOf(bounds));
-    this.#mesh.reconfigure(options.recursor);
+    this.#admission = admissionOf(options);
+    for (const { rrsets } of this.#memories) rrsets.reconfigure(ttlsOf(bounds));
+    this.#mesh.reconfigure(recursorOf(options));
     this.#finish.rename(nsidOf(identity));
-    const privateAddresses = privateAddressesOf(options);
-    const rules = rulesOf(options.slow);
-    this.#slow.reconfigure({ rules, bounds, stale: options.stale, privateAddresses });
+    const { rules, privateAddresses, ...common } = commonOf(options, this.#mesh);
+    this.#views = viewsAnew(this.#views, options.views ?? [], {
+      rules,
+      privateAddresses,
+      ...common,
+    });
+    const { stale } = options;
+    this.#slow.reconfigure({ rules, views: this.#views, bounds, stale, privateAddresses });
     this.#setTimes(options);
     if (!forgets) return;
-    const forget = (): void => flushAll({ answers: this.#answers, memory: this.#memory });
+    const forget = (): void => flushAll({ answers: this.#answers, memories: this.#memories });
     forget();
-    if (this.#mesh.tasksRunning > 0) this.#world.after(TASK_MS, forget);
+    if (this.tasksRunning > 0) this.#world.after(TASK_MS, forget);
   }
 
   #setTimes({ prefetch = false, stale }: ResolverOptions): void {
@@ -167,6 +193,9 @@ export class Resolver implements Door {
     const asking = this.#asking;
     if (view >= 0 && asking.readPlain(frame, at, length)) {
       const { idleTimeoutS } = asked;
+      if (asking.cookieBytes > 0) {
+        this.#cookies.renew(asking, asked.client, wallOf(this.#world));
+      }
       const nowMs = this.#world.nowMs();
       const answer = this.#fast.answer(frame, at, capacity, asking, view, idleTimeoutS, nowMs);
       if (answer > 0) {
@@ -188,7 +217,12 @@ export class Resolver implements Door {
   sweep(entriesMax: number): void {
     const nowMs = this.#world.nowMs();
     this.#answers.sweep(nowMs, entriesMax);
-    this.#memory.rrsets.sweep(nowMs - this.#staleMs, entriesMax);
+    for (const { rrsets } of this.#memories) rrsets.sweep(nowMs - this.#staleMs, entriesMax);
+  }
+
+  /** Answers from a copy of the root until a monotonic time; without one its servers are asked. */
+  useRoot(zone: SharedArrayBuffer | undefined, untilMs: number): void {
+    for (const { root } of this.#memories) root.use(zone, untilMs);
   }
 
   /** Carries out an operator's order, or takes other options. */
@@ -199,13 +233,13 @@ export class Resolver implements Door {
     }
     const { stats } = this;
     const nowMs = this.#world.nowMs();
-    return perform(order, { answers: this.#answers, memory: this.#memory, nowMs, stats });
+    return perform(order, { answers: this.#answers, memories: this.#memories, nowMs, stats });
   }
 
   /** Ends all that is under way; nobody is answered any more. */
   close(): void {
     this.#slow.close();
-    this.#mesh.close();
+    for (const mesh of this.#meshes) mesh.close();
   }
 
   /** Clients that wait for an answer. */
@@ -215,15 +249,25 @@ export class Resolver implements Door {
 
   /** Questions that are being resolved. */
   get tasksRunning(): number {
-    return this.#mesh.tasksRunning;
+    return this.#meshes.reduce((sum, mesh) => sum + mesh.tasksRunning, 0);
+  }
+
+  /** Everybody's, and those of views that resolve for themselves. */
+  get #meshes(): Mesh[] {
+    return [this.#mesh, ...this.#views.filter((view) => view.memory).map(({ mesh }) => mesh)];
+  }
+
+  /** Everybody's caches, and those of views that have their own. */
+  get #memories(): RecursorMemory[] {
+    return [this.#memory, ...this.#views.flatMap(({ memory }) => memory ?? [])];
   }
 
   get stats(): ResolverStats {
     return {
       counts: this.#counters.all,
       clientsWaiting: this.#slow.clientsWaiting,
-      tasksRunning: this.#mesh.tasksRunning,
-      asksTotal: this.#mesh.asksTotal,
+      tasksRunning: this.tasksRunning,
+      asksTotal: this.#meshes.reduce((sum, mesh) => sum + mesh.asksTotal, 0),
       answers: this.#answers.stats,
       rrsets: this.#memory.rrsets.stats,
     };
@@ -240,47 +284,56 @@ function ttlsOf(bounds: SlowOptions["bounds"]): TtlsKept {
   return { ttlMinS: minS, ttlMaxS: maxS, negativeTtlMaxS: negativeMaxS };
 }
 
-function privateAddressesOf({ slow, recursor }: ResolverOptions): PrivateAddresses {
-  const ownZones = (recursor.configuredZones ?? []).map(({ zone }) => zone);
-  return new PrivateAddresses(slow.privateAddresses, ownZones);
+function admissionOf({ admit, views = [] }: ResolverOptions): Admission {
+  return new Admission({ ...admit, views: views.map(({ networks }) => networks) });
 }
 
-function rulesOf(options: SlowOptions): Rules {
-  const { identity, recursionWithoutRd, ownZones = [], localZones = [] } = options;
+/** Everybody's local zones, and those of the views that share everybody's recursor. */
+function recursorOf({ recursor, slow, views = [] }: ResolverOptions): RecursorOptions {
+  const shared = views.filter((view) => view.recursor === undefined);
+  const zones = [slow, ...shared].map(({ localZones = [] }) => new LocalZones(localZones));
+  return stopping(recursor, zones);
+}
+
+/** What everybody's view is made of. */
+function commonOf({ recursor, slow }: ResolverOptions, mesh: Mesh): Common {
+  const { identity, recursionWithoutRd, ownZones = [], localZones = [] } = slow;
+  const { privateAddresses: privateOptions } = slow;
   return {
-    localZones: new LocalZones(localZones),
-    // In a local zone that lets others be asked for, a special name is asked for too.
-    specialNames: new SpecialNames([...ownZones, ...localZones.map(({ zone }) => zone)]),
-    identity,
-    recursionWithoutRd,
+    rules: { ...zoneRules(localZones, ownZones), identity, recursionWithoutRd },
+    mesh,
+    privateAddresses: privateAddressesOf(recursor, privateOptions),
+    privateOptions,
   };
 }
 
 /** Bytes that an entry of the tables of servers, of failures and of links of the chain takes. */
-const SERVER_BYTES = 80;
+const SERVER_BYTES = 120;
 const FAILURE_BYTES = 64;
 const CHAIN_BYTES = 512;
 
 /**
  * How memory is divided: a packed answer is about as large as the sets it was made from, and each
  * of these is there for the cuts on the way too; servers, failures and links are few and small.
+ * All but the packed answers is there once for each of `resolving` views.
  */
-function shares(cacheBytes: number): {
+function shares(
+  cacheBytes: number,
+  resolving: number,
+): {
   answersBytes: number;
   rrsetsBytes: number;
   servers: number;
   failures: number;
   chains: number;
 } {
-  const smallBytes = Math.floor(cacheBytes / 32);
-  const storeBytes = (cacheBytes - 4 * smallBytes) / 2;
-  const bounded = Math.min(
-    Math.max(Math.floor(storeBytes), limits.storeBytesMin.value),
-    limits.storeBytesMax.value,
-  );
+  const smallBytes = Math.floor(cacheBytes / 32 / resolving);
+  const storeBytes = (cacheBytes - 4 * smallBytes * resolving) / 2;
+  const bounded = (bytes: number): number =>
+    Math.min(Math.max(Math.floor(bytes), limits.storeBytesMin.value), limits.storeBytesMax.value);
   return {
-    answersBytes: bounded,
-    rrsetsBytes: bounded,
+    answersBytes: bounded(storeBytes),
+    rrsetsBytes: bounded(storeBytes / resolving),
     servers: Math.ceil(smallBytes / SERVER_BYTES),
     failures: Math.ceil(smallBytes / FAILURE_BYTES),
     chains: Math.ceil(smallBytes / CHAIN_BYTES),

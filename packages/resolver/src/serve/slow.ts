@@ -10,26 +10,39 @@
  */
 import { HEADER_BYTES } from "@lethe/wire/header.ts";
 import { readMessage } from "@lethe/wire/message.ts";
+import type { Name } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
+import type { RecordSet } from "@lethe/wire/record.ts";
 import { limits } from "../base/limits.ts";
-import { type AnswerCache, variantOf } from "../cache/answer-cache.ts";
+import {
+  type AnswerCache,
+  disablesChecking,
+  variantOf,
+  viewIn,
+  wantsSignatures,
+} from "../cache/answer-cache.ts";
 import type { Failed, Failure } from "../cache/failed.ts";
 import { type TtlBounds, compose } from "../recursor/compose.ts";
-import type { World } from "../recursor/effect.ts";
+import type { Cancel, World } from "../recursor/effect.ts";
 import type { Mesh } from "../recursor/mesh.ts";
 import type { Answered, Outcome } from "../recursor/outcome.ts";
 import type { StaleTerms } from "../recursor/stale.ts";
 import { NetworkCounts, type Seat } from "../privacy/network-counts.ts";
 import { type Asked, DROPPED, type Reply, TAKEN } from "../transports/door.ts";
 import { Asking } from "./asking.ts";
+import type { ClientCookies } from "./client-cookies.ts";
 import { type Counters, counter } from "./counters.ts";
 import type { FastLane } from "./fast.ts";
 import type { Finish } from "./finish.ts";
+import { joinAliases } from "./local-aliases.ts";
 import type { PrivateAddresses } from "./private-addresses.ts";
 import type { Refresher } from "./refresh.ts";
 import { type Query, type Rules, decide } from "./steps.ts";
+import type { View } from "./views.ts";
 
 const WAIT_MS = limits.clientWaitMs.value;
+/** How often a chain of aliases may leave the configuration. */
+const ROUNDS_MAX = limits.localAliasesMax.value;
 const WAITING_MAX = limits.clientsWaitingMax.value;
 const PER_NETWORK_MAX = limits.waitingPerNetworkMax.value;
 
@@ -42,6 +55,8 @@ export interface StaleOptions extends StaleTerms {
 /** What the slow lane works with. */
 export interface SlowParts {
   readonly rules: Rules;
+  /** The views beside everybody's; the first has the number 1. */
+  readonly views?: readonly View[];
   readonly bounds: TtlBounds;
   readonly privateAddresses: PrivateAddresses;
   readonly answers: AnswerCache;
@@ -50,19 +65,32 @@ export interface SlowParts {
   readonly mesh: Mesh;
   readonly world: World;
   readonly counters: Counters;
+  readonly cookies: ClientCookies;
   readonly stale: StaleOptions | undefined;
   readonly refresher: Refresher;
 }
 
-/** What of a client's wishes decides how an outcome is packed. */
-type Wishes = Pick<Asking, "dnssecOk">;
+/** What can change while clients are answered. */
+export type SlowTerms = Pick<
+  SlowParts,
+  "rules" | "views" | "bounds" | "stale" | "privateAddresses"
+>;
+
+/** A question on its way to the mesh, and the local aliases that lead from it to what is asked. */
+interface Aliased {
+  readonly question: Question;
+  readonly begun: readonly RecordSet[];
+  /** What is resolved in the question's place. */
+  readonly next: Name | undefined;
+}
 
 /** A client whose question is being resolved. */
-interface Waiting {
+interface Waiting extends Aliased {
   /** Header and question as they came. */
   readonly head: Uint8Array;
   readonly asking: Asking;
-  readonly question: Question;
+  /** View, DO and CD: which answers in the cache are this client's. */
+  readonly variant: number;
   readonly view: number;
   readonly idleTimeoutS: number;
   readonly reply: Reply;
@@ -83,8 +111,8 @@ export class SlowLane {
   }
 
   /** Goes by other rules from now on; clients that wait are answered. */
-  reconfigure(parts: Pick<SlowParts, "rules" | "bounds" | "stale" | "privateAddresses">): void {
-    this.#parts = { ...this.#parts, ...parts };
+  reconfigure(terms: SlowTerms): void {
+    this.#parts = { ...this.#parts, ...terms };
   }
 
   /** Clients that wait for an answer. */
@@ -101,9 +129,11 @@ export class SlowLane {
     asked: Asked,
     view: number,
   ): number {
-    const { rules, counters, fast, world } = this.#parts;
+    const { counters, fast, world } = this.#parts;
+    const { rules } = this.#viewOf(view);
     const query = readQuery(frame, at, length, view);
     const { asking } = query;
+    if (asking.cookieBytes > 0) this.#parts.cookies.renew(asking, asked.client, wallOf(world));
     const decision = decide(query, rules);
     if (decision.kind === "silence") {
       counters.count(counter.silent);
@@ -119,12 +149,14 @@ export class SlowLane {
       counters.count(counter.local);
       return cached;
     }
+    const variant = variantOf(asking.dnssecOk, asking.checkingDisabled, view);
     const isFull = this.#waiting.size >= WAITING_MAX;
-    const isForgeable = asked.transport === "udp";
+    // Who shows a cookie of ours has received it where he asks from.
+    const isForgeable = asked.transport === "udp" && !asking.isCookieGood;
     const seat = isFull || !isForgeable ? undefined : this.#networks.enter(asked.client);
     const isTurnedAway = isFull || (isForgeable && seat === undefined);
     if (isTurnedAway || this.#parts.stale?.clientTimeoutMs === 0) {
-      const packed = this.#packedNow(decision.question, asking, view, isTurnedAway);
+      const packed = this.#packedNow(decision.question, variant, isTurnedAway);
       if (packed !== undefined) {
         if (seat !== undefined) this.#networks.leave(seat);
         return this.#write(frame, at, capacity, asking, idleTimeoutS, packed);
@@ -135,6 +167,9 @@ export class SlowLane {
       head: frame.slice(at, at + asking.bodyAt),
       asking,
       question: decision.question,
+      begun: decision.begun ?? [],
+      next: decision.next,
+      variant,
       view,
       idleTimeoutS,
       reply: asked.later(),
@@ -143,38 +178,56 @@ export class SlowLane {
     return TAKEN;
   }
 
-  /** An answer for a client who is not to wait: what has expired, or a failure where he may not. */
-  #packedNow(
+  /** Asks for a question as the clients of a variant would; sets that end soon are renewed. */
+  renew(
     question: Question,
-    asking: Asking,
-    view: number,
-    isFull: boolean,
-  ): Uint8Array | undefined {
+    variant: number,
+    renewS: number,
+    done: (outcome: Outcome) => void,
+  ): void {
+    this.#request({ question, begun: [], next: undefined }, variant, renewS, done);
+  }
+
+  /** Says whether a question begins among the local names of a view: those are not renewed. */
+  isLocal(question: Question, variant: number): boolean {
+    return this.#viewOf(viewIn(variant)).rules.localZones.has(question.name);
+  }
+
+  /** Packs an outcome as clients may have it: all that enters the cache comes through here. */
+  compose(outcome: Outcome, question: Question, variant: number): Uint8Array {
+    const { bounds } = this.#parts;
+    const { privateAddresses } = this.#viewOf(viewIn(variant));
+    const allowed = privateAddresses.without(outcome, question);
+    return compose(allowed, question, wantsSignatures(variant), bounds);
+  }
+
+  /** An answer for a client who is not to wait: what has expired, or a failure where he may not. */
+  #packedNow(question: Question, variant: number, isTurnedAway: boolean): Uint8Array | undefined {
     const { answers, counters, refresher, world } = this.#parts;
-    const old = this.#recallStale(question, asking);
+    const old = this.#recallStale(question, variant);
     if (old !== undefined) {
-      const packed = this.compose(old, question, asking);
-      const variant = variantOf(asking.dnssecOk, asking.checkingDisabled, view);
+      const packed = this.compose(old, question, variant);
       answers.store(question, variant, packed, world.nowMs());
       refresher.refresh(question, variant, 0);
       return packed;
     }
-    if (!isFull) return undefined;
+    if (!isTurnedAway) return undefined;
     counters.countFailure("too-busy");
-    return this.compose(failedNow("too-busy"), question, asking);
+    return this.compose(failedNow("too-busy"), question, variant);
   }
 
   /** What has expired and may still be told; undefined where nothing is or may. */
-  #recallStale(question: Question, { checkingDisabled }: Asking): Answered | undefined {
-    const { counters, mesh, stale } = this.#parts;
-    const old = stale && mesh.recallStale(question, stale, checkingDisabled);
+  #recallStale(question: Question, variant: number): Answered | undefined {
+    const { counters, stale } = this.#parts;
+    const { mesh } = this.#viewOf(viewIn(variant));
+    const old = stale && mesh.recallStale(question, stale, disablesChecking(variant));
     if (old !== undefined) counters.count(counter.stale);
     return old;
   }
 
   /** What has expired instead of a failure, and beside it why nothing fresh is to be had. */
-  #staleFor(failed: Failed, question: Question, asking: Asking): Outcome {
-    const old = this.#recallStale(question, asking);
+  #staleFor(failed: Failed, question: Question, variant: number): Outcome {
+    const old = this.#recallStale(question, variant);
     return old === undefined ? failed : { ...old, errors: [...old.errors, ...failed.errors] };
   }
 
@@ -183,9 +236,15 @@ export class SlowLane {
     for (const drop of this.#waiting) drop();
   }
 
+  /** What answers the clients of a view. */
+  #viewOf(view: number): Pick<View, "rules" | "mesh" | "privateAddresses"> {
+    return this.#parts.views?.[view - 1] ?? this.#parts;
+  }
+
   /** Asks the mesh; the first of outcome, end of the wait and close is what the client gets. */
   #resolve(client: Waiting): void {
-    const { mesh, refresher, stale, world } = this.#parts;
+    const { refresher, stale, world } = this.#parts;
+    const { question, variant } = client;
     let isOver = false;
     const end = (outcome: Outcome | undefined): void => {
       if (isOver) return;
@@ -199,23 +258,52 @@ export class SlowLane {
     };
     const drop = (): void => end(undefined);
     const late = (): void => {
-      const old = this.#recallStale(client.question, client.asking);
+      const old = this.#recallStale(question, variant);
       if (old === undefined) return;
       // What is under way goes on, and is in the cache for who asks next.
-      refresher.refresh(client.question, variantFor(client), 0);
+      refresher.refresh(question, variant, 0);
       end(old);
     };
     this.#waiting.add(drop);
     const stopTimer = world.after(WAIT_MS, () => end(failedNow("time-out")));
     const stopPatience = stale === undefined ? stopTimer : world.after(stale.clientTimeoutMs, late);
-    const takeBack = mesh.request(client.question, end, client.asking.checkingDisabled);
+    const takeBack = this.#request(client, variant, 0, end);
+  }
+
+  /** Asks the mesh of a view, and again where an alias leads from local names to public ones. */
+  #request(
+    { question, begun, next }: Aliased,
+    variant: number,
+    renewS: number,
+    done: (outcome: Outcome) => void,
+  ): Cancel {
+    const { mesh, rules } = this.#viewOf(viewIn(variant));
+    let sets = begun;
+    let rounds = 0;
+    const request = (name: Name): Cancel =>
+      mesh.request({ ...question, name }, told, disablesChecking(variant), renewS);
+    const told = (outcome: Outcome): void => {
+      if (outcome.kind === "failed") {
+        done(outcome);
+        return;
+      }
+      const joined = joinAliases(sets, outcome, question, rules.localZones);
+      if (joined.next === undefined || ++rounds > ROUNDS_MAX) {
+        done(joined.outcome);
+      } else {
+        sets = joined.outcome.answer;
+        takeBack = request(joined.next);
+      }
+    };
+    let takeBack = request(next ?? question.name);
+    return () => takeBack();
   }
 
   /** A message of its own with a client's answer, which is in the cache from now on. */
   #answerOf(client: Waiting, end: Outcome): Uint8Array {
     const { answers, counters, fast, world } = this.#parts;
-    const { head, asking, question, view, idleTimeoutS } = client;
-    const outcome = end.kind === "failed" ? this.#staleFor(end, question, asking) : end;
+    const { head, asking, question, variant, view, idleTimeoutS } = client;
+    const outcome = end.kind === "failed" ? this.#staleFor(end, question, variant) : end;
     const frame = this.#scratch;
     const nowMs = world.nowMs();
     if (outcome.kind === "failed") counters.countFailure(outcome.why);
@@ -223,20 +311,13 @@ export class SlowLane {
     // Of several that waited for one task, the first has put its answer into the cache.
     let size = fast.answer(frame, 0, frame.length, asking, view, idleTimeoutS, nowMs);
     if (size === 0) {
-      const packed = this.compose(outcome, question, asking);
-      const variant = variantFor(client);
+      const packed = this.compose(outcome, question, variant);
       // A failure that was only remembered is not kept anew: it would never end.
       const isNews = outcome.kind === "answered" || outcome.why !== "cached-failure";
       if (isNews) answers.store(question, variant, packed, nowMs);
       size = this.#write(frame, 0, frame.length, asking, idleTimeoutS, packed);
     }
     return frame.slice(0, size);
-  }
-
-  /** Packs an outcome as clients may have it: all that enters the cache comes through here. */
-  compose(outcome: Outcome, question: Question, { dnssecOk }: Wishes): Uint8Array {
-    const { bounds, privateAddresses } = this.#parts;
-    return compose(privateAddresses.without(outcome, question), question, dnssecOk, bounds);
   }
 
   #write(
@@ -251,8 +332,9 @@ export class SlowLane {
   }
 }
 
-function variantFor({ asking, view }: Waiting): number {
-  return variantOf(asking.dnssecOk, asking.checkingDisabled, view);
+/** Seconds since 1970, or since the start in a world that has no date. */
+export function wallOf(world: World): number {
+  return Math.floor(world.wallS() ?? world.nowMs() / 1000);
 }
 
 /** Reads a message whole. */

@@ -7,7 +7,9 @@
 import { opcode, rcode, rrClass, rrType } from "@lethe/wire/codes.ts";
 import { flag, opcodeOf } from "@lethe/wire/header.ts";
 import type { Malformed, Message } from "@lethe/wire/message.ts";
+import type { Name } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
+import type { RecordSet } from "@lethe/wire/record.ts";
 import { type Reason, refusalReasons as reasons } from "../base/extended-errors.ts";
 import { compose, composeStatus, noBounds } from "../recursor/compose.ts";
 import type { Answered } from "../recursor/outcome.ts";
@@ -39,7 +41,13 @@ export type Decision =
   /** An answer is at hand, packed. */
   | { readonly kind: "answer"; readonly packed: Uint8Array }
   /** Somebody has to be asked. */
-  | { readonly kind: "resolve"; readonly question: Question };
+  | {
+      readonly kind: "resolve";
+      readonly question: Question;
+      /** Local aliases that lead from the question to `next`, which is resolved in its place. */
+      readonly begun?: readonly RecordSet[];
+      readonly next?: Name;
+    };
 
 /** What a step says, or nothing where the next one is to be heard. */
 type Step = (query: Query, rules: Rules) => Decision | undefined;
@@ -50,6 +58,8 @@ const STEPS: readonly Step[] = [
   otherOpcodes,
   malformedMessages,
   otherEdnsVersions,
+  malformedCookies,
+  cookiesAlone,
   otherSections,
   otherClasses,
   zoneTransfers,
@@ -110,6 +120,22 @@ function otherEdnsVersions({ message }: Query): Decision | undefined {
   return hasOther ? badVersion : undefined;
 }
 
+/** A cookie that is too short or too long (RFC 7873 §5.2.2). */
+function malformedCookies({ asking }: Query): Decision | undefined {
+  return asking.isCookieMalformed ? formatError : undefined;
+}
+
+const noError = status(rcode.NOERROR);
+const badCookie = status(rcode.BADCOOKIE);
+
+/** A message without a question that asks for a cookie, or whether one is good (RFC 7873 §5.4). */
+function cookiesAlone({ message, asking }: Query): Decision | undefined {
+  if (message.kind !== "message" || asking.cookieBytes === 0) return undefined;
+  const { questions, answer, authority } = message;
+  if (questions.length + answer.length + authority.length > 0) return undefined;
+  return asking.isCookieGood || asking.cameWithoutServerCookie ? noError : badCookie;
+}
+
 /** One question exactly (RFC 9619), which nothing precedes that it could point to; no answers. */
 function otherSections({ message, asking }: Query): Decision | undefined {
   if (message.kind === "malformed" || asking.nameBytes === 0) return formatError;
@@ -159,7 +185,15 @@ function anyType(query: Query): Decision | undefined {
 
 /** What the operator has written down wins over what names mean elsewhere. */
 function localNames(query: Query, rules: Rules): Decision | undefined {
-  return local(query, (question) => rules.localZones.answer(question));
+  const { message } = query;
+  const question = message.kind === "message" ? message.questions[0] : undefined;
+  const outcome = question && rules.localZones.answer(question);
+  if (question === undefined || outcome === undefined) return undefined;
+  const { answer: begun, next } = outcome;
+  if (next !== undefined && withoutRecursion(query, rules) === undefined) {
+    return { kind: "resolve", question, begun, next };
+  }
+  return local(query, () => outcome);
 }
 
 /** Names that have a meaning of their own; asking for them would tell others who uses them. */

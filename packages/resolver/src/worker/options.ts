@@ -18,6 +18,8 @@ export type WorkerListener =
 export interface WorkerOptions {
   readonly listeners: readonly WorkerListener[];
   readonly resolver: ResolverOptions;
+  /** Proxies whose word counts for who a client is. */
+  readonly proxyFrom: readonly { readonly ip: Uint8Array; readonly bits: number }[];
   readonly outgoing: readonly Uint8Array[];
   readonly listeningPorts: readonly number[];
   /** Where the thread notes what it opens: whoever sees it die closes that. */
@@ -48,5 +50,11 @@ export type WorkerOrder =
   | { readonly kind: "control"; readonly id: number; readonly order: ControlOrder | ReloadOrder }
   /** To stop as soon as what is under way has ended, or has had its time. */
   | { readonly kind: "drain" }
+  /** To answer from a copy of the root for so long; without one: to ask the root's servers. */
+  | {
+      readonly kind: "root";
+      readonly zone: SharedArrayBuffer | undefined;
+      readonly forMs: number;
+    }
   /** To fail as a mistake of ours would make it fail: for tests of what comes then. */
   | { readonly kind: "fail" };

@@ -14,6 +14,7 @@ import { monotonicMs } from "../system/clock.ts";
 import type { Libc } from "../system/libc.ts";
 import { OpenDescriptors } from "../system/open-descriptors.ts";
 import { type NoSocket, isWildcard, openListener, whyTaken } from "../system/sockets.ts";
+import { workerMemory } from "./memory.ts";
 import type {
   CannotListen,
   WorkerListener,
@@ -27,6 +28,8 @@ export interface PoolOptions {
   readonly workers: number;
   readonly listen: readonly { readonly ip: Uint8Array; readonly port: number }[];
   readonly resolver: ResolverOptions;
+  /** None where absent. */
+  readonly proxyFrom?: WorkerOptions["proxyFrom"];
   readonly outgoing: readonly Uint8Array[];
   /**
    * Told when a worker has died and is being replaced; `why` has no message that could hold a name.
@@ -59,6 +62,8 @@ export class WorkerPool {
   readonly #options: PoolOptions;
   readonly #members: Member[];
   #ports: readonly number[];
+  /** The copy of the root in use, until a monotonic time. */
+  #root: { readonly zone: SharedArrayBuffer | undefined; readonly untilMs: number } | undefined;
   #isEnding = false;
   /** Orders under way: what takes the answer of the worker that was given it. */
   readonly #awaited = new Map<number, (answer: ControlAnswer) => void>();
@@ -76,6 +81,7 @@ export class WorkerPool {
       options: {
         listeners,
         resolver: options.resolver,
+        proxyFrom: options.proxyFrom ?? [],
         outgoing: options.outgoing,
         listeningPorts: this.#ports,
         descriptors: new OpenDescriptors().memory,
@@ -136,6 +142,19 @@ export class WorkerPool {
     return problem;
   }
 
+  /** Has all workers, and their successors, answer from a copy of the root until a time. */
+  useRoot(zone: SharedArrayBuffer | undefined, untilMs: number): void {
+    this.#root = { zone, untilMs };
+    for (const { thread } of this.#members) this.#tellRoot(thread);
+  }
+
+  #tellRoot(thread: Worker | undefined): void {
+    if (this.#root === undefined) return;
+    const { zone, untilMs } = this.#root;
+    const order: WorkerOrder = { kind: "root", zone, forMs: untilMs - monotonicMs() };
+    thread?.postMessage(order);
+  }
+
   /** Ends all workers when what is under way has ended or has had its time. */
   async drain(): Promise<void> {
     this.#isEnding = true;
@@ -188,8 +207,10 @@ export class WorkerPool {
     const member = this.#members[i]!;
     const thread = new Worker(new URL("thread.ts", import.meta.url), {
       workerData: member.options,
+      resourceLimits: workerMemory,
     });
     member.thread = thread;
+    this.#tellRoot(thread);
     member.startedMs = monotonicMs();
     let why = "ended";
     thread.on("error", (error: Error) => {

@@ -10,6 +10,7 @@ import { OpenDescriptors } from "../system/open-descriptors.ts";
 import { stopPolls } from "../system/poll.ts";
 import { KernelDatagrams } from "../transports/kernel-datagrams.ts";
 import { NodeDatagrams } from "../transports/node-datagrams.ts";
+import { Proxies } from "../transports/proxies.ts";
 import { TcpListener } from "../transports/tcp.ts";
 import { UdpListener } from "../transports/udp.ts";
 import { Driver } from "../upstream/driver.ts";
@@ -34,6 +35,7 @@ const driver = new Driver({
   descriptors: new OpenDescriptors(options.descriptors),
   systemCalls: options.listeners.every((row) => row.kind === "descriptors"),
 });
+const proxies = options.proxyFrom.length === 0 ? undefined : new Proxies(options.proxyFrom);
 const resolver = new Resolver(options.resolver, driver, driver.verifier);
 
 interface Listening {
@@ -48,9 +50,14 @@ async function listen(row: WorkerListener, i: number): Promise<Listening | strin
   const libc = systemLibc();
   assert(libc !== undefined, "who gives descriptors has system calls");
   return {
-    udp: new UdpListener(new KernelDatagrams(libc, row.udpFd, row.isWildcard), i, resolver),
+    udp: new UdpListener(
+      new KernelDatagrams(libc, row.udpFd, row.isWildcard),
+      i,
+      resolver,
+      proxies,
+    ),
     // A duplicate: Node closes what it listens at, and the socket is the main thread's.
-    tcp: new TcpListener({ fd: libc.dup(row.tcpFd) }, i, resolver),
+    tcp: new TcpListener({ fd: libc.dup(row.tcpFd) }, i, resolver, proxies),
     port: options.listeningPorts[i]!,
   };
 }
@@ -59,14 +66,15 @@ async function listen(row: WorkerListener, i: number): Promise<Listening | strin
 async function listenAt(ip: Uint8Array, wanted: number, i: number): Promise<Listening | string> {
   const datagrams = await NodeDatagrams.bind(ip, wanted);
   if (typeof datagrams === "string") return datagrams;
-  const tcp = new TcpListener({ host: ipToText(ip), port: datagrams.port }, i, resolver);
+  const source = { host: ipToText(ip), port: datagrams.port };
+  const tcp = new TcpListener(source, i, resolver, proxies);
   try {
     await tcp.listening();
   } catch (error) {
     datagrams.close();
     return (error as NodeJS.ErrnoException).code ?? "unknown";
   }
-  return { udp: new UdpListener(datagrams, i, resolver), tcp, port: datagrams.port };
+  return { udp: new UdpListener(datagrams, i, resolver, proxies), tcp, port: datagrams.port };
 }
 
 /** What is listened at. */
@@ -113,6 +121,7 @@ function tell(message: WorkerMessage): void {
 port.on("message", (order: WorkerOrder) => {
   assert(order.kind !== "fail", "told to fail");
   if (order.kind === "drain") drain();
+  else if (order.kind === "root") resolver.useRoot(order.zone, driver.nowMs() + order.forMs);
   else tell({ kind: "controlled", id: order.id, answer: resolver.control(order.order) });
 });
 // Where it cannot listen it waits to be told to end: what a thread says last may not be heard.

@@ -62,6 +62,7 @@ const attacks: readonly (readonly [attack: string, zone: string, label: string])
   ["33 DS records, 32 of them false", "ds.attacks.lethe", ""],
   ["NSEC3 of 50 iterations, a salt of 255 bytes", "nsec3.attacks.lethe", ""],
   ["the same, thirty labels below the zone", "nsec3.attacks.lethe", deep],
+  ["LockCram, thirty labels below the zone", "lockcram.attacks.lethe", deep],
   ["NSEC3 of 500 iterations", "nsec3-iterations.attacks.lethe", ""],
   ["a denial of 35 NSEC3 records", "nsec3-records.attacks.lethe", ""],
 ];
@@ -71,6 +72,7 @@ describe("one more question into a zone that attacks", () => {
     test(`costs few checks: ${attack}`, () => {
       const work = workOf(zone, ["first"], `${label}second`);
       assertWorkTold(attack, work);
+      assert.ok(work.asks <= limits.asksPerClientQuestionMax.value, "restarts give nothing back");
       assert.ok(work.checks <= limits.signatureChecksPerQuestionMax.value);
     });
   }

@@ -22,12 +22,17 @@ export const STATUS_FILE: string = join(import.meta.dirname, "status.json");
 /** Categories that are about resolving and validating. */
 const CATEGORIES = [
   "acl",
+  "chaos",
+  "edns-misc",
+  "forward",
   "iterator",
   "iter-.*",
+  "local-zone",
   "misc",
   "prefetch",
   "private-address",
   "serve-stale",
+  "stub",
   "ttl.*",
   "val-nsec3",
   "validator",

@@ -86,6 +86,13 @@ export const cacheLimits = {
     beyond: "the set answers those who wait for it and is not kept",
     test: "packages/resolver/src/cache/rrset-cache.test.ts",
   },
+  cookieKeyS: {
+    value: 3600,
+    unit: "seconds",
+    why: "so long a server may know by its cookie that it is the same resolver that asks",
+    beyond: "servers are shown other cookies, and theirs are forgotten",
+    test: "packages/resolver/src/cache/cookies.test.ts",
+  },
   cutsReadMax: {
     value: 64,
     unit: "cuts",

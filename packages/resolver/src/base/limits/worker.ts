@@ -2,6 +2,15 @@
 import type { Limit } from "@lethe/wire/limits.ts";
 
 export const workerLimits = {
+  youngGenerationMib: {
+    value: 192,
+    unit: "MiB",
+    why:
+      "a collection moves all that is under way, however seldom it comes: three times the " +
+      "engine's own size makes a question that must be asked for cheaper by a sixth",
+    beyond: "the engine collects; it takes the memory only where so much is under way",
+    test: "packages/resolver/src/worker/memory.test.ts",
+  },
   drainMs: {
     value: 1000,
     unit: "milliseconds",
@@ -78,6 +87,27 @@ export const workerLimits = {
     why: "a dump looks at every entry of a worker's caches: 20 ms for a million",
     beyond: "the operator gets what the other workers said",
     test: "packages/resolver/test/serve-control.test.ts",
+  },
+  rootRefreshMinS: {
+    value: 60,
+    unit: "seconds",
+    why: "the root says 1800, and 900 for retries; a mistaken SOA must not make us a nuisance",
+    beyond: "the copy of the root is not asked for sooner",
+    test: "packages/resolver/src/worker/root-keeper.test.ts",
+  },
+  rootRefreshMaxS: {
+    value: 86400,
+    unit: "seconds",
+    why: "the root changes each day",
+    beyond: "the copy of the root is asked for at least so often",
+    test: "packages/resolver/src/worker/root-keeper.test.ts",
+  },
+  rootRetryS: {
+    value: 300,
+    unit: "seconds",
+    why: "before any copy has said how often; the root's servers are asked meanwhile",
+    beyond: "the sources are tried again",
+    test: "packages/resolver/src/worker/root-keeper.test.ts",
   },
   portTriesMax: {
     value: 16,

@@ -1,11 +1,16 @@
 /** `lethe serve`: the server. */
 import { availableParallelism } from "node:os";
+import { ROOT } from "@lethe/wire/name.ts";
 import { ipToText } from "../../base/address.ts";
+import { anchorOver } from "../../dnssec/anchor.ts";
+import { monotonicMs, wallS } from "../../system/clock.ts";
 import { type Libc, libc as systemLibc } from "../../system/libc.ts";
 import { whyTaken } from "../../system/sockets.ts";
 import { AdminSocket } from "../../worker/admin-socket.ts";
 import type { CannotListen } from "../../worker/options.ts";
 import { WorkerPool } from "../../worker/pool.ts";
+import { RootKeeper } from "../../worker/root-keeper.ts";
+import { rootFile, rootServer } from "../../worker/root-sources.ts";
 import { startSandboxThread } from "../../../sim/sandbox-thread.ts";
 import { configurationArgs, configurationOptions, readArguments } from "../arguments.ts";
 import { type Command, type ExitCode, type Wrong, exit, wrong } from "../command.ts";
@@ -80,6 +85,7 @@ async function answer(told: Told): Promise<ExitCode | Wrong> {
     workers,
     listen: settings["listen.dns"],
     resolver: resolverOptionsOf(settings, place, workers),
+    proxyFrom: settings["listen.proxy-from"],
     outgoing: settings["resolve.outgoing"],
     onDeath: (worker, why) => complain(`worker ${worker} died (${why}); starting another`),
   });
@@ -99,7 +105,9 @@ async function answer(told: Told): Promise<ExitCode | Wrong> {
   );
   const reload = reloader(told, { settings, place }, workers, pool);
   process.on("SIGHUP", reload);
+  const endRoot = keepRoot(settings, place, pool);
   await untilToldToEnd();
+  endRoot();
   process.off("SIGHUP", reload);
   admin?.close();
   await pool.drain();
@@ -140,6 +148,36 @@ async function openAdmin(
   });
   if (typeof opened !== "string") return opened;
   return wrong(`listen.admin = unix:${path}: expected a path that is free (${opened})`);
+}
+
+/** Keeps a copy of the root where the settings want one; gives what ends that. */
+function keepRoot(settings: Settings, place: Place, pool: WorkerPool): () => void {
+  const wanted = settings["resolve.local-root"];
+  if (wanted.length === 0) return () => {};
+  const ending = new AbortController();
+  const { signal } = ending;
+  const outgoing = settings["resolve.outgoing"];
+  const keeper = new RootKeeper({
+    sources: wanted.map((one) =>
+      one.kind === "file" ? rootFile(one.path) : rootServer(one.text, one.server, outgoing, signal),
+    ),
+    anchor: anchorOver(ROOT, place.anchors),
+    time: {
+      nowMs: monotonicMs,
+      wallS,
+      after: (ms, done) => {
+        const timer = setTimeout(done, ms);
+        return () => clearTimeout(timer);
+      },
+    },
+    onCopy: (zone, untilMs) => pool.useRoot(zone, untilMs),
+    onNews: say,
+  });
+  void keeper.start();
+  return () => {
+    ending.abort();
+    keeper.close();
+  };
 }
 
 function cannotListen(settings: Settings, { row, why }: CannotListen): Wrong {
