@@ -218,6 +218,7 @@ function questionText({ name, type, class: rrclass }: Question): string {
 
 function traceTo(tell: (line: string) => void, world: SimWorld): (step: TraceStep) => void {
   return (step) => {
+    if (step.kind === "evidence") return;
     const at = String(world.nowMs()).padStart(6);
     let line = `${at} ms  ${step.kind} ${questionText(step.question)}`;
     if (step.kind === "judged") line += ` ${step.what} ${nameToText(step.name)}`;

@@ -39,6 +39,7 @@ export interface SandboxWorldOptions {
   readonly configuredZones?: readonly ConfiguredZone[];
   /** Whether denials answer for other names; they do where absent. */
   readonly aggressive?: boolean;
+  readonly reportErrors?: boolean;
 }
 
 export class SandboxWorld implements World {
@@ -78,6 +79,7 @@ export class SandboxWorld implements World {
       mayAskLoopback: true,
       fetchAhead: true,
       negativeTtlMaxS: 3600,
+      reportErrors: options.reportErrors === true,
       validation: { anchors, insecure: [], trustsSha1: false, ...options.validation },
       trace: (step) => this.steps.push(step),
     };

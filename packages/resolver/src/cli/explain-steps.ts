@@ -49,7 +49,7 @@ interface AskedStep {
 }
 
 /** A question in words: `www.example. AAAA`. */
-export function questionText(question: Question): string {
+function questionText(question: Question): string {
   return `${nameToText(question.name)} ${typeToText(question.type)}`;
 }
 
@@ -91,6 +91,7 @@ export function explainSteps(trace: readonly TraceStep[]): ExplainedStep[] {
         steps.push(synthesisedStep(step, depth));
         break;
       case "cut":
+      case "evidence":
         break;
     }
   }

@@ -104,6 +104,7 @@ export function recursorOptionsOf(
     ipv4: settings["resolve.ipv4"],
     ipv6: settings["resolve.ipv6"],
     fetchAhead: settings["resolve.fetch-ahead"],
+    reportErrors: settings["resolve.report-errors"],
     negativeTtlMinS: settings["cache.negative-ttl-floor"],
     negativeTtlMaxS: settings["cache.negative-ttl-ceiling"],
   };

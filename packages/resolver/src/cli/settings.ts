@@ -112,6 +112,11 @@ export const settingsTable = {
     [],
     "zones that resolvers named here have, with everything below; port 53 where none is named",
   ),
+  "resolve.report-errors": setting(
+    yesOrNo,
+    false,
+    "tell zones' agents what fails of them (RFC 9567): they learn what was asked here",
+  ),
   "resolve.insecure": setting(
     names,
     [],

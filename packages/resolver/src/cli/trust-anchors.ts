@@ -35,7 +35,7 @@ export function trustAnchorsOf(file: string | undefined): readonly TrustAnchor[]
 
 function isUsable(anchor: TrustAnchor): boolean {
   const terms = { nowS: undefined, trustsSha1: false, work: new WorkBudget() };
-  return whyInsecure(anchor, terms) === undefined;
+  return whyInsecure(anchor.zone, anchor, terms) === undefined;
 }
 
 /** Trust anchors as they are by now, and where they are kept. */

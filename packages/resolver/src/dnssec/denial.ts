@@ -12,8 +12,11 @@
  * | from a wildcard      | `proveWildcard` | §5.3.4   | §8.8     |
  * | referral without DS  | `proveNoDs`     | §5.2     | §8.6, §8.9 |
  */
-import { extendedError, rrType } from "@lethe/wire/codes.ts";
+import { rrType } from "@lethe/wire/codes.ts";
+import { typeToText } from "@lethe/wire/codes-text.ts";
 import { type Name, isAtOrUnder, nameEqual } from "@lethe/wire/name.ts";
+import { nameToText } from "@lethe/wire/name-text.ts";
+import { tell, validationReasons as reasons } from "../base/extended-errors.ts";
 import { limits } from "../base/limits.ts";
 import {
   nsecProvesNoData,
@@ -93,7 +96,7 @@ export function isUseful({ set, closestEncloser }: ProvenSet, zone: Name): boole
 
 /** Judges the denial of a name: neither it nor a wildcard that could stand for it exists. */
 export function proveNoName(name: Name, proofs: Proofs, terms: Terms): Proof {
-  return judge(name, proofs, terms, {
+  return judge({ name }, proofs, terms, {
     nsec: () => nsecProvesNoName(name, proofs),
     nsec3: (hashed) => hashed.noName(name),
   });
@@ -101,7 +104,7 @@ export function proveNoName(name: Name, proofs: Proofs, terms: Terms): Proof {
 
 /** Judges the denial of a type at a name that exists, or that a wildcard stands for. */
 export function proveNoData(name: Name, type: number, proofs: Proofs, terms: Terms): Proof {
-  return judge(name, proofs, terms, {
+  return judge({ name, type }, proofs, terms, {
     nsec: () => nsecProvesNoData(name, type, proofs),
     nsec3: (hashed) => hashed.noData(name, type),
   });
@@ -118,7 +121,7 @@ export function proveWildcard(
   proofs: Proofs,
   terms: Terms,
 ): Proof {
-  return judge(name, proofs, terms, {
+  return judge({ name }, proofs, terms, {
     nsec: () => nsecProvesWildcard(name, closestEncloser, proofs),
     nsec3: (hashed) => hashed.wildcard(name, closestEncloser),
   });
@@ -131,7 +134,8 @@ export function proveWildcard(
  * root's. The caller must never hold proofs of a zone above one that is known to be signed.
  */
 export function proveNoDs(name: Name, proofs: Proofs, terms: Terms): NoDs {
-  if (!isAtOrUnder(name, proofs.zone) || nameEqual(name, proofs.zone)) return notProven(proofs);
+  if (!isAtOrUnder(name, proofs.zone) || nameEqual(name, proofs.zone))
+    return noReferral(name, proofs);
   const plain = nsecProvesNoDs(name, proofs);
   const found = plain ?? hashedDenial(proofs, terms, (hashed) => hashed.noDs(name));
   switch (found) {
@@ -142,10 +146,16 @@ export function proveNoDs(name: Name, proofs: Proofs, terms: Terms): NoDs {
     case "too-much-work":
       return tooMuchWork();
     case "too-many-iterations":
-      return tooManyIterations();
+      return tooManyIterations(proofs);
     default:
-      return notProven(proofs);
+      return noReferral(name, proofs);
   }
+}
+
+/** What is to be denied; without a type: the name. */
+interface Wanted {
+  readonly name: Name;
+  readonly type?: number;
 }
 
 interface Provers {
@@ -153,8 +163,8 @@ interface Provers {
   readonly nsec3: (hashed: HashedDenial) => Found;
 }
 
-function judge(name: Name, proofs: Proofs, terms: Terms, provers: Provers): Proof {
-  if (!isAtOrUnder(name, proofs.zone)) return notProven(proofs);
+function judge(wanted: Wanted, proofs: Proofs, terms: Terms, provers: Provers): Proof {
+  if (!isAtOrUnder(wanted.name, proofs.zone)) return notProven(wanted, proofs);
   switch (provers.nsec() ?? hashedDenial(proofs, terms, provers.nsec3)) {
     case "secure":
       return { kind: "secure" };
@@ -164,9 +174,9 @@ function judge(name: Name, proofs: Proofs, terms: Terms, provers: Provers): Proo
     case "too-much-work":
       return tooMuchWork();
     case "too-many-iterations":
-      return tooManyIterations();
+      return tooManyIterations(proofs);
     default:
-      return notProven(proofs);
+      return notProven(wanted, proofs);
   }
 }
 
@@ -183,13 +193,19 @@ function hashedDenial<T>(
 }
 
 /** NSEC Missing is said where none was there; records that were, and prove nothing, are bogus. */
-function notProven({ isAbsent, failure }: Proofs): Bogus {
-  if (failure !== undefined) return failure;
-  return isAbsent
-    ? bogus(extendedError.nsecMissing, "the zone is signed and does not prove the denial")
-    : bogus(extendedError.dnssecBogus, "the records of the denial do not prove it");
+function notProven({ name, type }: Wanted, proofs: Proofs): Bogus {
+  if (proofs.failure !== undefined) return proofs.failure;
+  const reason = proofs.isAbsent ? reasons.noDenial : reasons.noProof;
+  const denied = type === undefined ? nameToText(name) : `${nameToText(name)} ${typeToText(type)}`;
+  return bogus(tell(reason, { denied }));
 }
 
-function tooManyIterations(): Insecure {
-  return insecure(extendedError.unsupportedNsec3Iterations, "more NSEC3 iterations than believed");
+function noReferral(name: Name, proofs: Proofs): Bogus {
+  if (proofs.failure !== undefined) return proofs.failure;
+  return bogus(tell(reasons.noReferralProof, { name: nameToText(name) }));
+}
+
+function tooManyIterations({ zone, nsec3s }: Proofs): Insecure {
+  const { iterations } = nsec3s[0]!;
+  return insecure(tell(reasons.tooManyIterations, { zone: nameToText(zone), iterations }));
 }

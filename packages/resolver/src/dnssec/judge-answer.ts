@@ -5,9 +5,11 @@
  * The keys are those of the deepest zone known to hold the name; `README.md` tells how a caller
  * gets there.
  */
-import { extendedError, rrType } from "@lethe/wire/codes.ts";
+import { rrType } from "@lethe/wire/codes.ts";
 import { type Name, nameEqual } from "@lethe/wire/name.ts";
+import { nameToText } from "@lethe/wire/name-text.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
+import { tell, validationReasons } from "../base/extended-errors.ts";
 import { limits } from "../base/limits.ts";
 import {
   type Proof,
@@ -20,7 +22,6 @@ import {
   proveWildcard,
 } from "./denial.ts";
 import { type Trust, trustOf } from "./judge-keys.ts";
-
 import { type ProvenSet, type ZoneKeys, judgeSet } from "./judge-set.ts";
 import type { Judging, Terms } from "./judging.ts";
 import { type Bogus, type Insecure, bogus } from "./verdict.ts";
@@ -74,7 +75,7 @@ export function* judgeData(
   // What a DNAME at a wildcard means is not defined (RFC 4592 §4.4), and it SHOULD NOT be there
   // (RFC 6672 §3.3): whoever replays one would redirect names of his own choice.
   if (set.type === rrType.DNAME) {
-    return bogus(extendedError.dnssecBogus, "a DNAME record that was made from a wildcard");
+    return bogus(tell(validationReasons.wildcardDname, { name: nameToText(set.name) }));
   }
   const { proofs, denial, ttlS } = yield* judgeProofs(authority, keys, terms);
   const { closestEncloser } = proven;
@@ -88,7 +89,7 @@ export function* judgeData(
     return { ...proof, ttlS: Math.min(ttlS, proven.ttlS), denial, closestEncloser, proofSets };
   }
   return proof.kind === "bogus" && proofs.isAbsent && proofs.failure === undefined
-    ? bogus(extendedError.dnssecBogus, "an answer from a wildcard, and no proof that it had to be")
+    ? bogus(tell(validationReasons.noWildcardProof, { name: nameToText(set.name) }))
     : proof;
 }
 
@@ -160,7 +161,7 @@ export function* judgeCut(
     const proven = yield* judgeSet(dsSet, keys, terms);
     if (proven.kind === "bogus") return proven;
     if (proven.closestEncloser !== undefined) {
-      return bogus(extendedError.dnssecBogus, "a DS record that was made from a wildcard");
+      return bogus(tell(validationReasons.dsFromWildcard, { name: nameToText(name) }));
     }
     return { kind: "signed-cut", trust: trustOf(dsSet), ttlS: proven.ttlS };
   }

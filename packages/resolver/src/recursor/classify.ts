@@ -75,7 +75,11 @@ export interface Referral {
 
 export type Useless = "refused" | "lame" | "server-failed" | "junk";
 
-export type Reading = Telling | Referral | { readonly kind: "useless"; readonly why: Useless };
+export type Reading =
+  | Telling
+  | Referral
+  /** `rcode`: what it said instead of an answer. */
+  | { readonly kind: "useless"; readonly why: Useless; readonly rcode?: number };
 
 /**
  * Reads what a server of `zone` replied to `question`.
@@ -91,9 +95,9 @@ export function classify(
   const code = fullRcode(reply);
   const isAuthoritative = (reply.header.flags & flag.aa) !== 0;
   const isRecursive = (reply.header.flags & flag.ra) !== 0;
-  if (code === rcode.REFUSED || code === rcode.NOTAUTH) return useless("refused");
+  if (code === rcode.REFUSED || code === rcode.NOTAUTH) return useless("refused", code);
   if (code !== rcode.NOERROR && code !== rcode.NXDOMAIN && code !== rcode.YXDOMAIN) {
-    return useless("server-failed");
+    return useless("server-failed", code);
   }
   const said = scrub(reply, zone, question.class);
   const { sets, name, outside, found } = followAliases(said, question, zone);
@@ -166,8 +170,8 @@ function refersUpward(reply: Message, zone: Name): boolean {
   );
 }
 
-function useless(why: Useless): Reading {
-  return { kind: "useless", why };
+function useless(why: Useless, code?: number): Reading {
+  return code === undefined ? { kind: "useless", why } : { kind: "useless", why, rcode: code };
 }
 
 /** Finds a SOA of a zone that holds `name`. */
@@ -231,7 +235,8 @@ function endingOf(
   if (found) return { kind: "data" };
   if (name === undefined || outside) return { kind: "alias", target: name };
   const soa = said.authority.find(isSoaFor(name));
-  const proofs = said.authority.filter(isProof);
+  // Unsigned ones prove nothing, and say what is wrong with the denial.
+  const proofs = said.authority.filter(isDenialRecord);
   const authority = soa === undefined ? proofs : [soa, ...proofs];
   if (code === rcode.NXDOMAIN) return { kind: "no-name", name, authority };
   if (code === rcode.YXDOMAIN) return undefined;
@@ -240,11 +245,11 @@ function endingOf(
 }
 
 function isProof(set: RecordSet): boolean {
-  return (
-    (set.type === rrType.NSEC || set.type === rrType.NSEC3) &&
-    set.rdatas.length > 0 &&
-    set.signatures.length > 0
-  );
+  return isDenialRecord(set) && set.signatures.length > 0;
+}
+
+function isDenialRecord({ type, rdatas }: RecordSet): boolean {
+  return (type === rrType.NSEC || type === rrType.NSEC3) && rdatas.length > 0;
 }
 
 /** Says whether a referral makes progress: deeper than the zone, and towards the name asked. */

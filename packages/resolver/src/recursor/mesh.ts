@@ -19,12 +19,13 @@ import { limits } from "../base/limits.ts";
 import { Budget } from "./budget.ts";
 import type { Ask, Cancel, Effect, Race, Sleep, Task, Verifier, Verify, World } from "./effect.ts";
 import type { RecursorMemory, RecursorOptions } from "./options.ts";
-import type { Failure } from "../cache/failed.ts";
+import { ReportChannels } from "../cache/report-channels.ts";
 import type { TrustAnchor } from "../dnssec/anchor.ts";
 import type { Beliefs, KeyWatcher } from "../dnssec/beliefs.ts";
 import type { Terms } from "../dnssec/judging.ts";
 import { beliefsOf } from "./beliefs-of.ts";
-import type { Answered, Outcome } from "./outcome.ts";
+import { type Answered, type Outcome, kept, passing, resultText } from "./outcome.ts";
+import { reportOf } from "./report.ts";
 import { resolve } from "./resolve.ts";
 import { type StaleTerms, recallStale } from "./stale.ts";
 import {
@@ -62,6 +63,7 @@ export class Mesh {
   readonly #onKeys: KeyWatcher | undefined;
   #beliefs: Beliefs | undefined;
   readonly #tasks = new Map<string, TaskState>();
+  #reports: ReportChannels | undefined;
   #asks = 0;
 
   constructor(
@@ -75,6 +77,7 @@ export class Mesh {
     this.#memory = memory;
     this.#program = parts.program ?? resolve;
     this.#verifier = parts.verifier;
+    if (options.reportErrors === true) this.#reports = new ReportChannels(world.random);
     this.#onKeys = parts.onKeys;
     this.#beliefs = beliefsOf(options.validation, parts.onKeys);
   }
@@ -135,6 +138,7 @@ export class Mesh {
   /** Has the tasks that begin from now on go by other options. */
   reconfigure(options: RecursorOptions): void {
     this.#options = options;
+    if (options.reportErrors === true) this.#reports ??= new ReportChannels(this.#world.random);
     this.#beliefs = beliefsOf(options.validation, this.#onKeys);
   }
 
@@ -192,6 +196,7 @@ export class Mesh {
       isHampered: false,
       terms: isJudged ? this.#terms() : undefined,
       beliefs: this.#beliefs,
+      reports: this.#options.reportErrors === true ? this.#reports : undefined,
       source: undefined,
       errors: [],
     };
@@ -320,6 +325,14 @@ export class Mesh {
     return !task.isEnded;
   }
 
+  /** Tells the zone's agent of a fault that was found by judging, where that is wanted. */
+  #report({ trail }: TaskState, outcome: Outcome): void {
+    const report = reportOf(trail, outcome);
+    if (report === undefined || this.#tasks.size >= TASKS_MAX) return;
+    const key = keyOf(report, true, 0);
+    if (!this.#tasks.has(key)) this.#resumeSoon(this.#create(report, key, 0, true));
+  }
+
   /** Ends a task: those who wait for it have its outcome. */
   #end(task: TaskState, outcome: Outcome): void {
     if (task.isEnded) return;
@@ -343,6 +356,7 @@ export class Mesh {
     if (this.#options.trace !== undefined) {
       trace(task.trail, { kind: "end", question, result: resultText(outcome) });
     }
+    this.#report(task, outcome);
     // Taken out first: a waiter that is told takes its wish back, which would move the others up.
     for (const waiter of task.waiters.splice(0)) waiter.done(outcome);
     for (const parent of task.parents) {
@@ -357,18 +371,4 @@ export class Mesh {
 function keyOf(question: Question, isJudged: boolean, renewS: number): string {
   const key = questionKey(question);
   return `${isJudged ? "judged " : ""}${renewS > 0 ? "renewed " : ""}${key}`;
-}
-
-/** A failure of this attempt only: never cached, for another asker may fare better. */
-function passing(why: Failure): Outcome {
-  return { kind: "failed", why, errors: [], ttlS: 0 };
-}
-
-/** A failure that says something of the question's servers. */
-function kept(why: Failure): Outcome {
-  return { kind: "failed", why, errors: [], ttlS: limits.failureFirstTtlS.value };
-}
-
-function resultText(outcome: Outcome): string {
-  return outcome.kind === "failed" ? outcome.why : `rcode ${outcome.rcode}`;
 }

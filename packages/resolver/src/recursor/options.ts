@@ -8,6 +8,7 @@ import type { FailureCache } from "../cache/failure-cache.ts";
 import type { RrsetCache } from "../cache/rrset-cache.ts";
 import type { ServerCache } from "../cache/server-cache.ts";
 import type { TrustAnchor } from "../dnssec/anchor.ts";
+import type { Evidence } from "./evidence.ts";
 import type { LocalRoot } from "./local-root.ts";
 import type { NegativeAnchor } from "../dnssec/beliefs.ts";
 
@@ -77,6 +78,8 @@ export interface RecursorOptions {
   readonly negativeTtlMaxS: number;
   /** Proven denials answer for other names (RFC 8198); on where absent. */
   readonly aggressive?: boolean | undefined;
+  /** Tells the agents of zones what fails of them (RFC 9567); off where absent. */
+  readonly reportErrors?: boolean;
   /** Absent: nothing is validated. */
   readonly validation?: Validation;
   /** Says whether an alias is followed no further, since its target is answered for elsewhere. */
@@ -133,5 +136,7 @@ export type TraceStep =
       readonly by: "NSEC" | "NSEC3";
       readonly what: "no name" | "no data" | "wildcard";
     }
+  /** What a judgement was made of. */
+  | { readonly kind: "evidence"; readonly evidence: Evidence }
   | { readonly kind: "alias"; readonly question: Question; readonly target: Name }
   | { readonly kind: "end"; readonly question: Question; readonly result: string };

@@ -80,7 +80,7 @@ export function recall(question: Question, trail: Trail): Found | NoReply | unde
 
 function recallFailure(question: Question, trail: Trail): NoReply | undefined {
   const failure = trail.memory.failures.find(question, trail.nowMs);
-  return failure === undefined ? undefined : { kind: "failed", why: "cached-failure" };
+  return failure && { kind: "failed", why: "cached-failure", errors: failure.errors };
 }
 
 type Known = Pick<Found, "proofs" | "verdict" | "isDamaged">;

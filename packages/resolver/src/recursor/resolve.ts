@@ -19,7 +19,7 @@ import { type Delegation, follow, nearestDelegation } from "./delegation.ts";
 import type { Task } from "./effect.ts";
 import { type NoReply, exchange } from "./exchange.ts";
 import { type Shown, showMore, shownAtCut, shownQuestion } from "./minimise.ts";
-import type { ExtendedError, Failure } from "../cache/failed.ts";
+import type { ExtendedError } from "../cache/failed.ts";
 import { type Verdict, weaker } from "../dnssec/verdict.ts";
 import type { Answered, Outcome } from "./outcome.ts";
 import { type News, finding, keep } from "./keep.ts";
@@ -57,7 +57,7 @@ export function* resolve(trail: Trail): Task<Outcome> {
     } else if (found.kind !== "failed" && found.news !== undefined) {
       keep(found, found.news, trail);
     }
-    if (found.kind === "failed") return failed(found.why, trail);
+    if (found.kind === "failed") return failed(found, trail);
     chain.add(found);
     if (aliasesIn(chain.sets, trail.question) > ALIASES_MAX) return tooMany(trail);
     if (found.kind !== "alias") {
@@ -75,7 +75,7 @@ export function* resolve(trail: Trail): Task<Outcome> {
 }
 
 function tooMany(trail: Trail): Outcome {
-  return failed("alias-chain-too-long", trail);
+  return failed({ why: "alias-chain-too-long" }, trail);
 }
 
 /** What was found on the way: the aliases, then the data; the verdict of all together. */
@@ -113,11 +113,11 @@ function returns(chain: readonly RecordSet[], target: Name): boolean {
 }
 
 /** Gives a failure, one that may be kept (RFC 9520 §3.2) unless a passing one led to it. */
-function failed(why: Failure, trail: Trail): Outcome {
+function failed({ why, errors = [] }: Pick<NoReply, "why" | "errors">, trail: Trail): Outcome {
   return {
     kind: "failed",
     why,
-    errors: [],
+    errors,
     ttlS: why === "too-busy" || (trail.isHampered && trail.depth > 0) ? 0 : FAILURE_TTL_S,
   };
 }

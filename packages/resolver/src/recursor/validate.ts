@@ -6,8 +6,10 @@
  */
 import { rrType } from "@lethe/wire/codes.ts";
 import { type Name, ROOT, nameEqual, nameFromBytes, parentOf } from "@lethe/wire/name.ts";
+import { nameToText } from "@lethe/wire/name-text.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
+import { tell as tellError, validationReasons } from "../base/extended-errors.ts";
 import type { ExtendedError } from "../cache/failed.ts";
 import {
   type Denied,
@@ -22,6 +24,7 @@ import { type Bogus, type Insecure, type Verdict, weaker } from "../dnssec/verdi
 import { standingOf } from "./chain.ts";
 import { signerOver } from "./sets.ts";
 import type { Task } from "./effect.ts";
+import { type Evidence, judgedAs, show } from "./evidence.ts";
 import type { NoReply } from "./exchange.ts";
 import { type Inquiry, carry, mayAskAgain } from "./inquiry.ts";
 import { forget, isMade, keep, keepProven } from "./keep.ts";
@@ -58,7 +61,9 @@ export function* validate(
     const again = yield* lookUp(question, trail);
     if (again.kind === "failed") return judged;
     told = again;
-    judged = yield* judge(told, question, inquiry);
+    const second = yield* judge(told, question, inquiry);
+    // What the search for a cut made of the same lack tells less than the lack itself.
+    judged = second.kind === "bogus" && second.isOfChain ? judged : second;
   }
   tell(question.name, judged, inquiry);
   if (judged.kind === "bogus") {
@@ -155,7 +160,7 @@ function* judge(found: Found, question: Question, inquiry: Inquiry): Task<Judged
     before = {
       kind: "judged",
       verdict: weaker(before.verdict, judged.kind),
-      errors: judged.kind === "insecure" ? [...before.errors, ...judged.errors] : before.errors,
+      errors: [...before.errors, ...remarks(judged, before.errors, question)],
       ttlS: Math.min(before.ttlS, ttlSOf(judged)),
       proofs:
         judged.kind === "secure" ? [...before.proofs, ...(judged.proofSets ?? [])] : before.proofs,
@@ -168,6 +173,18 @@ function* judge(found: Found, question: Question, inquiry: Inquiry): Task<Judged
 /** Seconds that a judgement holds for. */
 function ttlSOf(judged: Exclude<Part, Bogus>): number {
   return judged.kind === "indeterminate" ? Infinity : (judged.ttlS ?? Infinity);
+}
+
+/** What is said of a part that is not secure; once where no anchor stands above. */
+function remarks(
+  judged: Exclude<Part, Bogus>,
+  before: readonly ExtendedError[],
+  { name }: Question,
+): readonly ExtendedError[] {
+  if (judged.kind === "insecure") return judged.errors;
+  const { noAnchor } = validationReasons;
+  const isSaid = judged.kind === "secure" || before.some(({ code }) => code === noAnchor.code);
+  return isSaid ? [] : [tellError(noAnchor, { name: nameToText(name) })];
 }
 
 /**
@@ -197,7 +214,8 @@ function* parts(found: Found, question: Question, inquiry: Inquiry): Iterable<Pa
     if (isMade(found.sets, i)) continue;
     const home = homeOf(set.name, set.type);
     const judgeWith = (keys: ZoneKeys) => judgeData(set, found.proofs, keys, terms);
-    yield { at: i, judging: judgePart(home, [set], judgeWith, inquiry) };
+    const shown = { kind: "data", name: set.name, set, proofs: found.proofs } as const;
+    yield { at: i, judging: judgePart(home, [set], judgeWith, shown, inquiry) };
   }
   if (found.kind !== "denied") return;
   const { name, authority, isName, news } = found;
@@ -208,13 +226,20 @@ function* parts(found: Found, question: Question, inquiry: Inquiry): Iterable<Pa
     : { kind: "no-data", name, type: question.type };
   const judgeWith = (keys: ZoneKeys) => judgeDenial(denied, authority, keys, terms);
   const home = homeOf(name, question.type);
-  yield { at: found.sets.length, judging: judgePart(home, authority, judgeWith, inquiry) };
+  const type = isName ? undefined : question.type;
+  const shown = { kind: "denial", name, type, authority } as const;
+  yield { at: found.sets.length, judging: judgePart(home, authority, judgeWith, shown, inquiry) };
 }
 
 /** A name of the zone that speaks for a name and type: a DS is its parent's (RFC 4035 §2.4). */
 function homeOf(name: Name, type: number): Name {
   return type === rrType.DS ? parentOf(name) : name;
 }
+
+/** A part before it is judged, as it is shown afterwards. */
+type PartShown =
+  | Omit<Evidence & { readonly kind: "data" }, "judged" | "errors" | "keys">
+  | Omit<Evidence & { readonly kind: "denial" }, "judged" | "errors" | "keys">;
 
 /**
  * Judges one part by the keys of its zone.
@@ -226,25 +251,40 @@ function* judgePart(
   home: Name,
   signed: readonly RecordSet[],
   judgeWith: (keys: ZoneKeys) => Judging<Secure | Insecure | Bogus>,
+  shown: PartShown,
   inquiry: Inquiry,
 ): Task<Part> {
+  const { trail } = inquiry;
+  const done = (judged: Part, keys?: ZoneKeys): Part => {
+    show({ ...shown, ...judgedAs(judged), keys }, trail);
+    return judged;
+  };
   const signer = signerOver(home, signed);
   const standing = yield* standingOf(home, signer, inquiry);
   if (standing.kind === "bogus") {
-    const { memory, nowMs } = inquiry.trail;
-    return { ...standing, isOfChain: memory.chains.nearest(home, ROOT, nowMs)?.kind === "bogus" };
+    const { memory, nowMs } = trail;
+    const isOfChain = memory.chains.nearest(home, ROOT, nowMs)?.kind === "bogus";
+    return done({ ...standing, isOfChain });
   }
-  if (standing.kind !== "secure") return standing;
+  if (standing.kind !== "secure") return done(standing);
   const judged = yield* carry(judgeWith(standing.keys), inquiry.terms);
-  if (judged.kind !== "bogus" || signer === undefined || inquiry.terms.work.isSpent) return judged;
+  if (judged.kind !== "bogus" || signer === undefined || inquiry.terms.work.isSpent) {
+    return done(judged, standing.keys);
+  }
   // A denial names the zone that denies: where that is this one, no zone below can have meant it.
   const soa = signed.find((set) => set.type === rrType.SOA);
-  if (soa !== undefined && nameEqual(soa.name, standing.keys.zone)) return judged;
+  if (soa !== undefined && nameEqual(soa.name, standing.keys.zone)) {
+    return done(judged, standing.keys);
+  }
   const below = yield* standingOf(home, undefined, inquiry);
-  if (below.kind === "insecure") return below;
-  if (below.kind === "bogus") return { ...judged, errors: together(judged.errors, below.errors) };
-  if (below.kind !== "secure" || nameEqual(below.keys.zone, standing.keys.zone)) return judged;
-  return yield* carry(judgeWith(below.keys), inquiry.terms);
+  if (below.kind === "insecure") return done(below);
+  if (below.kind === "bogus") {
+    return done({ ...judged, errors: together(judged.errors, below.errors) }, standing.keys);
+  }
+  if (below.kind !== "secure" || nameEqual(below.keys.zone, standing.keys.zone)) {
+    return done(judged, standing.keys);
+  }
+  return done(yield* carry(judgeWith(below.keys), inquiry.terms), below.keys);
 }
 
 /** Why something is refused, and why what lies below could not be looked into; no code twice. */
