@@ -89,7 +89,7 @@ export function flushAll({ answers, memories }: Pick<Controlled, "answers" | "me
  * Forgets what is known by a hash of its name, failures and links of the chain of trust, and what
  * is known of names in between others.
  */
-function forgetHashed({ failures, bogus, chains, denials }: RecursorMemory): void {
+export function forgetHashed({ failures, bogus, chains, denials }: RecursorMemory): void {
   denials.clear();
   failures.clear();
   bogus.clear();

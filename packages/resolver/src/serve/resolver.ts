@@ -27,6 +27,7 @@ import {
   type ControlOrder,
   type ReloadOrder,
   flushAll,
+  forgetHashed,
   perform,
 } from "./control.ts";
 import { Counters, counter } from "./counters.ts";
@@ -247,9 +248,17 @@ export class Resolver implements Door {
     }
   }
 
-  /** Answers from a copy of the root until a monotonic time; without one its servers are asked. */
+  /**
+   * Answers from a copy of the root until a monotonic time; without one its servers are asked.
+   *
+   * With the first copy, failures to reach the root are forgotten, and what came of them.
+   */
   useRoot(zone: SharedArrayBuffer | undefined, untilMs: number): void {
-    for (const { root } of this.#memories) root.use(zone, untilMs);
+    for (const memory of this.#memories) {
+      const isFirst = zone !== undefined && !memory.root.isThere(this.#world.nowMs());
+      memory.root.use(zone, untilMs);
+      if (isFirst) forgetHashed(memory);
+    }
   }
 
   /** Carries out an operator's order, or takes other options. */
