@@ -15,7 +15,7 @@ export interface Known {
 
 const ALL = ["unbound", "named", "kresd"];
 
-export const known: readonly Known[] = [
+const known: readonly Known[] = [
   {
     title: "Signatures with SHA-1",
     peers: ALL,
@@ -50,7 +50,7 @@ export const known: readonly Known[] = [
   },
   {
     title: "One wrong signature among several",
-    peers: ["named"],
+    peers: ALL,
     applies: fault("a second key of the same tag", "spoilt signatures before the right one"),
   },
   {
@@ -76,7 +76,7 @@ export const known: readonly Known[] = [
   },
   {
     title: "Signatures of another wildcard",
-    peers: ["unbound"],
+    peers: ALL,
     applies: fault("a label less than there are"),
   },
   {
@@ -115,7 +115,17 @@ function iterationsOf(denial: string): number {
   return Number(/(\d+) iterations/.exec(denial)?.[1] ?? 0);
 }
 
+/** Where no row applies, and the two other peers say what Lethe says: the third is alone. */
+const ALONE: Known = { title: "One peer alone", peers: ALL, applies: () => true };
+
+/** All titles, in the order of the decision record. */
+export const knownTitles: readonly string[] = [...known, ALONE].map(({ title }) => title);
+
 /** The row that explains why a peer says something else than Lethe, or undefined. */
-export function explanation({ zone }: Told, peer: string): Known | undefined {
-  return known.find((row) => row.peers.includes(peer) && row.applies(zone.recipe));
+export function explanation({ zone, said }: Told, peer: string): Known | undefined {
+  const row = known.find((one) => one.peers.includes(peer) && one.applies(zone.recipe));
+  if (row !== undefined) return row;
+  const others = Object.keys(said).filter((name) => name !== "lethe" && name !== peer);
+  const isAlone = others.length > 1 && others.every((name) => said[name] === said["lethe"]);
+  return isAlone ? ALONE : undefined;
 }

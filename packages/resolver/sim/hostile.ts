@@ -45,7 +45,8 @@ export function playHostile(seed: number, tell?: (line: string) => void): Verdic
     rootHints: hintsOf(tree.root),
     minimise: dice.chance(0.8),
     configuredZones: [],
-    verifyGlue: false, // the detours that it takes have bounds of their own
+    verifyGlue: false,
+    aggressive: true, // the detours that it takes have bounds of their own
     caseRandomisation: dice.chance(0.8),
     ipv4: true,
     ipv6: hasIpv6,
@@ -217,6 +218,7 @@ function questionText({ name, type, class: rrclass }: Question): string {
 
 function traceTo(tell: (line: string) => void, world: SimWorld): (step: TraceStep) => void {
   return (step) => {
+    if (step.kind === "evidence") return;
     const at = String(world.nowMs()).padStart(6);
     let line = `${at} ms  ${step.kind} ${questionText(step.question)}`;
     if (step.kind === "judged") line += ` ${step.what} ${nameToText(step.name)}`;

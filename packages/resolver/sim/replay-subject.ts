@@ -1,5 +1,8 @@
 /** The resolver under test behind its door, in a virtual world: bytes in, bytes out. */
-import { ROOT } from "@lethe/wire/name.ts";
+import { type Name, ROOT } from "@lethe/wire/name.ts";
+import type { RecordSet } from "@lethe/wire/record.ts";
+import type { TrustAnchor } from "../src/dnssec/anchor.ts";
+import type { KeyWatcher } from "../src/dnssec/beliefs.ts";
 import { Client } from "../src/privacy/client.ts";
 import type { World } from "../src/recursor/effect.ts";
 import type { ConfiguredZone, RootHint, TraceStep, Validation } from "../src/recursor/options.ts";
@@ -24,6 +27,7 @@ export interface SubjectOptions {
   readonly localZones?: readonly LocalZone[];
   readonly minimise: boolean;
   readonly verifyGlue: boolean;
+  readonly aggressive: boolean;
   readonly caseRandomisation: boolean;
   readonly ipv4: boolean;
   readonly ipv6: boolean;
@@ -58,7 +62,8 @@ export class Subject {
   readonly #resolver: Resolver;
   readonly #frame = new Uint8Array(FRAME_BYTES);
 
-  constructor(world: World, options: SubjectOptions) {
+  /** `onKeys` hears the keys of zones with a trust anchor. */
+  constructor(world: World, options: SubjectOptions, onKeys?: KeyWatcher) {
     const { ttlMinS: minS, ttlMaxS: maxS, negativeTtlMaxS: negativeMaxS } = options;
     const { trace, validation } = options;
     const { rootHints, minimise, verifyGlue, caseRandomisation, ipv4, ipv6 } = options;
@@ -70,6 +75,7 @@ export class Subject {
           upstreamPort: DNS_PORT,
           minimise,
           verifyGlue,
+          aggressive: options.aggressive,
           caseRandomisation,
           ipv4,
           ipv6,
@@ -96,7 +102,18 @@ export class Subject {
       },
       world,
       new SimVerifier(world),
+      onKeys === undefined ? {} : { onKeys },
     );
+  }
+
+  /** Believes these trust anchors from now on. */
+  believe(anchors: readonly TrustAnchor[]): void {
+    this.#resolver.believe(anchors);
+  }
+
+  /** Gets the keys of a zone from its servers. */
+  lookAtKeys(zone: Name, done: (keySet: RecordSet | undefined) => void): void {
+    this.#resolver.lookAtKeys(zone, done);
   }
 
   /** Questions that are being resolved. */

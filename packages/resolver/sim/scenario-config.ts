@@ -18,7 +18,7 @@ import { type Line, Unreadable } from "./entry.ts";
 import { LocalDraft } from "./scenario-local.ts";
 import { addServer, amendZone } from "./scenario-zones.ts";
 import { type StaleDraft, newStaleDraft, staleRows } from "./scenario-stale.ts";
-import { dateOf, validationOf } from "./scenario-validation.ts";
+import { NSEC3_ITERATIONS_MAX, dateOf, iterationsOf, validationOf } from "./scenario-validation.ts";
 import { addressOf, networkOf, seconds, yesOrNo } from "./scenario-values.ts";
 
 export interface ScenarioConfig {
@@ -29,6 +29,7 @@ export interface ScenarioConfig {
   readonly localZones: readonly LocalZone[];
   readonly minimise: boolean;
   readonly verifyGlue: boolean;
+  readonly aggressive: boolean;
   readonly ipv4: boolean;
   readonly ipv6: boolean;
   readonly mayAskLoopback: boolean;
@@ -60,6 +61,7 @@ interface Draft {
   readonly localZones: LocalDraft;
   minimise: boolean;
   verifyGlue: boolean;
+  aggressive: boolean;
   ipv4: boolean;
   ipv6: boolean;
   mayAskLoopback: boolean;
@@ -71,6 +73,7 @@ interface Draft {
   readonly stale: StaleDraft;
   readonly anchors: string[];
   readonly insecure: Name[];
+  nsec3IterationsMax: number;
   wallS: number | undefined;
   hasValidator: boolean;
   readonly allow: ClientNetwork[];
@@ -104,15 +107,13 @@ function lacksIfOn(feature: string): Row {
   };
 }
 
-/** The key does not matter here; the reason is for whoever reads the table. */
+/** The key does not matter here, for this reason. */
 function nothing(_why: string): Row {
   return () => {};
 }
 
-/** Others are asked where the servers of a zone fail. */
-const orOthers: Row = (draft, value, line) => {
+const orOthers: Row = (draft, value, line) =>
   amendZone(draft.configuredZones, draft.zone, { orOthers: yesOrNo(value, line) });
-};
 
 const byName = lacks("servers of stub and forward zones by their names");
 const uncached = lacks("zones that are not cached");
@@ -122,9 +123,12 @@ const dns64 = lacks("DNS64");
 const subnet = lacks("client subnet, which is never sent");
 const validating = nothing("Lethe's own rules and bounds of validation hold");
 const printing = nothing("what Unbound prints");
-const ownLimits = nothing(
-  "Lethe's own bounds hold; a scenario about another bound shows as failed",
-);
+const ownLimits = nothing("Lethe's own bounds hold; a file about another bound fails");
+
+/** The same row for several keys. */
+function rowsOf(row: Row, keys: string): Record<string, Row> {
+  return Object.fromEntries(keys.split(" ").map((key) => [key, row]));
+}
 
 const ROWS: Readonly<Record<string, Row>> = {
   "stub-addr": (draft, value, line) => {
@@ -161,10 +165,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   "zonemd-check": authZone,
   "zonemd-reject-absence": authZone,
   "zonemd-permissive-mode": authZone,
-  "rpz-action-override": rpz,
-  "rpz-cname-override": rpz,
-  "rpz-log": rpz,
-  "rpz-log-name": rpz,
+  ...rowsOf(rpz, "rpz-action-override rpz-cname-override rpz-log rpz-log-name"),
   "rpz-signal-nxdomain-ra": rpz,
   "local-zone": (draft, value, line) => {
     const lacking = draft.localZones.zone(value, line);
@@ -209,18 +210,11 @@ const ROWS: Readonly<Record<string, Row>> = {
   "tcp-upstream": lacksIfOn("TCP upstream only"),
   "edns-tcp-keepalive": lacksIfOn("settings of TCP keepalive"),
   "edns-tcp-keepalive-timeout": lacks("settings of TCP keepalive"),
-  "answer-cookie": lacks("DNS cookies"),
-  "cookie-secret": lacks("DNS cookies"),
+  ...rowsOf(lacks("DNS cookies"), "answer-cookie cookie-secret"),
   "dns-error-reporting": lacksIfOn("DNS error reporting"),
-  "send-client-subnet": subnet,
-  "client-subnet-zone": subnet,
-  "max-client-subnet-ipv4": subnet,
-  "max-client-subnet-ipv6": subnet,
-  "min-client-subnet-ipv4": subnet,
-  "min-client-subnet-ipv6": subnet,
-  "max-ecs-tree-size-ipv4": subnet,
-  "max-ecs-tree-size-ipv6": subnet,
-  "client-subnet-always-forward": subnet,
+  ...rowsOf(subnet, "send-client-subnet client-subnet-zone client-subnet-always-forward"),
+  ...rowsOf(subnet, "max-client-subnet-ipv4 max-client-subnet-ipv6 max-ecs-tree-size-ipv4"),
+  ...rowsOf(subnet, "min-client-subnet-ipv4 min-client-subnet-ipv6 max-ecs-tree-size-ipv6"),
   nsid: lacks("an NSID that is not the server's name"),
   identity: (draft, value) => {
     draft.identity = value;
@@ -234,8 +228,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   "hide-version": (draft, value, line) => {
     draft.isVersionHidden = yesOrNo(value, line);
   },
-  "feature-list": lacks("policy modules of Knot Resolver"),
-  features: lacks("modules of Knot Resolver"),
+  ...rowsOf(lacks("modules of Knot Resolver"), "feature-list features"),
   "qname-minimisation": (draft, value, line) => {
     draft.minimise = yesOrNo(value, line);
   },
@@ -276,7 +269,9 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   "val-max-restart": validating,
   "val-log-level": validating,
-  "val-nsec3-keysize-iterations": validating,
+  "val-nsec3-keysize-iterations": (draft, value, line) => {
+    draft.nsec3IterationsMax = iterationsOf(value, line);
+  },
   "domain-insecure": (draft, value, line) => {
     const name = nameFromText(value, ROOT);
     if (name === undefined) throw new Unreadable(line, `"${value}" is no name`);
@@ -285,7 +280,9 @@ const ROWS: Readonly<Record<string, Row>> = {
   "fake-sha1": validating,
   "harden-algo-downgrade": validating,
   "trust-anchor-signaling": nothing("Lethe sends no key tags (RFC 8145)"),
-  "aggressive-nsec": lacksIfOn("aggressive use of NSEC"),
+  "aggressive-nsec": (draft, value, line) => {
+    draft.aggressive = yesOrNo(value, line);
+  },
   "target-fetch-policy": nothing("name servers' addresses are never fetched ahead in replays"),
   "minimal-responses": nothing("sections that are not compared"),
   "rrset-roundrobin": nothing("answers are compared as sets"),
@@ -306,8 +303,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   "msg-cache-size": ownLimits,
   "discard-timeout": nothing("virtual clients wait for ever"),
   verbosity: printing,
-  "log-servfail": printing,
-  "log-time-ascii": printing,
+  ...rowsOf(printing, "log-servfail log-time-ascii"),
 };
 
 /** What a clause header means by itself. */
@@ -327,6 +323,7 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
     localZones: new LocalDraft(),
     minimise: true,
     verifyGlue: false,
+    aggressive: true,
     ipv4: true,
     ipv6: true,
     mayAskLoopback: false,
@@ -338,6 +335,7 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
     stale: newStaleDraft(),
     anchors: [],
     insecure: [],
+    nsec3IterationsMax: NSEC3_ITERATIONS_MAX,
     wallS: undefined,
     hasValidator: true,
     allow: [
@@ -363,7 +361,9 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
     // Whoever writes a loopback address as a root server's means it.
     mayAskLoopback: draft.mayAskLoopback || draft.rootIps.some((ip) => ip[0] === 127),
     stale: draft.stale.isOn ? draft.stale.terms : undefined,
-    validation: draft.hasValidator ? validationOf(draft.anchors, draft.insecure) : undefined,
+    validation: draft.hasValidator
+      ? validationOf(draft.anchors, draft.insecure, draft.nsec3IterationsMax)
+      : undefined,
     identity: draft.isIdentityHidden ? undefined : draft.identity,
     version: draft.isVersionHidden ? undefined : draft.version,
     lacking: [...draft.lacking],

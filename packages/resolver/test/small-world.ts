@@ -243,6 +243,7 @@ export function trailIn(world: SmallWorld): Trail {
     renewS: 0,
     isHampered: false,
     terms: undefined,
+    beliefs: undefined,
     source: undefined,
     errors: [],
   };

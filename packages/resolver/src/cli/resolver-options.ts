@@ -66,6 +66,8 @@ export function insideSandbox(settings: Settings): Settings {
     "resolve.outgoing": [LOOPBACK_V4],
     "resolve.ipv4": true,
     "resolve.ipv6": false,
+    // Its keys are nobody's on the Internet: what is learnt of them is not kept.
+    "state.directory": undefined,
   };
 }
 
@@ -98,9 +100,11 @@ export function recursorOptionsOf(
     caseRandomisation: settings["resolve.case-randomisation"],
     cookies: cookiesOf(settings),
     verifyGlue: settings["resolve.verify-glue"],
+    aggressive: settings["resolve.aggressive"],
     ipv4: settings["resolve.ipv4"],
     ipv6: settings["resolve.ipv6"],
     fetchAhead: settings["resolve.fetch-ahead"],
+    reportErrors: settings["resolve.report-errors"],
     negativeTtlMinS: settings["cache.negative-ttl-floor"],
     negativeTtlMaxS: settings["cache.negative-ttl-ceiling"],
   };
@@ -132,7 +136,9 @@ function validationOf(
     .map(({ zone }) => zone)
     .filter((zone) => isSpecial(zone) && !anchors.some((anchor) => isNear(anchor.zone, zone)));
   const insecure = [...settings["resolve.insecure"], ...own];
-  return { validation: { anchors, insecure, trustsSha1: false } };
+  const signalsKeyTags = settings["resolve.signal-trust-anchors"];
+  const negative = settings["resolve.negative-trust-anchors"];
+  return { validation: { anchors, insecure, negative, signalsKeyTags, trustsSha1: false } };
 }
 
 /** Says whether an anchor below the root stands at a zone, or on the way to it or below it. */

@@ -5,6 +5,7 @@
  * means that there is none.
  */
 import { limits } from "../base/limits.ts";
+import { negativeAnchors } from "./negative-anchor-settings.ts";
 import {
   type Kind,
   type Toml,
@@ -74,6 +75,16 @@ export const settingsTable = {
     undefined,
     "DNSSEC trust anchors, DS or DNSKEY records; the root's are built in where absent",
   ),
+  "resolve.anchor-rollover": setting(
+    yesOrNo,
+    true,
+    "follow the rollovers of trust anchors' keys (RFC 5011)",
+  ),
+  "resolve.signal-trust-anchors": setting(
+    yesOrNo,
+    true,
+    "tell zones with a trust anchor which of their keys are trusted, and nothing of who asks",
+  ),
   "resolve.validate": setting(
     yesOrNo,
     true,
@@ -101,10 +112,20 @@ export const settingsTable = {
     [],
     "zones that resolvers named here have, with everything below; port 53 where none is named",
   ),
+  "resolve.report-errors": setting(
+    yesOrNo,
+    false,
+    "tell zones' agents what fails of them (RFC 9567): they learn what was asked here",
+  ),
   "resolve.insecure": setting(
     names,
     [],
-    "zones taken as unsigned, whatever their parents say (RFC 7646)",
+    "zones taken as unsigned for good, whatever their parents say: private ones",
+  ),
+  "resolve.negative-trust-anchors": setting(
+    negativeAnchors,
+    [],
+    "zones that fail to validate by mistake, taken as unsigned until a date (RFC 7646)",
   ),
   "resolve.private-addresses": setting(
     networks,
@@ -137,6 +158,11 @@ export const settingsTable = {
     yesOrNo,
     false,
     "ask name servers' own zones for their addresses before glue is used",
+  ),
+  "resolve.aggressive": setting(
+    yesOrNo,
+    true,
+    "proven denials in the cache answer for the other names that they deny (RFC 8198)",
   ),
   "resolve.ipv4": setting(yesOrNo, true, "ask servers over IPv4"),
   "resolve.ipv6": setting(yesOrNo, true, "ask servers over IPv6"),
@@ -219,7 +245,11 @@ export const settingsTable = {
     "answer to version.server CH TXT; not told where absent",
   ),
   "privacy.level": setting(oneOf("N0"), "N0", "what is kept about questions: counters only"),
-  "state.directory": setting(path, undefined, "where state is written; nothing is written yet"),
+  "state.directory": setting(
+    path,
+    undefined,
+    "where the state of trust anchors is kept; where absent, rollovers are followed in memory only",
+  ),
 } as const;
 
 type Table = typeof settingsTable;

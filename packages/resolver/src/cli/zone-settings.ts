@@ -148,7 +148,7 @@ function localZoneOf(value: Toml): LocalZone | undefined {
 }
 
 /** A domain name, absolute with or without its last dot; small letters are what is compared. */
-const zoneName: Kind<Name> = {
+export const zoneName: Kind<Name> = {
   expected: "a domain name",
   unit: "",
   read: (value) => (typeof value === "string" ? nameFromPerson(value.toLowerCase()) : undefined),

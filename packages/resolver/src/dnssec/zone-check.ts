@@ -26,7 +26,7 @@ export interface ZoneTimes {
 
 export type ZoneCheck =
   | { readonly kind: "good"; readonly times: ZoneTimes }
-  /** `why` holds no name. */
+  /** `why` holds no name but that of the zone. */
   | { readonly kind: "bad"; readonly why: string };
 
 const TELLING: Readonly<Record<Exclude<ZoneDigest, "matches">, string>> = {

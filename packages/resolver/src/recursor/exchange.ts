@@ -8,10 +8,14 @@
  */
 import { rcode, rrType } from "@lethe/wire/codes.ts";
 import { getU16 } from "@lethe/wire/bytes.ts";
+import { rcodeToText, typeToText } from "@lethe/wire/codes-text.ts";
 import { HEADER_BYTES, countAt, flag } from "@lethe/wire/header.ts";
 import { type Message, fullRcode, readMessage } from "@lethe/wire/message.ts";
+import type { Name } from "@lethe/wire/name.ts";
+import { nameToText } from "@lethe/wire/name-text.ts";
 import type { Question } from "@lethe/wire/question.ts";
-import type { ServerAddress } from "../base/address.ts";
+import { type ServerAddress, serverToText } from "../base/address.ts";
+import { resolutionReasons as reasons, tell } from "../base/extended-errors.ts";
 import { limits } from "../base/limits.ts";
 import { findMoreAddresses } from "./addresses.ts";
 import { type Reading, type Referral, type Telling, classify, refersDeeper } from "./classify.ts";
@@ -23,9 +27,10 @@ import {
   addTargets,
 } from "./delegation.ts";
 import { type AskResult, type Task, type UpstreamTransport, ask } from "./effect.ts";
-import type { Failure } from "../cache/failed.ts";
+import type { ExtendedError, Failure } from "../cache/failed.ts";
 import { Tried, pickServer } from "./pick-server.ts";
 import { writeQuery } from "./query.ts";
+import { agentIn, isReport } from "./report.ts";
 import { judgeCookie } from "./reply-cookie.ts";
 import { type Trail, trace } from "./trail.ts";
 import { trust } from "./trust.ts";
@@ -48,6 +53,8 @@ const TELLING_MORE: readonly Failure[] = [
 export interface NoReply {
   readonly kind: "failed";
   readonly why: Failure;
+  /** The particulars, where they are known. */
+  readonly errors?: readonly ExtendedError[];
 }
 
 /** Asks the servers of a zone. `isPart`: the name shown is a part of the name wanted (RFC 9156). */
@@ -62,6 +69,7 @@ export function* exchange(
   const tried = new Tried();
   let secondHand: Telling | undefined;
   let why: Failure = "no-reachable-server";
+  let refusal: ExtendedError | undefined;
   let timeouts = 0;
   let isServed = false;
   let lame = false;
@@ -98,9 +106,39 @@ export function* exchange(
       noteUseless(reading, server, delegation, trail);
     const reason = failureOf(reading);
     isServed ||= reason !== "servers-lame" && reason !== "servers-refuse";
-    if (TELLING_MORE.indexOf(reason) > TELLING_MORE.indexOf(why)) why = reason;
+    if (TELLING_MORE.indexOf(reason) < TELLING_MORE.indexOf(why)) continue;
+    why = reason;
+    refusal = refusalOf(reading, server, question);
   }
-  return secondHand ?? { kind: "failed", why };
+  return secondHand ?? { kind: "failed", why, errors: particulars(why, delegation.zone, refusal) };
+}
+
+/** What a server said instead of an answer, where it said anything. */
+function refusalOf(
+  reading: Reading,
+  server: ServerAddress,
+  { name, type }: Question,
+): ExtendedError | undefined {
+  if (reading.kind !== "useless" || reading.rcode === undefined) return undefined;
+  return tell(reasons.serverRcode, {
+    server: serverToText(server),
+    rcode: rcodeToText(reading.rcode),
+    name: nameToText(name),
+    type: typeToText(type),
+  });
+}
+
+/** What is told of a zone whose servers said nothing of use. */
+function particulars(
+  why: Failure,
+  zone: Name,
+  refusal: ExtendedError | undefined,
+): ExtendedError[] {
+  const at = { zone: nameToText(zone) };
+  const rest = refusal === undefined ? [] : [refusal];
+  if (why === "malformed-replies") return [tell(reasons.malformed, at), ...rest];
+  // Servers that fail were reached, and say that they are the zone's.
+  return why === "servers-fail" ? rest : [tell(reasons.unreachable, at), ...rest];
 }
 
 /** What a copy of the zone says, where there is one: the root's only. */
@@ -165,7 +203,10 @@ function* askServer(
   trail: Trail,
 ): Task<Reading | Silent | Busy> {
   const { servers } = trail.memory;
-  let transport: UpstreamTransport = delegation.configured?.overTcp === true ? "tcp" : "udp";
+  // An agent believes what cannot be spoofed (RFC 9567 §6.1).
+  const isAgentTold = trail.reports !== undefined && isReport(question);
+  const overTcp = isAgentTold || delegation.configured?.overTcp === true;
+  let transport: UpstreamTransport = overTcp ? "tcp" : "udp";
   let edns = servers.edns(server, trail.nowMs) !== "hurts";
   let randomCase = trail.options.caseRandomisation && servers.keepsCase(server, trail.nowMs);
   let folded = false;
@@ -219,6 +260,7 @@ function* askServer(
       if (transport === "tcp") return { kind: "useless", why: "junk" };
       transport = "tcp";
     } else {
+      trail.reports?.note(delegation.zone, agentIn(seen.message.opt), trail.nowMs);
       return classify(seen.message, question, delegation.zone, isResolver);
     }
   }

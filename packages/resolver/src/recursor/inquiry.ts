@@ -2,20 +2,20 @@
 import type { Judging, Terms } from "../dnssec/judging.ts";
 import { limits } from "../base/limits.ts";
 import { type Task, verify } from "./effect.ts";
-import type { Validation } from "./options.ts";
+import type { Beliefs } from "../dnssec/beliefs.ts";
 import type { Source, Trail } from "./trail.ts";
 
 export interface Inquiry {
   readonly trail: Trail;
   readonly terms: Terms;
-  readonly validation: Validation;
+  readonly beliefs: Beliefs;
   /** Bogus things that may still be asked for at another server. */
   retriesLeft: number;
 }
 
 /** Begins the validation of what a trail finds. */
-export function newInquiry(trail: Trail, terms: Terms, validation: Validation): Inquiry {
-  return { trail, terms, validation, retriesLeft: limits.bogusRetriesPerQuestionMax.value };
+export function newInquiry(trail: Trail, terms: Terms, beliefs: Beliefs): Inquiry {
+  return { trail, terms, beliefs, retriesLeft: limits.bogusRetriesPerQuestionMax.value };
 }
 
 /** Carries a judgement through; each signature that it wants checked is an effect. */
@@ -50,5 +50,6 @@ export function mayAskAgain(source: Source | undefined, inquiry: Inquiry): boole
   if (servers.edns(server, trail.nowMs) === "hurts") {
     servers.noteEdns(server, "unknown", trail.nowMs);
   }
+  (trail.distrusted ??= []).push(server);
   return true;
 }

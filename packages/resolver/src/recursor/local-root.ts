@@ -34,11 +34,14 @@ export class LocalRoot {
     this.#untilMs = untilMs;
   }
 
+  /** Says whether there is a copy whose time is not over. */
+  isThere(nowMs: number): boolean {
+    return this.#zone !== undefined && nowMs < this.#untilMs;
+  }
+
   /** What a root server would reply; undefined where one has to be asked. */
   reading(question: Question, nowMs: number): Telling | Referral | undefined {
-    const zone = this.#zone;
-    if (zone === undefined || nowMs >= this.#untilMs) return undefined;
-    return readingFrom(zone, ROOT, question);
+    return this.isThere(nowMs) ? readingFrom(this.#zone!, ROOT, question) : undefined;
   }
 }
 

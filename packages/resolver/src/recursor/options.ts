@@ -3,11 +3,14 @@ import type { Name } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { ServerAddress } from "../base/address.ts";
 import type { ChainCache } from "../cache/chain-cache.ts";
+import type { DenialCache } from "../cache/denial-cache.ts";
 import type { FailureCache } from "../cache/failure-cache.ts";
 import type { RrsetCache } from "../cache/rrset-cache.ts";
 import type { ServerCache } from "../cache/server-cache.ts";
 import type { TrustAnchor } from "../dnssec/anchor.ts";
+import type { Evidence } from "./evidence.ts";
 import type { LocalRoot } from "./local-root.ts";
+import type { NegativeAnchor } from "../dnssec/beliefs.ts";
 
 /** One root server as the hints file has it. */
 export interface RootHint {
@@ -34,10 +37,16 @@ export interface ConfiguredZone {
 /** What is believed beforehand, and where nothing has to be proven (RFC 4035 §4.2). */
 export interface Validation {
   readonly anchors: readonly TrustAnchor[];
-  /** Negative trust anchors: what is at and below these names counts as unsigned (RFC 7646). */
+  /** What is at and below these names always counts as unsigned. */
   readonly insecure: readonly Name[];
+  /** Negative trust anchors, the same for a time (RFC 7646); none where absent. */
+  readonly negative?: readonly NegativeAnchor[];
+  /** Tell zones with a trust anchor which of their keys are trusted (RFC 8145 §5). */
+  readonly signalsKeyTags?: boolean;
   /** Believe RSA with SHA-1, against RFC 9905 §2. */
   readonly trustsSha1: boolean;
+  /** NSEC3 iterations above which a denial is insecure; absent: as the limits table says. */
+  readonly nsec3IterationsMax?: number | undefined;
 }
 
 export interface RecursorOptions {
@@ -67,6 +76,10 @@ export interface RecursorOptions {
   readonly negativeTtlMinS?: number;
   /** Longest time in seconds that a denial is kept. */
   readonly negativeTtlMaxS: number;
+  /** Proven denials answer for other names (RFC 8198); on where absent. */
+  readonly aggressive?: boolean | undefined;
+  /** Tells the agents of zones what fails of them (RFC 9567); off where absent. */
+  readonly reportErrors?: boolean;
   /** Absent: nothing is validated. */
   readonly validation?: Validation;
   /** Says whether an alias is followed no further, since its target is answered for elsewhere. */
@@ -88,6 +101,8 @@ export interface RecursorMemory {
   readonly chains: ChainCache;
   /** A copy of the root zone, where there is one. */
   readonly root: LocalRoot;
+  /** Proven denials, to be used for other names than those that were asked for. */
+  readonly denials: DenialCache;
 }
 
 /** One step on the way to an answer, for people who want to see it. */
@@ -112,5 +127,16 @@ export type TraceStep =
       readonly what: "zone" | "cut" | "answer";
       readonly result: string;
     }
+  /** Answered from the record of a zone at `owner` that denies, or makes way for a wildcard. */
+  | {
+      readonly kind: "synthesised";
+      readonly question: Question;
+      readonly zone: Name;
+      readonly owner: Name;
+      readonly by: "NSEC" | "NSEC3";
+      readonly what: "no name" | "no data" | "wildcard";
+    }
+  /** What a judgement was made of. */
+  | { readonly kind: "evidence"; readonly evidence: Evidence }
   | { readonly kind: "alias"; readonly question: Question; readonly target: Name }
   | { readonly kind: "end"; readonly question: Question; readonly result: string };

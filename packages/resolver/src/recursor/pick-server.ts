@@ -66,6 +66,9 @@ interface Candidate {
 /** How far back in the order a server stands that seems dead. */
 const DOWN_TURNS = 2;
 
+/** One that told something bogus stands behind those, and its reply may have been another's. */
+const DISTRUSTED_TURNS = DOWN_TURNS + TRIES_MAX;
+
 /**
  * The server to ask next, or undefined where every known address was tried or cannot be.
  *
@@ -108,7 +111,7 @@ function usableServers(
   trail: Trail,
 ): Candidate[] {
   const { servers } = trail.memory;
-  const { nowMs, options } = trail;
+  const { nowMs, options, distrusted } = trail;
   const candidates: Candidate[] = [];
   const consider = (server: ServerAddress): void => {
     const tries = tried.count(server);
@@ -118,7 +121,9 @@ function usableServers(
     // A server that seems dead gets one chance in an exchange, not all.
     if ((isDown || lame) && tries > 0) return;
     const rttMs = servers.rttMs(server, nowMs) ?? UNKNOWN_RTT_MS;
-    candidates.push({ server, turn: isDown ? tries + DOWN_TURNS : tries, rttMs });
+    let turn = isDown ? tries + DOWN_TURNS : tries;
+    if (distrusted !== undefined && isAmong(server, distrusted)) turn += DISTRUSTED_TURNS;
+    candidates.push({ server, turn, rttMs });
   };
   for (const server of delegation.configured?.servers ?? []) {
     if (servers.hasRoute(server.ip.length === 4 ? 4 : 16, nowMs)) consider(server);
@@ -145,6 +150,10 @@ export function mayBeOnLoopback({ zone }: Delegation, trail: Trail): boolean {
 function isLoopback(ip: Uint8Array): boolean {
   if (ip.length === 4) return ip[0] === 127;
   return ip[15] === 1 && ip.subarray(0, 15).every((byte) => byte === 0);
+}
+
+function isAmong({ ip, port }: ServerAddress, servers: readonly ServerAddress[]): boolean {
+  return servers.some((other) => other.port === port && equalBytes(other.ip, ip));
 }
 
 /** Says whether an address may be asked at all: a usable family, and no special-purpose address. */

@@ -2,7 +2,8 @@
  * What the caches know of a question, before anybody is asked.
  *
  * Data first, then an alias at the name, then denials of the name or of one above it (RFC 8020),
- * then a DNAME above it, then a failure that is remembered (RFC 9520).
+ * then a DNAME above it, then what proven denials of other names say of it (RFC 8198), then a
+ * failure that is remembered (RFC 9520).
  */
 import { rrType } from "@lethe/wire/codes.ts";
 import { type Name, isUnder, parentOf } from "@lethe/wire/name.ts";
@@ -14,6 +15,7 @@ import { aliasByCname, aliasByDname } from "./alias.ts";
 import { configuredFor } from "./delegation.ts";
 import type { NoReply } from "./exchange.ts";
 import type { News } from "./keep.ts";
+import { synthesise } from "./synthesise.ts";
 import { type Trail, remarkDamage } from "./trail.ts";
 import { trust } from "./trust.ts";
 
@@ -73,12 +75,12 @@ export function recall(question: Question, trail: Trail): Found | NoReply | unde
   }
   const dname = recallDname(question, trail, top);
   if (dname !== undefined) return dname;
-  return recallFailure(question, trail);
+  return synthesise(question, trail) ?? recallFailure(question, trail);
 }
 
 function recallFailure(question: Question, trail: Trail): NoReply | undefined {
   const failure = trail.memory.failures.find(question, trail.nowMs);
-  return failure === undefined ? undefined : { kind: "failed", why: "cached-failure" };
+  return failure && { kind: "failed", why: "cached-failure", errors: failure.errors };
 }
 
 type Known = Pick<Found, "proofs" | "verdict" | "isDamaged">;

@@ -19,7 +19,7 @@ import { type Delegation, follow, nearestDelegation } from "./delegation.ts";
 import type { Task } from "./effect.ts";
 import { type NoReply, exchange } from "./exchange.ts";
 import { type Shown, showMore, shownAtCut, shownQuestion } from "./minimise.ts";
-import type { ExtendedError, Failure } from "../cache/failed.ts";
+import type { ExtendedError } from "../cache/failed.ts";
 import { type Verdict, weaker } from "../dnssec/verdict.ts";
 import type { Answered, Outcome } from "./outcome.ts";
 import { type News, finding, keep } from "./keep.ts";
@@ -44,8 +44,8 @@ export function* resolve(trail: Trail): Task<Outcome> {
   let { question } = trail;
   const refused = trail.terms && trail.memory.bogus.find(question, trail.nowMs);
   if (refused !== undefined) return { ...refused, why: "cached-failure" };
-  const { validation } = trail.options;
-  const inquiry = trail.terms && validation && newInquiry(trail, trail.terms, validation);
+  const { terms, beliefs } = trail;
+  const inquiry = terms && beliefs && newInquiry(trail, terms, beliefs);
   for (;;) {
     trail.source = undefined;
     let found = recallLasting(question, trail) ?? (yield* lookUp(question, trail));
@@ -57,7 +57,7 @@ export function* resolve(trail: Trail): Task<Outcome> {
     } else if (found.kind !== "failed" && found.news !== undefined) {
       keep(found, found.news, trail);
     }
-    if (found.kind === "failed") return failed(found.why, trail);
+    if (found.kind === "failed") return failed(found, trail);
     chain.add(found);
     if (aliasesIn(chain.sets, trail.question) > ALIASES_MAX) return tooMany(trail);
     if (found.kind !== "alias") {
@@ -75,7 +75,7 @@ export function* resolve(trail: Trail): Task<Outcome> {
 }
 
 function tooMany(trail: Trail): Outcome {
-  return failed("alias-chain-too-long", trail);
+  return failed({ why: "alias-chain-too-long" }, trail);
 }
 
 /** What was found on the way: the aliases, then the data; the verdict of all together. */
@@ -113,11 +113,11 @@ function returns(chain: readonly RecordSet[], target: Name): boolean {
 }
 
 /** Gives a failure, one that may be kept (RFC 9520 §3.2) unless a passing one led to it. */
-function failed(why: Failure, trail: Trail): Outcome {
+function failed({ why, errors = [] }: Pick<NoReply, "why" | "errors">, trail: Trail): Outcome {
   return {
     kind: "failed",
     why,
-    errors: [],
+    errors,
     ttlS: why === "too-busy" || (trail.isHampered && trail.depth > 0) ? 0 : FAILURE_TTL_S,
   };
 }
@@ -127,7 +127,8 @@ const FAILURE_TTL_S = limits.failureFirstTtlS.value;
 /** Refuses what is bogus; where only its proof's cost decided it, another asker may fare better. */
 function refuse(errors: readonly ExtendedError[], trail: Trail): Outcome {
   const isPassing = trail.isHampered || trail.terms?.work.isSpent === true;
-  return { kind: "failed", why: "bogus", errors, ttlS: isPassing ? 0 : FAILURE_TTL_S };
+  const told = [...errors, ...trail.errors];
+  return { kind: "failed", why: "bogus", errors: told, ttlS: isPassing ? 0 : FAILURE_TTL_S };
 }
 
 /** The answer that a chain and its end make. */

@@ -2,14 +2,15 @@
  * Removes from a reply what its server may not say.
  *
  * A server was asked because it serves a zone; what it says of names outside that zone is not
- * believed (RFC 2181 §5.4.1, RFC 5452 §6). Within the zone, addresses that are none are left out,
- * one name has one alias, and record sets are bounded: a set that nobody needs whole is cut, so
- * that it cannot flush the cache. Addresses of names outside the zone stand apart: they may lead
- * to the servers of the zone that they came with, and to nothing else.
+ * believed (RFC 2181 §5.4.1, RFC 5452 §6), nor is a denial that reaches out of it. Within the zone,
+ * addresses that are none are left out, one name has one alias, and record sets are bounded: a set
+ * that nobody needs whole is cut, so that it cannot flush the cache. Addresses of names outside the
+ * zone stand apart: they may lead to the servers of the zone that they came with, and to nothing
+ * else.
  */
 import { rrType } from "@lethe/wire/codes.ts";
 import type { Message } from "@lethe/wire/message.ts";
-import { type Name, isAtOrUnder } from "@lethe/wire/name.ts";
+import { type Name, isAtOrUnder, nameFromBytes, uncompressedNameBytes } from "@lethe/wire/name.ts";
 import { isMisshapenAddress } from "@lethe/wire/rdata-names.ts";
 import type { RecordSet, ResourceRecord } from "@lethe/wire/record.ts";
 import { limits } from "../base/limits.ts";
@@ -72,7 +73,15 @@ function isOfAddresses({ type }: { readonly type: number }): boolean {
 }
 
 function maySay(record: ResourceRecord, zone: Name, rrclass: number): boolean {
-  return record.class === rrclass && isAtOrUnder(record.name, zone) && !isMisshapenAddress(record);
+  if (record.class !== rrclass || !isAtOrUnder(record.name, zone)) return false;
+  return !isMisshapenAddress(record) && !overreaches(record, zone);
+}
+
+/** Says whether an NSEC record denies names outside the zone: its next name lies there. */
+function overreaches({ type, rdata }: ResourceRecord, zone: Name): boolean {
+  if (type !== rrType.NSEC) return false;
+  const next = nameFromBytes(rdata.subarray(0, uncompressedNameBytes(rdata, 0, rdata.length)));
+  return next !== undefined && !isAtOrUnder(next, zone);
 }
 
 /** How many records a set may keep: one where more make no sense, and not every server. */

@@ -1,7 +1,8 @@
 /** Gathers the records of a section into record sets, each with its signatures. */
 import { rrType } from "@lethe/wire/codes.ts";
+import { parseSignature } from "../dnssec/signature.ts";
 import { equalBytes } from "@lethe/wire/bytes.ts";
-import { type Name, nameEqual, nameKey } from "@lethe/wire/name.ts";
+import { type Name, isAtOrUnder, nameEqual, nameKey } from "@lethe/wire/name.ts";
 import { coveredType } from "@lethe/wire/rdata-names.ts";
 import type { RecordSet, ResourceRecord } from "@lethe/wire/record.ts";
 
@@ -71,4 +72,17 @@ export function findSet(
   return sets.find(
     (set) => set.type === type && set.rdatas.length > 0 && nameEqual(set.name, name),
   );
+}
+
+/** The signer's name that is nearest to `home`, at it or above it, among signatures of sets. */
+export function signerOver(home: Name, sets: readonly RecordSet[]): Name | undefined {
+  let nearest: Name | undefined;
+  for (const set of sets) {
+    for (const rdata of set.signatures) {
+      const signer = parseSignature(rdata)?.signer;
+      if (signer === undefined || !isAtOrUnder(home, signer)) continue;
+      if (nearest === undefined || signer.length > nearest.length) nearest = signer;
+    }
+  }
+  return nearest;
 }

@@ -8,10 +8,10 @@
  * Where answers are judged it has the verdict that it had, and what was never judged is not told.
  * What was proven must be so by the date still: a signature ends, whatever a TTL is taken for.
  */
-import { extendedError } from "@lethe/wire/codes.ts";
 import { lowerCase } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
+import { resolutionReasons, tell } from "../base/extended-errors.ts";
 import { limits } from "../base/limits.ts";
 import { anchorOver } from "../dnssec/anchor.ts";
 import { hasEnded, parseSignature } from "../dnssec/signature.ts";
@@ -87,7 +87,7 @@ function toldLate(
   const sets = [...fresh.answer, ...fresh.authority];
   if (isSecure && !sets.every((set) => isProvenYet(set, judging.nowS))) return undefined;
   const isNoName = last.kind === "denied" && last.isName;
-  const code = isNoName ? extendedError.staleNxdomainAnswer : extendedError.staleAnswer;
+  const { stale, staleNoName } = resolutionReasons;
   const answer = fresh.answer.map((set) => withNewTtl(set, trail, terms));
   const authority = fresh.authority.map((set) => withNewTtl(set, trail, terms));
   const ttls = [...answer, ...authority].map((set) => set.ttl);
@@ -96,7 +96,7 @@ function toldLate(
     answer,
     authority,
     verdict: judging === undefined && fresh.verdict === "secure" ? "indeterminate" : fresh.verdict,
-    errors: [{ code, text: "" }, ...fresh.errors],
+    errors: [tell(isNoName ? staleNoName : stale, {}), ...fresh.errors],
     ttlS: Math.min(terms.recheckS, ...ttls),
   };
 }

@@ -2,9 +2,9 @@
  * What one client asks, read from the message where it lies: the question and the wishes around it.
  *
  * A plain message is one that the fast lane can take: opcode QUERY, QR clear, RD set, one
- * uncompressed question, nothing in answer and authority, at most one well-formed OPT of version 0
- * and nothing beside it, no byte behind. Everything else goes to the slow lane, which reads the
- * message as a whole.
+ * uncompressed question that is no root key sentinel's, nothing in answer and authority, at most
+ * one well-formed OPT of version 0 and nothing beside it, no byte behind. Everything else goes to
+ * the slow lane, which reads the message as a whole.
  *
  * Of the EDNS options, these are heeded: NSID (RFC 5001), cookies (RFC 7873) and, over streams,
  * TCP keepalive (RFC 7828). All others are ignored, as options that a responder does not know must
@@ -19,6 +19,7 @@ import { HEADER_BYTES, countAt, flag, opcodeBits } from "@lethe/wire/header.ts";
 import { wireLimits } from "@lethe/wire/limits.ts";
 import { CLIENT_COOKIE_BYTES, isCookieSize } from "../cache/cookies.ts";
 import { uncompressedNameBytes } from "@lethe/wire/name.ts";
+import { mayBeSentinel } from "../dnssec/sentinel.ts";
 
 const OPTIONS_MAX = wireLimits.ednsOptionsMax.value;
 
@@ -79,6 +80,7 @@ export class Asking {
     if (getU16(frame, at + countAt.authority) !== 0) return false;
     const additional = getU16(frame, at + countAt.additional);
     if (additional > 1 || !this.#readQuestion(frame, at, length)) return false;
+    if (mayBeSentinel(frame, at + HEADER_BYTES)) return false;
     const end = this.bodyAt;
     if (additional === 0) return end === length;
     return this.#readOpt(frame, at + end, length - end);

@@ -6,7 +6,7 @@
  */
 import { rrClass, rrType } from "@lethe/wire/codes.ts";
 import { typeToText } from "@lethe/wire/codes-text.ts";
-import type { Name } from "@lethe/wire/name.ts";
+import { type Name, parentOf } from "@lethe/wire/name.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import { recordToText } from "@lethe/wire/record-text.ts";
 import type { AnswerCache } from "../cache/answer-cache.ts";
@@ -85,8 +85,12 @@ export function flushAll({ answers, memories }: Pick<Controlled, "answers" | "me
   }
 }
 
-/** Forgets what is known by a hash of its name: failures, and links of the chain of trust. */
-function forgetHashed({ failures, bogus, chains }: RecursorMemory): void {
+/**
+ * Forgets what is known by a hash of its name, failures and links of the chain of trust, and what
+ * is known of names in between others.
+ */
+export function forgetHashed({ failures, bogus, chains, denials }: RecursorMemory): void {
+  denials.clear();
   failures.clear();
   bogus.clear();
   chains.clear();
@@ -113,6 +117,11 @@ function flush(name: Name, type: number | undefined, { answers, memories }: Cont
       memory.bogus.forget({ name, type: one, class: rrClass.IN });
     }
     memory.chains.forget(name);
+    // Whatever zone holds the name, none of its denials speaks of it any more.
+    for (let zone = name; ; zone = parentOf(zone)) {
+      memory.denials.removeZone(zone, rrClass.IN);
+      if (zone.length === 1) break;
+    }
     entries += memory.rrsets.removeName(name, type);
   }
   return entries;

@@ -155,7 +155,7 @@ function writeCookie(frame: Uint8Array, at: number, asking: Asking): number {
 }
 
 /**
- * Copies the EDE options, where all of them fit.
+ * Copies the EDE options that fit, in their order: the most telling stands first.
  *
  * They are the first to be left out, and without TC, which RFC 8914 §3 would have set: nobody
  * should have to ask again over TCP for a remark on an answer that he has.
@@ -167,11 +167,15 @@ function writeErrors(
   bytes: Uint8Array,
   place: number,
 ): number {
-  const size = packedAnswer.optionBytes(bytes, place);
-  if (at + size > end) return at;
   const from = packedAnswer.bodyAt(bytes, place) + packedAnswer.bodyBytes(bytes, place);
-  for (let i = 0; i < size; i++) frame[at + i] = bytes[from + i]!;
-  return at + size;
+  const size = packedAnswer.optionBytes(bytes, place);
+  let cursor = 0;
+  while (cursor < size) {
+    const next = cursor + 4 + getU16(bytes, from + cursor + 2);
+    if (at + next > end) break;
+    for (; cursor < next; cursor++) frame[at + cursor] = bytes[from + cursor]!;
+  }
+  return at + cursor;
 }
 
 /** The largest answer that this client takes. */

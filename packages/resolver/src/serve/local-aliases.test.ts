@@ -11,12 +11,16 @@ import { SmallResolver } from "../../test/small-resolver.ts";
 import { type Said, name } from "../../test/small-world.ts";
 import { limits } from "../base/limits.ts";
 import type { LocalZone } from "./local-zones.ts";
+import type { ResolverOptions } from "./resolver.ts";
 
 function local(zone: string, text: string, others: LocalZone["others"] = "no-name"): LocalZone {
   const read = readZoneFile(text, { origin: name(zone), ttlS: 60 });
   assert.ok(!("kind" in read));
   return { zone: name(zone), records: read.records, others };
 }
+
+/** The public server says nothing any more. */
+let isDead = false;
 
 /** What the one public server says. */
 const said: Readonly<Record<string, Said>> = {
@@ -34,10 +38,11 @@ const said: Readonly<Record<string, Said>> = {
   "dead.example.": { rcode: rcode.SERVFAIL },
 };
 
-function newResolver(): SmallResolver {
+function newResolver(options: Partial<ResolverOptions> = {}): SmallResolver {
   return new SmallResolver(
     {
       "10.0.0.1": (qname) => {
+        if (isDead) return undefined;
         const isThere = qname === "example." || qname === ".";
         const none = { rcode: isThere ? rcode.NOERROR : rcode.NXDOMAIN, authority: [". SOA 60"] };
         return { aa: true, ...(said[qname] ?? none) };
@@ -54,6 +59,7 @@ function newResolver(): SmallResolver {
         local("example", "own A 10.0.0.8\n", "resolve"),
       ],
     },
+    options,
   );
 }
 
@@ -167,5 +173,17 @@ describe("an answer", () => {
   test("in circles ends", () => {
     const answer = newResolver().answer({ name: "round.example" });
     assert.ok(answer.answer.length <= 3 * limits.localAliasesMax.value);
+  });
+
+  test("that is stale has what the configuration says now", () => {
+    const stale = { limitS: 3600, ttlS: 30, recheckS: 30, clientTimeoutMs: 1800 };
+    const small = newResolver({ stale });
+    const expected = ["NOERROR", "whole.example. CNAME own.example.", "own.example. A 10.0.0.8"];
+    assert.deepEqual(told(small.answer({ name: "whole.example" })), expected);
+    small.world.run(small.world.nowMs() + 400_000);
+    isDead = true;
+    assert.deepEqual(told(small.answer({ name: "whole.example" })), expected);
+    isDead = false;
+    assert.ok(small.resolver.stats.counts["stale"]! > 0);
   });
 });

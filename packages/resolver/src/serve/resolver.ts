@@ -4,15 +4,20 @@
  * Bytes in, bytes out. A worker gives it the real world, the simulator a virtual one.
  */
 import type { Name } from "@lethe/wire/name.ts";
+import type { RecordSet } from "@lethe/wire/record.ts";
 import { limits } from "../base/limits.ts";
 import type { AnswerBoard } from "../cache/answer-board.ts";
 import { AnswerCache } from "../cache/answer-cache.ts";
 import type { StoreStats } from "../cache/store.ts";
+import type { TrustAnchor } from "../dnssec/anchor.ts";
+import type { KeyWatcher } from "../dnssec/beliefs.ts";
 import type { TtlsKept } from "../cache/ttls-kept.ts";
 import type { Verifier, World } from "../recursor/effect.ts";
+import { lookAtKeys } from "../recursor/key-look.ts";
 import { newMemory } from "../recursor/memory.ts";
-import { Mesh } from "../recursor/mesh.ts";
+import { Mesh, type MeshParts } from "../recursor/mesh.ts";
 import type { RecursorMemory, RecursorOptions } from "../recursor/options.ts";
+import { type ProbeParts, probeZone } from "../recursor/probe.ts";
 import { type Asked, DROPPED, type Door } from "../transports/door.ts";
 import { type AdmitOptions, Admission, DROP } from "./admit.ts";
 import { Asking } from "./asking.ts";
@@ -22,8 +27,10 @@ import {
   type ControlOrder,
   type ReloadOrder,
   flushAll,
+  forgetHashed,
   perform,
 } from "./control.ts";
+import { shares } from "./cache-shares.ts";
 import { Counters, counter } from "./counters.ts";
 import { FastLane } from "./fast.ts";
 import { Finish } from "./finish.ts";
@@ -78,6 +85,14 @@ export interface SlowOptions {
   readonly privateAddresses?: PrivateOptions;
 }
 
+/** What a resolver of several in one process has to do with the others. */
+export interface Beside {
+  /** Where they show each other their answers. */
+  readonly board?: AnswerBoard | undefined;
+  /** Hears the keys of zones that have a trust anchor. */
+  readonly onKeys?: KeyWatcher;
+}
+
 /** Numbers about a resolver, for the operator. */
 export interface ResolverStats {
   readonly counts: Readonly<Record<string, number>>;
@@ -109,12 +124,15 @@ export class Resolver implements Door {
   readonly #counters = new Counters();
   readonly #asking = new Asking();
   readonly #cookies: ClientCookies;
+  #probing: Pick<ProbeParts, "options" | "verifier">;
 
-  /**
-   * `verifier` checks signatures; without one no signature is good. `board`: where several
-   * resolvers of one process show each other their answers.
-   */
-  constructor(options: ResolverOptions, world: World, verifier?: Verifier, board?: AnswerBoard) {
+  /** `verifier` checks signatures; without one no signature is good. */
+  constructor(
+    options: ResolverOptions,
+    world: World,
+    verifier?: Verifier,
+    { board, onKeys }: Beside = {},
+  ) {
     const { random } = world;
     const { bounds, identity } = options.slow;
     const { views = [] } = options;
@@ -122,12 +140,13 @@ export class Resolver implements Door {
     const resolving = 1 + views.filter(({ recursor }) => recursor !== undefined).length;
     const share = shares(options.cacheBytes, resolving);
     this.#world = world;
+    this.#probing = { options: options.recursor, verifier };
     this.#admission = admissionOf(options);
     this.#answers = new AnswerCache({ sizeBytes: share.answersBytes }, random, board);
     const rrsets = { sizeBytes: share.rrsetsBytes, ...ttlsOf(bounds) };
     const sizes = { ...share, rrsets };
     this.#memory = newMemory(sizes, random);
-    const parts = verifier === undefined ? {} : { verifier };
+    const parts = partsOf(verifier, onKeys);
     this.#mesh = new Mesh(recursorOf(options), world, this.#memory, parts);
     this.#finish = new Finish(nsidOf(identity));
     const { cookieSecret } = options;
@@ -136,7 +155,7 @@ export class Resolver implements Door {
     this.#fast = new FastLane(this.#answers, this.#finish);
     this.#refresher = new Refresher({ answers: this.#answers, world, lane: () => this.#slow });
     const common = commonOf(options, this.#mesh);
-    this.#views = viewsOf(views, common, { world, verifier, sizes });
+    this.#views = viewsOf(views, common, { world, parts, sizes });
     this.#slow = new SlowLane({
       rules: common.rules,
       views: this.#views,
@@ -166,6 +185,7 @@ export class Resolver implements Door {
     this.#admission = admissionOf(options);
     for (const { rrsets } of this.#memories) rrsets.reconfigure(ttlsOf(bounds));
     this.#mesh.reconfigure(recursorOf(options));
+    this.#probing = { ...this.#probing, options: options.recursor };
     this.#finish.rename(nsidOf(identity));
     const { rules, privateAddresses, ...common } = commonOf(options, this.#mesh);
     this.#views = viewsAnew(this.#views, options.views ?? [], {
@@ -223,12 +243,23 @@ export class Resolver implements Door {
   sweep(entriesMax: number): void {
     const nowMs = this.#world.nowMs();
     this.#answers.sweep(nowMs, entriesMax);
-    for (const { rrsets } of this.#memories) rrsets.sweep(nowMs - this.#staleMs, entriesMax);
+    for (const { rrsets, denials } of this.#memories) {
+      rrsets.sweep(nowMs - this.#staleMs, entriesMax);
+      denials.sweep(nowMs, entriesMax);
+    }
   }
 
-  /** Answers from a copy of the root until a monotonic time; without one its servers are asked. */
+  /**
+   * Answers from a copy of the root until a monotonic time; without one its servers are asked.
+   *
+   * With the first copy, failures to reach the root are forgotten, and what came of them.
+   */
   useRoot(zone: SharedArrayBuffer | undefined, untilMs: number): void {
-    for (const { root } of this.#memories) root.use(zone, untilMs);
+    for (const memory of this.#memories) {
+      const isFirst = zone !== undefined && !memory.root.isThere(this.#world.nowMs());
+      memory.root.use(zone, untilMs);
+      if (isFirst) forgetHashed(memory);
+    }
   }
 
   /** Carries out an operator's order, or takes other options. */
@@ -240,6 +271,28 @@ export class Resolver implements Door {
     const { stats } = this;
     const nowMs = this.#world.nowMs();
     return perform(order, { answers: this.#answers, memories: this.#memories, nowMs, stats });
+  }
+
+  /** Believes these trust anchors from now on. */
+  believe(anchors: readonly TrustAnchor[]): void {
+    for (const mesh of this.#meshes) mesh.believe(anchors);
+  }
+
+  /** Gets the keys of a zone from its servers, not from the caches; undefined: none came. */
+  lookAtKeys(zone: Name, done: (keySet: RecordSet | undefined) => void): void {
+    lookAtKeys(zone, this.#mesh, this.#memory, done);
+  }
+
+  /** Tells whether a zone would validate if no negative trust anchor stood over it. */
+  probe(zone: Name, done: (validates: boolean) => void): void {
+    const anchors = this.#mesh.beliefs?.anchors ?? [];
+    probeZone(zone, { ...this.#probing, anchors, world: this.#world }, done);
+  }
+
+  /** Drops the negative trust anchor of a zone, and the answers that it let through. */
+  dropNegative(zone: Name): void {
+    for (const mesh of this.#meshes) mesh.beliefs?.dropNegative(zone);
+    this.#answers.removeName(zone, undefined, true);
   }
 
   /** Ends all that is under way; nobody is answered any more. */
@@ -281,6 +334,11 @@ export class Resolver implements Door {
   }
 }
 
+function partsOf(verifier: Verifier | undefined, onKeys: KeyWatcher | undefined): MeshParts {
+  const checks = verifier === undefined ? {} : { verifier };
+  return onKeys === undefined ? checks : { ...checks, onKeys };
+}
+
 /** What is told of this server in every answer that asks for it (RFC 5001). */
 function nsidOf(identity: Identity): Uint8Array {
   return new TextEncoder().encode(identity.server ?? "");
@@ -311,38 +369,5 @@ function commonOf({ recursor, slow }: ResolverOptions, mesh: Mesh): Common {
     mesh,
     privateAddresses: privateAddressesOf(recursor, privateOptions),
     privateOptions,
-  };
-}
-
-/** Bytes that an entry of the tables of servers, of failures and of links of the chain takes. */
-const SERVER_BYTES = 120;
-const FAILURE_BYTES = 64;
-const CHAIN_BYTES = 512;
-
-/**
- * How memory is divided: a packed answer is about as large as the sets it was made from, and each
- * of these is there for the cuts on the way too; servers, failures and links are few and small.
- * All but the packed answers is there once for each of `resolving` views.
- */
-function shares(
-  cacheBytes: number,
-  resolving: number,
-): {
-  answersBytes: number;
-  rrsetsBytes: number;
-  servers: number;
-  failures: number;
-  chains: number;
-} {
-  const smallBytes = Math.floor(cacheBytes / 32 / resolving);
-  const storeBytes = (cacheBytes - 4 * smallBytes * resolving) / 2;
-  const bounded = (bytes: number): number =>
-    Math.min(Math.max(Math.floor(bytes), limits.storeBytesMin.value), limits.storeBytesMax.value);
-  return {
-    answersBytes: bounded(storeBytes),
-    rrsetsBytes: bounded(storeBytes / resolving),
-    servers: Math.ceil(smallBytes / SERVER_BYTES),
-    failures: Math.ceil(smallBytes / FAILURE_BYTES),
-    chains: Math.ceil(smallBytes / CHAIN_BYTES),
   };
 }

@@ -37,6 +37,7 @@ import type { Finish } from "./finish.ts";
 import { joinAliases } from "./local-aliases.ts";
 import type { PrivateAddresses } from "./private-addresses.ts";
 import type { Refresher } from "./refresh.ts";
+import { answerSentinel, isSentinel } from "./sentinels.ts";
 import { type Query, type Rules, decide } from "./steps.ts";
 import type { View } from "./views.ts";
 
@@ -144,7 +145,9 @@ export class SlowLane {
       return this.#write(frame, at, capacity, asking, asked.idleTimeoutS, decision.packed);
     }
     const { idleTimeoutS } = asked;
-    const cached = fast.answer(frame, at, capacity, asking, view, idleTimeoutS, world.nowMs());
+    const cached = isSentinel(decision.question, asking.checkingDisabled)
+      ? 0
+      : fast.answer(frame, at, capacity, asking, view, idleTimeoutS, world.nowMs());
     if (cached > 0) {
       counters.count(counter.local);
       return cached;
@@ -193,6 +196,13 @@ export class SlowLane {
     return this.#viewOf(viewIn(variant)).rules.localZones.has(question.name);
   }
 
+  /** What an outcome is for a client who asks by a sentinel's name (RFC 8509); else the same. */
+  #judged(outcome: Outcome, question: Question, variant: number): Outcome {
+    if (!isSentinel(question, disablesChecking(variant))) return outcome;
+    const { mesh } = this.#viewOf(viewIn(variant));
+    return answerSentinel(question, outcome, mesh.beliefs?.rootTags ?? []);
+  }
+
   /** Packs an outcome as clients may have it: all that enters the cache comes through here. */
   compose(outcome: Outcome, question: Question, variant: number): Uint8Array {
     const { bounds } = this.#parts;
@@ -206,7 +216,8 @@ export class SlowLane {
     const { answers, counters, refresher, world } = this.#parts;
     const old = this.#recallStale(question, variant);
     if (old !== undefined) {
-      const packed = this.compose(old, question, variant);
+      const packed = this.compose(this.#judged(old, question, variant), question, variant);
+      if (isSentinel(question, disablesChecking(variant))) return packed;
       answers.store(question, variant, packed, world.nowMs());
       refresher.refresh(question, variant, 0);
       return packed;
@@ -219,10 +230,13 @@ export class SlowLane {
   /** What has expired and may still be told; undefined where nothing is or may. */
   #recallStale(question: Question, variant: number): Answered | undefined {
     const { counters, stale } = this.#parts;
-    const { mesh } = this.#viewOf(viewIn(variant));
+    const { mesh, rules } = this.#viewOf(viewIn(variant));
     const old = stale && mesh.recallStale(question, stale, disablesChecking(variant));
-    if (old !== undefined) counters.count(counter.stale);
-    return old;
+    // What the configuration says of an alias's target wins over what was told of it.
+    const joined = old && joinAliases([], old, question, rules.localZones);
+    if (joined === undefined || joined.next !== undefined) return undefined;
+    counters.count(counter.stale);
+    return joined.outcome;
   }
 
   /** What has expired instead of a failure, and beside it why nothing fresh is to be had. */
@@ -303,18 +317,20 @@ export class SlowLane {
   #answerOf(client: Waiting, end: Outcome): Uint8Array {
     const { answers, counters, fast, world } = this.#parts;
     const { head, asking, question, variant, view, idleTimeoutS } = client;
-    const outcome = end.kind === "failed" ? this.#staleFor(end, question, variant) : end;
+    const found = end.kind === "failed" ? this.#staleFor(end, question, variant) : end;
+    const outcome = this.#judged(found, question, variant);
+    const isAlone = isSentinel(question, asking.checkingDisabled);
     const frame = this.#scratch;
     const nowMs = world.nowMs();
     if (outcome.kind === "failed") counters.countFailure(outcome.why);
     frame.set(head);
     // Of several that waited for one task, the first has put its answer into the cache.
-    let size = fast.answer(frame, 0, frame.length, asking, view, idleTimeoutS, nowMs);
+    let size = isAlone ? 0 : fast.answer(frame, 0, frame.length, asking, view, idleTimeoutS, nowMs);
     if (size === 0) {
       const packed = this.compose(outcome, question, variant);
       // A failure that was only remembered is not kept anew: it would never end.
       const isNews = outcome.kind === "answered" || outcome.why !== "cached-failure";
-      if (isNews) answers.store(question, variant, packed, nowMs);
+      if (isNews && !isAlone) answers.store(question, variant, packed, nowMs);
       size = this.#write(frame, 0, frame.length, asking, idleTimeoutS, packed);
     }
     return frame.slice(0, size);

@@ -4,12 +4,13 @@
  * The first step that has something to say ends the list. Each gives its reason; the order matters
  * where a later step relies on what an earlier one has made sure of.
  */
-import { extendedError, opcode, rcode, rrClass, rrType } from "@lethe/wire/codes.ts";
+import { opcode, rcode, rrClass, rrType } from "@lethe/wire/codes.ts";
 import { flag, opcodeOf } from "@lethe/wire/header.ts";
 import type { Malformed, Message } from "@lethe/wire/message.ts";
 import type { Name } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
+import { type Reason, refusalReasons as reasons } from "../base/extended-errors.ts";
 import { compose, composeStatus, noBounds } from "../recursor/compose.ts";
 import type { Answered } from "../recursor/outcome.ts";
 import { REFUSED } from "./admit.ts";
@@ -89,14 +90,14 @@ function responsesAndScraps({ message, asking }: Query): Decision | undefined {
   return isScrap || (asking.flags & flag.qr) !== 0 ? silence : undefined;
 }
 
-const refusedClient = status(rcode.REFUSED, extendedError.prohibited, "", flag.qr);
+const refusedClient = status(rcode.REFUSED, reasons.stranger, flag.qr);
 
 /** Before anything is read that a stranger could make us work on. */
 function strangers({ view }: Query): Decision | undefined {
   return view === REFUSED ? refusedClient : undefined;
 }
 
-const notImplemented = status(rcode.NOTIMP, extendedError.notSupported);
+const notImplemented = status(rcode.NOTIMP, reasons.unsupported);
 
 /** NOTIFY, UPDATE, STATUS, IQUERY, DSO: before the rest is judged, which may be no records. */
 function otherOpcodes({ asking }: Query): Decision | undefined {
@@ -143,7 +144,7 @@ function otherSections({ message, asking }: Query): Decision | undefined {
   return message.authority.length > 0 && !mayHaveAuthority ? formatError : undefined;
 }
 
-const unsupported = status(rcode.REFUSED, extendedError.notSupported);
+const unsupported = status(rcode.REFUSED, reasons.unsupported);
 
 /** CH tells who this server is, as far as it may be told (RFC 4892); nothing else is served. */
 function otherClasses(query: Query, { identity }: Rules): Decision | undefined {
@@ -158,7 +159,7 @@ function zoneTransfers({ asking }: Query): Decision | undefined {
   return isTransfer ? unsupported : undefined;
 }
 
-const invalidType = status(rcode.FORMERR, extendedError.invalidQueryType);
+const invalidType = status(rcode.FORMERR, reasons.invalidType);
 
 /** Types that stand for no data, and would only make servers upstream wonder (RFC 6895 §3.1). */
 function metaTypes({ asking: { type } }: Query): Decision | undefined {
@@ -200,7 +201,7 @@ function specialNames(query: Query, rules: Rules): Decision | undefined {
   return local(query, (question) => rules.specialNames.answer(question));
 }
 
-const withoutRd = status(rcode.REFUSED, extendedError.notAuthoritative);
+const withoutRd = status(rcode.REFUSED, reasons.withoutRecursion);
 
 /** Without RD a cache may only tell what it holds: who asked before (RFC 8932 §5.2.5). */
 function withoutRecursion({ asking }: Query, rules: Rules): Decision | undefined {
@@ -221,7 +222,7 @@ function local(
   return { kind: "answer", packed };
 }
 
-function status(code: number, infoCode?: number, text = "", flags?: number): Decision {
-  const errors = infoCode === undefined ? [] : [{ code: infoCode, text }];
+function status(code: number, reason?: Reason, flags?: number): Decision {
+  const errors = reason === undefined ? [] : [{ code: reason.code, text: reason.text }];
   return { kind: "answer", packed: composeStatus(code, errors, 0, flags) };
 }

@@ -7,7 +7,7 @@ import { SmallResolver } from "../../test/small-resolver.ts";
 import { type Server, SmallWorld, name } from "../../test/small-world.ts";
 import type { ClientNetwork } from "./admit.ts";
 import type { LocalZone } from "./local-zones.ts";
-import type { SlowOptions } from "./resolver.ts";
+import type { ResolverOptions, SlowOptions } from "./resolver.ts";
 import type { ViewOptions } from "./views.ts";
 
 const PUBLIC = "10.0.0.1";
@@ -30,7 +30,10 @@ function host(last: number): ClientNetwork {
 const everybody = local("home.test", "printer A 192.0.2.1");
 
 /** Everybody's view, one with local data alone, and one with a forward zone. */
-function newResolver(slow: Partial<SlowOptions> = {}): SmallResolver {
+function newResolver(
+  slow: Partial<SlowOptions> = {},
+  more: Partial<ResolverOptions> = {},
+): SmallResolver {
   const { options } = new SmallWorld({});
   const servers = [{ ip: Uint8Array.from(INNER.split("."), Number), port: 53 }];
   const inner = { zone: name("corp.example"), servers, recursive: true };
@@ -50,7 +53,7 @@ function newResolver(slow: Partial<SlowOptions> = {}): SmallResolver {
   return new SmallResolver(
     { [PUBLIC]: serves("198.51.100.1"), [INNER]: serves("203.0.113.1") },
     { localZones: [everybody], ...slow },
-    { views, cacheBytes: 1 << 21 },
+    { views, cacheBytes: 1 << 21, ...more },
   );
 }
 
@@ -139,4 +142,33 @@ test("what views resolve is counted with the rest, and ends with it", () => {
   assert.equal(small.resolver.tasksRunning, 0);
   small.resolver.sweep(10);
   small.resolver.close();
+});
+
+test("popular answers are renewed by their own view", () => {
+  const small = newResolver({}, { prefetch: true });
+  assert.equal(told(small, "www.corp.example", 3), "203.0.113.1");
+  for (const at of [0.92, 0.94]) {
+    small.world.run(at * 300_000);
+    assert.equal(told(small, "www.corp.example", 3), "203.0.113.1");
+  }
+  small.world.run();
+  const before = small.world.asked.length;
+  small.world.run(301_000);
+  assert.equal(told(small, "www.corp.example", 3), "203.0.113.1");
+  assert.equal(small.world.asked.length, before);
+  assert.ok(small.world.asked.filter((one) => one.startsWith(INNER)).length > 1);
+});
+
+test("an operator's orders reach the caches of all views", () => {
+  const small = newResolver();
+  told(small, "www.corp.example", 3);
+  const dumped = small.resolver.control({ kind: "dump", name: name("www.corp.example") });
+  assert.ok(dumped.kind === "dumped");
+  assert.deepEqual(dumped.known.map(({ kind }) => kind).toSorted(), ["data", "packed answer"]);
+  const flush = { kind: "flush", name: name("www.corp.example"), type: undefined } as const;
+  const flushed = small.resolver.control(flush);
+  assert.ok(flushed.kind === "flushed" && flushed.entries === 2);
+  const before = small.world.asked.length;
+  told(small, "www.corp.example", 3);
+  assert.ok(small.world.asked.length > before);
 });

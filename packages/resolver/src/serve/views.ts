@@ -7,9 +7,9 @@
  * Packed answers are kept by view in either case.
  */
 import type { Name } from "@lethe/wire/name.ts";
-import type { Verifier, World } from "../recursor/effect.ts";
+import type { World } from "../recursor/effect.ts";
 import { type MemorySizes, newMemory } from "../recursor/memory.ts";
-import { Mesh } from "../recursor/mesh.ts";
+import { Mesh, type MeshParts } from "../recursor/mesh.ts";
 import type { RecursorMemory, RecursorOptions } from "../recursor/options.ts";
 import type { ClientNetwork } from "./admit.ts";
 import { type LocalZone, LocalZones } from "./local-zones.ts";
@@ -49,14 +49,13 @@ export interface Common {
 /** What a view that resolves for itself needs for it. */
 export interface Own {
   readonly world: World;
-  readonly verifier: Verifier | undefined;
+  readonly parts: MeshParts;
   readonly sizes: MemorySizes;
 }
 
 /** The views beside everybody's, in their order: the first has the number 1. */
 export function viewsOf(options: readonly ViewOptions[], common: Common, own: Own): View[] {
-  const { world, verifier, sizes } = own;
-  const parts = verifier === undefined ? {} : { verifier };
+  const { world, parts, sizes } = own;
   return options.map((view) => {
     const { rules, told } = termsOf(view, common);
     const { mesh, privateAddresses, privateOptions } = common;

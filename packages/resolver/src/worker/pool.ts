@@ -7,7 +7,9 @@
  * Without system calls there is one worker, which opens Node's own sockets; they die with it.
  */
 import { Worker } from "node:worker_threads";
+import type { Name } from "@lethe/wire/name.ts";
 import { limits } from "../base/limits.ts";
+import type { TrustAnchor } from "../dnssec/anchor.ts";
 import type { ControlAnswer, ControlOrder, ReloadOrder } from "../serve/control.ts";
 import type { ResolverOptions } from "../serve/resolver.ts";
 import { monotonicMs } from "../system/clock.ts";
@@ -17,6 +19,8 @@ import { type NoSocket, isWildcard, openListener, whyTaken } from "../system/soc
 import { besideBoard, boardOf, workerMemory } from "./memory.ts";
 import type {
   CannotListen,
+  KeysTold,
+  Probed,
   WorkerListener,
   WorkerMessage,
   WorkerOptions,
@@ -35,6 +39,10 @@ export interface PoolOptions {
    * Told when a worker has died and is being replaced; `why` has no message that could hold a name.
    */
   readonly onDeath: (worker: number, why: string) => void;
+  /** Told of keys that a worker got. */
+  readonly onKeys?: (told: KeysTold) => void;
+  /** Told of what a probe of a zone found. */
+  readonly onProbed?: (told: Probed) => void;
 }
 
 const ORDER_WAIT_MS = limits.adminOrderWaitMs.value;
@@ -70,6 +78,8 @@ export class WorkerPool {
   /** Orders under way: what takes the answer of the worker that was given it. */
   readonly #awaited = new Map<number, (answer: ControlAnswer) => void>();
   #orders = 0;
+  /** What workers were told beside their options, for those that come after them. */
+  #lasting: readonly WorkerOrder[] = [];
 
   private constructor(
     libc: Libc | undefined,
@@ -181,6 +191,7 @@ export class WorkerPool {
   async reload(resolver: ResolverOptions, forgets: boolean): Promise<void> {
     const own = besideBoard(resolver, this.size);
     for (const member of this.#members) member.options = { ...member.options, resolver: own };
+    this.#lasting = [];
     await this.#orderAll({ kind: "reload", resolver: own, forgets });
     if (forgets && this.#board !== undefined) await this.#orderAll({ kind: "flush-all" });
   }
@@ -197,6 +208,38 @@ export class WorkerPool {
   async #orderAll(order: ControlOrder | ReloadOrder): Promise<readonly ControlAnswer[]> {
     const answers = await Promise.all(this.#members.map((member) => this.#order(member, order)));
     return answers.filter((answer) => answer !== undefined);
+  }
+
+  /** Has every worker, and those that come after it, believe these trust anchors. */
+  believe(anchors: readonly TrustAnchor[]): void {
+    this.#lasting = this.#lasting.filter(({ kind }) => kind !== "believe");
+    this.#tellAll({ kind: "believe", anchors });
+  }
+
+  /** Has every worker, and those that come after it, drop the negative trust anchor of a zone. */
+  dropNegative(zone: Name): void {
+    this.#tellAll({ kind: "drop-negative", zone });
+  }
+
+  /** Has one worker that serves get the keys of a zone; says whether there is one. */
+  lookAtKeys(zone: Name): boolean {
+    return this.#tellOne({ kind: "look-at-keys", zone });
+  }
+
+  /** Has one worker that serves look whether a zone would validate; says whether there is one. */
+  probe(zone: Name): boolean {
+    return this.#tellOne({ kind: "probe", zone });
+  }
+
+  #tellAll(order: WorkerOrder): void {
+    this.#lasting = [...this.#lasting, order];
+    for (const { thread } of this.#members) if (thread !== undefined) tell(thread, order);
+  }
+
+  #tellOne(order: WorkerOrder): boolean {
+    const serving = this.#members.find((one) => one.thread !== undefined && one.hasServed);
+    if (serving?.thread !== undefined) tell(serving.thread, order);
+    return serving !== undefined;
   }
 
   #order(
@@ -225,6 +268,7 @@ export class WorkerPool {
     });
     member.thread = thread;
     this.#tellRoot(thread);
+    for (const order of this.#lasting) tell(thread, order);
     member.startedMs = monotonicMs();
     let why = "ended";
     thread.on("error", (error: Error) => {
@@ -235,6 +279,10 @@ export class WorkerPool {
         this.#ports = message.ports;
         member.hasServed = true;
         member.started.resolve(undefined);
+      } else if (message.kind === "keys") {
+        this.#options.onKeys?.(message);
+      } else if (message.kind === "probed") {
+        this.#options.onProbed?.(message);
       } else if (message.kind === "controlled") {
         this.#awaited.get(message.id)?.(message.answer);
       } else if (member.hasServed) {

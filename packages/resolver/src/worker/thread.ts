@@ -1,5 +1,6 @@
 /** A worker thread: one resolver, its listeners, its upstream sockets. */
 import { parentPort, workerData } from "node:worker_threads";
+import type { Name } from "@lethe/wire/name.ts";
 import { ipToText } from "../base/address.ts";
 import { assert } from "../base/assert.ts";
 import { limits } from "../base/limits.ts";
@@ -38,7 +39,22 @@ const driver = new Driver({
 });
 const proxies = options.proxyFrom.length === 0 ? undefined : new Proxies(options.proxyFrom);
 const board = options.board && new AnswerBoard(options.board, sharedAheadMs());
-const resolver = new Resolver(options.resolver, driver, driver.verifier, board);
+const resolver = new Resolver(options.resolver, driver, driver.verifier, {
+  board,
+  onKeys: (zone, keySet) => tell({ kind: "keys", why: "by-the-way", zone, keySet }),
+});
+
+/** Gets the keys of a zone, and tells the main thread. */
+function lookAtKeys(zone: Name): void {
+  resolver.lookAtKeys(zone, (keySet) => {
+    tell({ kind: "keys", why: "told-to-look", zone, keySet });
+  });
+}
+
+/** Looks whether a zone would validate, and tells the main thread. */
+function probe(zone: Name): void {
+  resolver.probe(zone, (validates) => tell({ kind: "probed", zone, validates }));
+}
 
 interface Listening {
   readonly udp: UdpListener;
@@ -124,6 +140,10 @@ port.on("message", (order: WorkerOrder) => {
   assert(order.kind !== "fail", "told to fail");
   if (order.kind === "drain") drain();
   else if (order.kind === "root") resolver.useRoot(order.zone, driver.nowMs() + order.forMs);
+  else if (order.kind === "look-at-keys") lookAtKeys(order.zone);
+  else if (order.kind === "believe") resolver.believe(order.anchors);
+  else if (order.kind === "probe") probe(order.zone);
+  else if (order.kind === "drop-negative") resolver.dropNegative(order.zone);
   else tell({ kind: "controlled", id: order.id, answer: resolver.control(order.order) });
 });
 // Where it cannot listen it waits to be told to end: what a thread says last may not be heard.

@@ -182,7 +182,7 @@ function nsec3(fields: {
 
 describe("NSEC3 parameters at their extremes", () => {
   const max = limits.nsec3IterationsMax.value;
-  const unproven = `bogus ${extendedError.nsecMissing}`;
+  const unproven = `bogus ${extendedError.dnssecBogus}`;
   const tooMany = `insecure ${extendedError.unsupportedNsec3Iterations}`;
   const rows: readonly (readonly [string, Parameters<typeof nsec3>[0], string])[] = [
     ["no iteration, no salt", {}, "secure"],

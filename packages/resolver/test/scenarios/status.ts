@@ -4,7 +4,7 @@
  * The list holds each file of the resolving categories. It is compared with what playing them
  * says, so that a file which stops passing fails, and one that begins to pass is noticed.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Verdict, replay } from "../../sim/replay-file.ts";
 
@@ -40,6 +40,9 @@ const CATEGORIES = [
 ];
 const RESOLVING = new RegExp(`^(${CATEGORIES.join("|")})$`);
 
+/** The files about rollovers of trust anchors; they are not in the table. */
+const ROLLOVERS = "unbound-autotrust";
+
 /** "pass", or "skip: " and a reason. */
 export type Status = "pass" | `skip: ${string}`;
 
@@ -54,11 +57,12 @@ export function haveScenarios(): boolean {
 export function resolvingFiles(): string[] {
   const [head, ...rows] = readFileSync(join(SCENARIOS, "table.tsv"), "utf8").trim().split("\n");
   const category = head!.split("\t").indexOf("category");
-  return rows
+  const resolving = rows
     .map((row) => row.split("\t"))
     .filter((cells) => RESOLVING.test(cells[category]!))
-    .map((cells) => cells[0]!.replace(/^scenarios\//, ""))
-    .toSorted();
+    .map((cells) => cells[0]!.replace(/^scenarios\//, ""));
+  const rollovers = readdirSync(join(SCENARIOS, ROLLOVERS)).map((file) => `${ROLLOVERS}/${file}`);
+  return [...resolving, ...rollovers].toSorted();
 }
 
 /** Plays one file of the material. */

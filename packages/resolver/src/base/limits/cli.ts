@@ -37,6 +37,20 @@ export const cliLimits = {
     beyond: "the configuration is refused",
     test: "packages/resolver/src/cli/zone-settings.test.ts",
   },
+  negativeAnchorsMax: {
+    value: 64,
+    unit: "zones",
+    why: "each is a mistake of somebody else's that is waited out for some days; there are few",
+    beyond: "the configuration is refused",
+    test: "packages/resolver/src/cli/negative-anchor-settings.test.ts",
+  },
+  negativeAnchorAheadMaxS: {
+    value: 604_800,
+    unit: "seconds",
+    why: "RFC 7646 §4: not longer than a week; an operator who needs longer says so again",
+    beyond: "the configuration is refused",
+    test: "packages/resolver/src/cli/negative-anchor-settings.test.ts",
+  },
   insecureZonesMax: {
     value: 1024,
     unit: "names",

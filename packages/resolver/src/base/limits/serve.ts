@@ -65,6 +65,13 @@ export const serveLimits = {
     beyond: "the others are left out",
     test: "packages/resolver/src/recursor/compose.test.ts",
   },
+  errorTextBytesMax: {
+    value: 200,
+    unit: "bytes",
+    why: "a failure with its text and a name of any length fits into 512 bytes",
+    beyond: "the text of an Extended DNS Error is cut off",
+    test: "packages/resolver/src/base/extended-errors.test.ts",
+  },
   clientWaitMs: {
     value: 10_000,
     unit: "milliseconds",

@@ -25,6 +25,7 @@ import {
 } from "../resolver-options.ts";
 import { type InForce, planReload } from "../reload.ts";
 import type { Settings } from "../settings.ts";
+import { TrustWatch } from "../trust-watch.ts";
 
 const help = `
 usage: lethe serve [--sandbox] [--config FILE] [--set key=value]…
@@ -80,14 +81,18 @@ async function answer(told: Told): Promise<ExitCode | Wrong> {
       `resolve.outgoing = ${ipToText(ip)}: expected an address of this machine (${why})`,
     );
   }
+  const trust = TrustWatch.begin(settings, place);
+  if (isWrong(trust)) return trust;
   const workers = libc === undefined ? 1 : settings["resolve.workers"] || availableParallelism();
   const pool = WorkerPool.open(libc, {
     workers,
     listen: settings["listen.dns"],
-    resolver: resolverOptionsOf(settings, place, workers),
+    resolver: resolverOptionsOf(trust.settings, trust.place, workers),
     proxyFrom: settings["listen.proxy-from"],
     outgoing: settings["resolve.outgoing"],
     onDeath: (worker, why) => complain(`worker ${worker} died (${why}); starting another`),
+    onKeys: (keys) => trust.heard(keys),
+    onProbed: (probed) => trust.probed(probed),
   });
   const problem = "kind" in pool ? pool : await pool.start();
   if (problem !== undefined || "kind" in pool) return cannotListen(settings, problem!);
@@ -103,11 +108,13 @@ async function answer(told: Told): Promise<ExitCode | Wrong> {
   say(
     `ready: ${workers} ${workers === 1 ? "worker" : "workers"}, level ${settings["privacy.level"]}`,
   );
-  const reload = reloader(told, { settings, place }, workers, pool);
+  trust.start(pool);
+  const reload = reloader(told, { settings, place }, trust, pool);
   process.on("SIGHUP", reload);
-  const endRoot = keepRoot(settings, place, pool);
+  const endRoot = keepRoot(settings, trust, pool);
   await untilToldToEnd();
   endRoot();
+  trust.stop();
   process.off("SIGHUP", reload);
   admin?.close();
   await pool.drain();
@@ -115,7 +122,8 @@ async function answer(told: Told): Promise<ExitCode | Wrong> {
 }
 
 /** What SIGHUP calls: one reload after the other. */
-function reloader(told: Told, begun: InForce, workers: number, pool: WorkerPool): () => void {
+function reloader(told: Told, begun: InForce, trust: TrustWatch, pool: WorkerPool): () => void {
+  const workers = pool.size;
   let inForce = begun;
   let last = Promise.resolve();
   const reload = async (): Promise<void> => {
@@ -125,7 +133,10 @@ function reloader(told: Told, begun: InForce, workers: number, pool: WorkerPool)
       return;
     }
     inForce = plan;
-    await pool.reload(plan.resolver, plan.forgets);
+    trust.reload(plan.settings, plan.place);
+    const resolver = resolverOptionsOf(trust.settings, trust.place, workers);
+    await pool.reload(resolver, plan.forgets);
+    trust.start(pool);
     say(`reloaded: ${plan.changed.length > 0 ? plan.changed.join(", ") : "nothing has changed"}`);
   };
   return () => {
@@ -151,7 +162,7 @@ async function openAdmin(
 }
 
 /** Keeps a copy of the root where the settings want one; gives what ends that. */
-function keepRoot(settings: Settings, place: Place, pool: WorkerPool): () => void {
+function keepRoot(settings: Settings, trust: TrustWatch, pool: WorkerPool): () => void {
   const wanted = settings["resolve.local-root"];
   if (wanted.length === 0) return () => {};
   const ending = new AbortController();
@@ -161,7 +172,9 @@ function keepRoot(settings: Settings, place: Place, pool: WorkerPool): () => voi
     sources: wanted.map((one) =>
       one.kind === "file" ? rootFile(one.path) : rootServer(one.text, one.server, outgoing, signal),
     ),
-    anchor: anchorOver(ROOT, place.anchors),
+    get anchor() {
+      return anchorOver(ROOT, trust.place.anchors);
+    },
     time: {
       nowMs: monotonicMs,
       wallS,
