@@ -58,10 +58,10 @@ const cached = {
   edns: "none",
   rate: 0,
   sockets: 4,
-  questions: 150_000,
-  warmUp: 60_000,
+  questions: 120_000,
+  warmUp: 50_000,
 } as const;
-const fresh = { ...cached, names: "fresh", questions: 20_000, warmUp: 40_000 } as const;
+const fresh = { ...cached, names: "fresh", questions: 16_000, warmUp: 40_000 } as const;
 
 export const rows: readonly Row[] = [
   { ...cached, id: "cached", title: "in cache, at saturation" },
@@ -79,7 +79,7 @@ export const rows: readonly Row[] = [
     id: "half",
     title: "in cache, half of Unbound's saturation",
     rate: "half",
-    questions: 80_000,
+    questions: 60_000,
   },
   {
     ...cached,
@@ -97,7 +97,7 @@ export const rows: readonly Row[] = [
     questions: 8000,
     warmUp: 12_000,
   },
-  { ...fresh, id: "mixed", title: "mixed: Zipf, with misses", names: "zipf", questions: 60_000 },
+  { ...fresh, id: "mixed", title: "mixed: Zipf, with misses", names: "zipf", questions: 50_000 },
   {
     ...cached,
     id: "cached-do",
@@ -128,7 +128,7 @@ export const rows: readonly Row[] = [
     title: "in cache, two workers, 64 sockets",
     fleet: "pair",
     sockets: 64,
-    questions: 200_000,
+    questions: 150_000,
   },
 ];
 
