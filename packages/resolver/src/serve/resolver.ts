@@ -187,12 +187,9 @@ export class Resolver implements Door {
     this.#mesh.reconfigure(recursorOf(options));
     this.#probing = { ...this.#probing, options: options.recursor };
     this.#finish.rename(nsidOf(identity));
-    const { rules, privateAddresses, ...common } = commonOf(options, this.#mesh);
-    this.#views = viewsAnew(this.#views, options.views ?? [], {
-      rules,
-      privateAddresses,
-      ...common,
-    });
+    const common = commonOf(options, this.#mesh);
+    this.#views = viewsAnew(this.#views, options.views ?? [], common);
+    const { rules, privateAddresses } = common;
     const { stale } = options;
     this.#slow.reconfigure({ rules, views: this.#views, bounds, stale, privateAddresses });
     this.#setTimes(options);

@@ -92,7 +92,6 @@ interface Waiting extends Aliased {
   readonly asking: Asking;
   /** View, DO and CD: which answers in the cache are this client's. */
   readonly variant: number;
-  readonly view: number;
   readonly idleTimeoutS: number;
   readonly reply: Reply;
   /** Its place among those of its network that wait; streams have bounds of their own. */
@@ -173,7 +172,6 @@ export class SlowLane {
       begun: decision.begun ?? [],
       next: decision.next,
       variant,
-      view,
       idleTimeoutS,
       reply: asked.later(),
       seat,
@@ -196,19 +194,24 @@ export class SlowLane {
     return this.#viewOf(viewIn(variant)).rules.localZones.has(question.name);
   }
 
-  /** What an outcome is for a client who asks by a sentinel's name (RFC 8509); else the same. */
-  #judged(outcome: Outcome, question: Question, variant: number): Outcome {
-    if (!isSentinel(question, disablesChecking(variant))) return outcome;
-    const { mesh } = this.#viewOf(viewIn(variant));
-    return answerSentinel(question, outcome, mesh.beliefs?.rootTags ?? []);
-  }
-
   /** Packs an outcome as clients may have it: all that enters the cache comes through here. */
   compose(outcome: Outcome, question: Question, variant: number): Uint8Array {
     const { bounds } = this.#parts;
     const { privateAddresses } = this.#viewOf(viewIn(variant));
     const allowed = privateAddresses.without(outcome, question);
     return compose(allowed, question, wantsSignatures(variant), bounds);
+  }
+
+  /** Drops all who wait: the worker stops. */
+  close(): void {
+    for (const drop of this.#waiting) drop();
+  }
+
+  /** What an outcome is for a client who asks by a sentinel's name (RFC 8509); else the same. */
+  #judged(outcome: Outcome, question: Question, variant: number): Outcome {
+    if (!isSentinel(question, disablesChecking(variant))) return outcome;
+    const { mesh } = this.#viewOf(viewIn(variant));
+    return answerSentinel(question, outcome, mesh.beliefs?.rootTags ?? []);
   }
 
   /** An answer for a client who is not to wait: what has expired, or a failure where he may not. */
@@ -243,11 +246,6 @@ export class SlowLane {
   #staleFor(failed: Failed, question: Question, variant: number): Outcome {
     const old = this.#recallStale(question, variant);
     return old === undefined ? failed : { ...old, errors: [...old.errors, ...failed.errors] };
-  }
-
-  /** Drops all who wait: the worker stops. */
-  close(): void {
-    for (const drop of this.#waiting) drop();
   }
 
   /** What answers the clients of a view. */
@@ -316,7 +314,7 @@ export class SlowLane {
   /** A message of its own with a client's answer, which is in the cache from now on. */
   #answerOf(client: Waiting, end: Outcome): Uint8Array {
     const { answers, counters, fast, world } = this.#parts;
-    const { head, asking, question, variant, view, idleTimeoutS } = client;
+    const { head, asking, question, variant, idleTimeoutS } = client;
     const found = end.kind === "failed" ? this.#staleFor(end, question, variant) : end;
     const outcome = this.#judged(found, question, variant);
     const isAlone = isSentinel(question, asking.checkingDisabled);
@@ -325,6 +323,7 @@ export class SlowLane {
     if (outcome.kind === "failed") counters.countFailure(outcome.why);
     frame.set(head);
     // Of several that waited for one task, the first has put its answer into the cache.
+    const view = viewIn(variant);
     let size = isAlone ? 0 : fast.answer(frame, 0, frame.length, asking, view, idleTimeoutS, nowMs);
     if (size === 0) {
       const packed = this.compose(outcome, question, variant);

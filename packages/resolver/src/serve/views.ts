@@ -78,7 +78,9 @@ export function viewsAnew(
 ): View[] {
   return views.map(({ mesh, memory }, i) => {
     const { rules, told } = termsOf(options[i]!, common);
-    if (told === undefined || memory === undefined) return { ...common, rules, memory };
+    if (told === undefined) {
+      return { rules, mesh, privateAddresses: common.privateAddresses, memory };
+    }
     mesh.reconfigure(told);
     const privateAddresses = privateAddressesOf(told, common.privateOptions);
     return { rules, mesh, privateAddresses, memory };
