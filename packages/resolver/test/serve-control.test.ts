@@ -13,6 +13,7 @@ import { libc as systemLibc } from "../src/system/libc.ts";
 import { WorkerPool } from "../src/worker/pool.ts";
 import { main, serve } from "./served.ts";
 import { question } from "./small-resolver.ts";
+import { plainOptions, plainRecursor } from "./plain-options.ts";
 
 const run = promisify(execFile);
 const skip = systemLibc() === undefined ? "the FFI does not load on this machine" : false;
@@ -110,26 +111,7 @@ test("a worker that dies with an order is left out after adminOrderWaitMs", { sk
   const pool = WorkerPool.open(systemLibc(), {
     workers: 2,
     listen: [{ ip: Uint8Array.of(127, 0, 0, 1), port: 0 }],
-    resolver: {
-      recursor: {
-        rootHints: [],
-        upstreamPort: 53,
-        minimise: true,
-        caseRandomisation: true,
-        ipv4: true,
-        ipv6: false,
-        mayAskLoopback: false,
-        fetchAhead: false,
-        negativeTtlMaxS: 60,
-      },
-      admit: { allow: [], refuse: [], others: "refuse" },
-      slow: {
-        identity: { server: undefined, version: undefined },
-        bounds: { minS: 0, maxS: 60, negativeMaxS: 60 },
-        recursionWithoutRd: "refuse",
-      },
-      cacheBytes: 1 << 20,
-    },
+    resolver: plainOptions(plainRecursor, 1 << 20),
     outgoing: [],
     onDeath: () => {},
   });

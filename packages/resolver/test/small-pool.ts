@@ -4,6 +4,7 @@ import { nameFromText } from "@lethe/wire/name-text.ts";
 import type { ServerAddress } from "../src/base/address.ts";
 import { libc as systemLibc } from "../src/system/libc.ts";
 import { WorkerPool } from "../src/worker/pool.ts";
+import { plainOptions, plainRecursor } from "./plain-options.ts";
 
 /** How a worker ended. */
 export interface Death {
@@ -17,31 +18,13 @@ export function openPool(authority: ServerAddress, deaths: Death[]): WorkerPool 
   const pool = WorkerPool.open(systemLibc(), {
     workers: 2,
     listen: [{ ip: Uint8Array.of(127, 0, 0, 1), port: 0 }],
-    resolver: {
-      recursor: {
-        rootHints: [],
+    resolver: plainOptions(
+      {
+        ...plainRecursor,
         configuredZones: [{ zone, servers: [authority], recursive: false }],
-        upstreamPort: 53,
-        minimise: true,
-        caseRandomisation: true,
-        ipv4: true,
-        ipv6: false,
-        mayAskLoopback: false,
-        fetchAhead: false,
-        negativeTtlMaxS: 3600,
       },
-      admit: {
-        allow: [{ ip: Uint8Array.of(127, 0, 0, 0), bits: 8 }],
-        refuse: [],
-        others: "refuse",
-      },
-      slow: {
-        identity: { server: undefined, version: undefined },
-        bounds: { minS: 0, maxS: 86400, negativeMaxS: 3600 },
-        recursionWithoutRd: "refuse",
-      },
-      cacheBytes: 16 << 20,
-    },
+      16 << 20,
+    ),
     outgoing: [],
     onDeath: (worker, why) => deaths.push({ worker, why }),
   });

@@ -14,6 +14,7 @@ import { WorkerPool } from "../src/worker/pool.ts";
 import { question, read } from "./small-resolver.ts";
 import { name } from "./small-world.ts";
 import { until } from "./until.ts";
+import { plainOptions, plainRecursor } from "./plain-options.ts";
 
 const skip = systemLibc() === undefined ? "the FFI does not load on this machine" : false;
 const WORKERS = 2;
@@ -34,17 +35,12 @@ before(async () => {
   const opened = WorkerPool.open(systemLibc(), {
     workers: WORKERS,
     listen: [{ ip: LOOPBACK, port: 0 }],
-    resolver: {
-      recursor: {
+    resolver: plainOptions(
+      {
+        ...plainRecursor,
         rootHints: sandbox.rootHints,
         upstreamPort: sandbox.port,
-        minimise: true,
-        caseRandomisation: true,
-        ipv4: true,
-        ipv6: false,
         mayAskLoopback: true,
-        fetchAhead: false,
-        negativeTtlMaxS: 3600,
         validation: {
           anchors,
           insecure: [],
@@ -52,14 +48,8 @@ before(async () => {
           trustsSha1: false,
         },
       },
-      admit: { allow: [{ ip: LOOPBACK, bits: 8 }], refuse: [], others: "refuse" },
-      slow: {
-        identity: { server: undefined, version: undefined },
-        bounds: { minS: 0, maxS: 86400, negativeMaxS: 3600 },
-        recursionWithoutRd: "refuse",
-      },
-      cacheBytes: 16 << 20,
-    },
+      16 << 20,
+    ),
     outgoing: [LOOPBACK],
     onDeath: () => {},
     onKeys: (keys) => told.push(keys),

@@ -90,7 +90,7 @@ export class ChainCache {
 
   /** Forgets everything. */
   clear(): void {
-    for (let slot = 0; slot < this.#table.size; slot++) this.#table.free(slot);
+    this.#table.clear();
     this.#links.fill(undefined);
   }
 }

@@ -152,7 +152,7 @@ export class DenialCache {
 
   /** Forgets everything. */
   clear(): void {
-    for (let slot = 0; slot < this.#table.size; slot++) this.#table.free(slot);
+    this.#table.clear();
     this.#zones.fill(undefined);
     this.#log.clear();
   }

@@ -60,7 +60,7 @@ export class FailureCache {
 
   /** Forgets everything. */
   clear(): void {
-    for (let slot = 0; slot < this.#table.size; slot++) this.#table.free(slot);
+    this.#table.clear();
     this.#failures.fill(undefined);
   }
 

@@ -6,13 +6,14 @@
  * Whether the ZONEMD record may be believed is for its signature to say (RFC 8976 §4); this is
  * about the digest alone.
  */
-import { compareBytes, equalBytes, getU32, setU16, setU32 } from "@lethe/wire/bytes.ts";
+import { equalBytes, getU32 } from "@lethe/wire/bytes.ts";
 import { rrType } from "@lethe/wire/codes.ts";
-import { type Name, compareNames, isAtOrUnder, lowerCase, nameEqual } from "@lethe/wire/name.ts";
+import { type Name, isAtOrUnder, lowerCase, nameEqual } from "@lethe/wire/name.ts";
 import { coveredType } from "@lethe/wire/rdata-names.ts";
 import type { ResourceRecord } from "@lethe/wire/record.ts";
 import { canonicalRdata } from "./canonical.ts";
 import { zoneHash } from "./crypto.ts";
+import { distinctInOrder, putRecord, recordsBytes } from "./zone-records.ts";
 
 const SCHEME_SIMPLE = 1;
 const FIXED_BYTES = 6;
@@ -35,7 +36,7 @@ export type ZoneDigest = "matches" | "differs" | "absent" | "unknown";
 export function checkZoneDigest(records: readonly ResourceRecord[], apex: Name): ZoneDigest {
   const atApex = records.filter((record) => nameEqual(record.name, apex));
   const soa = atApex.find((record) => record.type === rrType.SOA)?.rdata;
-  const digests = unique(atApex.filter((record) => record.type === rrType.ZONEMD));
+  const digests = distinctInOrder(atApex.filter((record) => record.type === rrType.ZONEMD));
   if (digests.length === 0) return "absent";
   if (soa === undefined || soa.length < SOA_NUMBERS_BYTES) return "unknown";
   const serial = getU32(soa, soa.length - SOA_NUMBERS_BYTES);
@@ -78,21 +79,10 @@ function digestedBytes(records: readonly ResourceRecord[], apex: Name): Uint8Arr
         rdata: canonicalRdata(record.type, record.rdata),
       };
     });
-  const sorted = unique(own.toSorted(compareRecords));
-  let size = 0;
-  for (const { name, rdata } of sorted) size += name.length + 10 + rdata.length;
-  const bytes = new Uint8Array(size);
+  const sorted = distinctInOrder(own);
+  const bytes = new Uint8Array(recordsBytes(sorted));
   let at = 0;
-  for (const { name, type, class: rrclass, ttl, rdata } of sorted) {
-    bytes.set(name, at);
-    at += name.length;
-    setU16(bytes, at, type);
-    setU16(bytes, at + 2, rrclass);
-    setU32(bytes, at + 4, ttl);
-    setU16(bytes, at + 8, rdata.length);
-    bytes.set(rdata, at + 10);
-    at += 10 + rdata.length;
-  }
+  for (const record of sorted) at = putRecord(bytes, at, record);
   return bytes;
 }
 
@@ -100,16 +90,4 @@ function digestedBytes(records: readonly ResourceRecord[], apex: Name): Uint8Arr
 function isDigest({ name, type, rdata }: ResourceRecord, apex: Name): boolean {
   if (!nameEqual(name, apex)) return false;
   return type === rrType.ZONEMD || (type === rrType.RRSIG && coveredType(rdata) === rrType.ZONEMD);
-}
-
-function compareRecords(a: ResourceRecord, b: ResourceRecord): number {
-  return compareNames(a.name, b.name) || a.type - b.type || compareBytes(a.rdata, b.rdata);
-}
-
-/** Records without those that repeat the one before them, TTL apart. */
-function unique(sorted: readonly ResourceRecord[]): ResourceRecord[] {
-  return sorted.filter((record, i) => {
-    const before = sorted[i - 1];
-    return before === undefined || compareRecords(before, record) !== 0;
-  });
 }

@@ -7,7 +7,7 @@
  * Records stand in canonical order (RFC 4034 §6.1), small letters in their owners, so that a name
  * is found by halving, what is below it follows it, and what denies it stands before it.
  */
-import { compareBytes, getU16, getU32, setU16, setU32 } from "@lethe/wire/bytes.ts";
+import { getU16, getU32, setU32 } from "@lethe/wire/bytes.ts";
 import { rrType } from "@lethe/wire/codes.ts";
 import {
   type Name,
@@ -21,36 +21,27 @@ import {
 import { coveredType } from "@lethe/wire/rdata-names.ts";
 import type { RecordSet, ResourceRecord } from "@lethe/wire/record.ts";
 import { assert } from "../base/assert.ts";
-
-const FIXED_BYTES = 10;
+import {
+  RECORD_FIXED_BYTES,
+  distinctInOrder,
+  putRecord,
+  recordsBytes,
+} from "../dnssec/zone-records.ts";
 
 /** Packs the records of a zone, duplicates left out. */
 export function packZone(records: readonly ResourceRecord[]): SharedArrayBuffer {
   const small = records.map((record) => ({ ...record, name: lowerCase(record.name) }));
-  const sorted = small.toSorted(compareRecords);
-  const distinct = sorted.filter((one, i) => i === 0 || compareRecords(sorted[i - 1]!, one) !== 0);
-  let size = 4 + 4 * distinct.length;
-  for (const { name, rdata } of distinct) size += name.length + FIXED_BYTES + rdata.length;
-  const memory = new SharedArrayBuffer(size);
+  const distinct = distinctInOrder(small);
+  const headBytes = 4 + 4 * distinct.length;
+  const memory = new SharedArrayBuffer(headBytes + recordsBytes(distinct));
   const bytes = new Uint8Array(memory);
   setU32(bytes, 0, distinct.length);
-  let at = 4 + 4 * distinct.length;
-  for (const [i, { name, type, class: rrclass, ttl, rdata }] of distinct.entries()) {
+  let at = headBytes;
+  for (const [i, record] of distinct.entries()) {
     setU32(bytes, 4 + 4 * i, at);
-    bytes.set(name, at);
-    at += name.length;
-    setU16(bytes, at, type);
-    setU16(bytes, at + 2, rrclass);
-    setU32(bytes, at + 4, ttl);
-    setU16(bytes, at + 8, rdata.length);
-    bytes.set(rdata, at + FIXED_BYTES);
-    at += FIXED_BYTES + rdata.length;
+    at = putRecord(bytes, at, record);
   }
   return memory;
-}
-
-function compareRecords(a: ResourceRecord, b: ResourceRecord): number {
-  return compareNames(a.name, b.name) || a.type - b.type || compareBytes(a.rdata, b.rdata);
 }
 
 interface Gathered {
@@ -79,7 +70,7 @@ export class ZoneCopy {
       const own = getU16(this.#bytes, at);
       rrclass = getU16(this.#bytes, at + 2);
       const ttl = getU32(this.#bytes, at + 4);
-      const from = at + FIXED_BYTES;
+      const from = at + RECORD_FIXED_BYTES;
       const rdata = this.#bytes.slice(from, from + getU16(this.#bytes, at + 8));
       const type = own === rrType.RRSIG ? coveredType(rdata) : own;
       const set = found.get(type) ?? { rdatas: [], signatures: [], ttl };

@@ -14,6 +14,7 @@ import { Client } from "../privacy/client.ts";
 import { rootHintsFromText } from "../recursor/root-hints.ts";
 import { TAKEN } from "../transports/door.ts";
 import { Resolver } from "./resolver.ts";
+import { plainOptions, plainRecursor } from "../../test/plain-options.ts";
 
 const CD = flag.cd;
 const anchors = readAnchors(sandboxTrustAnchors());
@@ -29,31 +30,15 @@ class Sandboxed {
     assert.ok(!("kind" in anchors) && !("kind" in rootHints));
     const { world } = this;
     this.resolver = new Resolver(
-      {
-        recursor: {
+      plainOptions(
+        {
+          ...plainRecursor,
           rootHints,
-          upstreamPort: 53,
-          minimise: true,
-          caseRandomisation: true,
-          ipv4: true,
-          ipv6: false,
           mayAskLoopback: true,
-          fetchAhead: false,
-          negativeTtlMaxS: 3600,
           validation: { anchors, insecure: [], trustsSha1: false },
         },
-        admit: {
-          allow: [{ ip: Uint8Array.of(127, 0, 0, 0), bits: 8 }],
-          refuse: [],
-          others: "refuse",
-        },
-        slow: {
-          identity: { server: undefined, version: undefined },
-          bounds: { minS: 0, maxS: 86_400, negativeMaxS: 3600 },
-          recursionWithoutRd: "refuse",
-        },
-        cacheBytes: 1 << 20,
-      },
+        1 << 20,
+      ),
       world,
       new SimVerifier(world),
     );

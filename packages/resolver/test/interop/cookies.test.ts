@@ -1,7 +1,6 @@
 /** Cookies towards BIND, Knot and nsd, which are told to give them, or to insist on them. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
@@ -13,6 +12,7 @@ import type { TraceStep } from "../../src/recursor/options.ts";
 import type { Outcome } from "../../src/recursor/outcome.ts";
 import { Driver } from "../../src/upstream/driver.ts";
 import { name } from "../small-world.ts";
+import { freePort } from "../free-port.ts";
 
 /** BIND serves no other loopback address than that of the interface. */
 const IP = "127.0.0.1";
@@ -113,15 +113,6 @@ const PEERS: readonly Peer[] = [
   nsd,
 ];
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, IP, resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  assert.ok(typeof address === "object" && address !== null);
-  return address.port;
-}
-
 /** A recursor on the real network that has the zone as a stub zone. */
 class Asker {
   readonly #driver = new Driver({ outgoing: [], listening: [] });
@@ -183,7 +174,7 @@ for (const peer of PEERS) {
   describe(title, { skip }, () => {
     test("gives a cookie, gets it back, and answers", async () => {
       const directory = mkdtempSync(join(tmpdir(), "lethe-cookies-"));
-      const port = await freePort();
+      const port = await freePort(IP);
       const file = join(directory, "conf");
       writeFileSync(join(directory, "zone"), ZONE);
       writeFileSync(file, peer.configure(directory, port));

@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -11,18 +10,17 @@ import { after, before, describe, test } from "node:test";
 import { rcodeToText } from "@lethe/wire/codes-text.ts";
 import { rrType } from "@lethe/wire/codes.ts";
 import { flag } from "@lethe/wire/header.ts";
-import { type Message, fullRcode, readMessage } from "@lethe/wire/message.ts";
+import { fullRcode } from "@lethe/wire/message.ts";
 import type { ResourceRecord } from "@lethe/wire/record.ts";
 import { type Running, isInstalled, start, stop, until } from "../../bench/processes.ts";
 import { sandboxRootZone } from "../../sim/sandbox-root.ts";
 import { sandboxTrustAnchors } from "../../sim/sandbox-signing.ts";
 import { zoneText } from "../../sim/signer-text.ts";
-import { askServer, writeClientQuery } from "../../src/cli/dns-client.ts";
-import { readQueryArguments } from "../../src/cli/query-arguments.ts";
-import { SystemRandom } from "../../src/system/random.ts";
 import { main } from "../served.ts";
 import { name } from "../small-world.ts";
 import { type TransferServer, transferServer } from "../transfer-server.ts";
+import { freePort } from "../free-port.ts";
+import { askAt } from "../asking.ts";
 
 const IP = "127.0.0.1";
 /** Nobody listens there. */
@@ -45,15 +43,6 @@ function delegations(): ResourceRecord[] {
 
 const nowS = Math.floor(Date.now() / 1000);
 const zone = sandboxRootZone({ nowS, more: delegations() });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, IP, resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  assert.ok(typeof address === "object" && address !== null);
-  return address.port;
-}
 
 interface Peer {
   readonly program: string;
@@ -160,20 +149,10 @@ async function serveWithout(directory: string, sources: readonly string[]): Prom
   return { child, port, news };
 }
 
-async function ask(port: number, of: string): Promise<Message> {
-  const plan = readQueryArguments([`@127.0.0.1:${port}`, of, "A", "+dnssec"]);
-  assert.ok(!("kind" in plan), JSON.stringify(plan));
-  const asked = await askServer(plan, writeClientQuery(plan, new SystemRandom()));
-  assert.ok(asked.kind === "reply", of);
-  const message = readMessage(asked.message);
-  assert.ok(message.kind === "message", of);
-  return message;
-}
-
 /** Asks for names that only the root can deny, of both workers. */
 async function isDenied(port: number): Promise<void> {
   for (let i = 0; i < 8; i++) {
-    const message = await ask(port, `nowhere${i}`);
+    const message = await askAt(port, `nowhere${i}`, "A", "+dnssec");
     assert.equal(rcodeToText(fullRcode(message)), "NXDOMAIN");
     assert.ok((message.header.flags & flag.ad) !== 0, "the denial is proven");
   }
@@ -211,7 +190,7 @@ describe("a copy of the root", () => {
   for (const peer of PEERS) {
     const skip = isInstalled(peer.program) ? false : `${peer.program} is not installed`;
     test(`comes from ${peer.program} by transfer`, { skip }, async () => {
-      const port = await freePort();
+      const port = await freePort(IP);
       const file = join(directory, `${peer.program}.conf`);
       writeFileSync(file, peer.configure(directory, port));
       const authority = start(peer.program, 0, peer.command(file));
@@ -238,6 +217,6 @@ describe("a copy of the root", () => {
     const { port, news } = await serve([source]);
     await server.close();
     assert.equal(news, `root: no copy from ${source}: its digest is another's`);
-    assert.equal(rcodeToText(fullRcode(await ask(port, "nowhere"))), "SERVFAIL");
+    assert.equal(rcodeToText(fullRcode(await askAt(port, "nowhere", "A", "+dnssec"))), "SERVFAIL");
   });
 });

@@ -9,7 +9,6 @@ import { type ChildProcess, spawnSync } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -18,6 +17,7 @@ import { type Running, isInstalled, start, stop } from "../../bench/processes.ts
 import { serve } from "../served.ts";
 import { question, read } from "../small-resolver.ts";
 import { until } from "../until.ts";
+import { freePort } from "../free-port.ts";
 
 const programs = ["knotd", "keymgr", "knotc"];
 const absent = programs.find((program) => !isInstalled(program));
@@ -73,18 +73,9 @@ function keymgr(...args: readonly string[]): string {
   return run("keymgr", "-c", inside("knot.conf"), ZONE, ...args);
 }
 
-async function freePort(): Promise<number> {
-  const socket = createServer();
-  await new Promise<void>((resolve) => socket.listen(0, "127.0.0.1", resolve));
-  const address = socket.address();
-  await new Promise((resolve) => socket.close(resolve));
-  assert.ok(typeof address === "object" && address !== null);
-  return address.port;
-}
-
 before(async () => {
   if (absent !== undefined) return;
-  knotPort = await freePort();
+  knotPort = await freePort("127.0.0.1");
   writeFileSync(inside("knot.conf"), configuration());
   writeFileSync(inside("zone"), ZONE_TEXT);
   for (const [ksk, zsk] of [
