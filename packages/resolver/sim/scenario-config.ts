@@ -9,6 +9,7 @@
 import { type Name, ROOT } from "@lethe/wire/name.ts";
 import { nameFromText } from "@lethe/wire/name-text.ts";
 import { ipFromText } from "../src/base/address.ts";
+import type { Demand } from "../src/dnssec/judging.ts";
 import type { ConfiguredZone, Validation } from "../src/recursor/options.ts";
 import type { ClientNetwork } from "../src/serve/admit.ts";
 import type { LocalZone } from "../src/serve/local-zones.ts";
@@ -74,6 +75,7 @@ interface Draft {
   readonly anchors: string[];
   readonly insecure: Name[];
   nsec3IterationsMax: number;
+  demand: Demand | undefined;
   wallS: number | undefined;
   hasValidator: boolean;
   readonly allow: ClientNetwork[];
@@ -158,10 +160,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     amendZone(draft.configuredZones, draft.zone, { overTcp: yesOrNo(value, line) });
   },
   zonefile: nothing("belongs to auth-zone or rpz, which are lacking"),
-  master: authZone,
-  "for-upstream": authZone,
-  "for-downstream": authZone,
-  "fallback-enabled": authZone,
+  ...rowsOf(authZone, "master for-upstream for-downstream fallback-enabled"),
   "zonemd-check": authZone,
   "zonemd-reject-absence": authZone,
   "zonemd-permissive-mode": authZone,
@@ -199,7 +198,6 @@ const ROWS: Readonly<Record<string, Row>> = {
   prefetch: (draft, value, line) => {
     draft.prefetch = yesOrNo(value, line);
   },
-  "prefetch-key": validating,
   "private-address": (draft, value, line) => {
     draft.privateAddresses.networks.push(networkOf(value, line));
   },
@@ -267,8 +265,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   "val-override-timestamp": (draft, value, line) => {
     draft.wallS = seconds(value, line);
   },
-  "val-max-restart": validating,
-  "val-log-level": validating,
+  ...rowsOf(validating, "val-max-restart val-log-level fake-sha1 prefetch-key"),
   "val-nsec3-keysize-iterations": (draft, value, line) => {
     draft.nsec3IterationsMax = iterationsOf(value, line);
   },
@@ -277,8 +274,9 @@ const ROWS: Readonly<Record<string, Row>> = {
     if (name === undefined) throw new Unreadable(line, `"${value}" is no name`);
     draft.insecure.push(name);
   },
-  "fake-sha1": validating,
-  "harden-algo-downgrade": validating,
+  "harden-algo-downgrade": (draft, value, line) => {
+    draft.demand = yesOrNo(value, line) ? "every-algorithm" : "any-digest";
+  },
   "trust-anchor-signaling": nothing("Lethe sends no key tags (RFC 8145)"),
   "aggressive-nsec": (draft, value, line) => {
     draft.aggressive = yesOrNo(value, line);
@@ -336,6 +334,7 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
     anchors: [],
     insecure: [],
     nsec3IterationsMax: NSEC3_ITERATIONS_MAX,
+    demand: undefined,
     wallS: undefined,
     hasValidator: true,
     allow: [
@@ -362,7 +361,7 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
     mayAskLoopback: draft.mayAskLoopback || draft.rootIps.some((ip) => ip[0] === 127),
     stale: draft.stale.isOn ? draft.stale.terms : undefined,
     validation: draft.hasValidator
-      ? validationOf(draft.anchors, draft.insecure, draft.nsec3IterationsMax)
+      ? validationOf(draft.anchors, draft.insecure, draft.nsec3IterationsMax, draft.demand)
       : undefined,
     identity: draft.isIdentityHidden ? undefined : draft.identity,
     version: draft.isVersionHidden ? undefined : draft.version,

@@ -129,5 +129,6 @@ function telling(
     additional,
     secondHand: false,
     isDamaged: false,
+    hasFalseAlias: false,
   };
 }

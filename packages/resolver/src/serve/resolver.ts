@@ -77,6 +77,8 @@ export interface SlowOptions {
     readonly negativeMaxS: number;
   };
   readonly recursionWithoutRd: "refuse" | "answer";
+  /** What is told of questions of type ANY; absent: one short record (RFC 8482). */
+  readonly anyType?: "short" | "all" | undefined;
   /** Zones of the operator's own, which win over the special-use names. */
   readonly ownZones?: readonly Name[];
   /** Names that are answered from here; they win over all else. */
@@ -359,10 +361,10 @@ function recursorOf({ recursor, slow, views = [] }: ResolverOptions): RecursorOp
 
 /** What everybody's view is made of. */
 function commonOf({ recursor, slow }: ResolverOptions, mesh: Mesh): Common {
-  const { identity, recursionWithoutRd, ownZones = [], localZones = [] } = slow;
+  const { identity, recursionWithoutRd, anyType, ownZones = [], localZones = [] } = slow;
   const { privateAddresses: privateOptions } = slow;
   return {
-    rules: { ...zoneRules(localZones, ownZones), identity, recursionWithoutRd },
+    rules: { ...zoneRules(localZones, ownZones), identity, recursionWithoutRd, anyType },
     mesh,
     privateAddresses: privateAddressesOf(recursor, privateOptions),
     privateOptions,
