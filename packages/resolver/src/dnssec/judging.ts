@@ -25,9 +25,9 @@ export type Judging<T> = Generator<SignatureCheck, T, boolean>;
  * How much a zone's keys and signatures must show.
  *
  * `one-path`: any one path from what is trusted (RFC 6840 §5.11), by SHA-1 digests only where no
- * better stand beside them (RFC 4509 §3). `every-algorithm`: a path for each algorithm that the parent or
- * the anchor names, the completeness test that RFC 6840 §5.11 allows. `any-digest`: one path, by
- * SHA-1 digests too.
+ * better stand beside them (RFC 4509 §3). `every-algorithm`: a path for each algorithm that the
+ * parent or the anchor names, the completeness test that RFC 6840 §5.11 allows. `any-digest`: one
+ * path, by SHA-1 digests too.
  */
 export type Demand = "one-path" | "every-algorithm" | "any-digest";
 

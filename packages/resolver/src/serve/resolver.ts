@@ -288,10 +288,10 @@ export class Resolver implements Door {
     probeZone(zone, { ...this.#probing, anchors, world: this.#world }, done);
   }
 
-  /** Drops the negative trust anchor of a zone, and the answers that it let through. */
+  /** Drops the negative trust anchor of a zone, and all that it let through. */
   dropNegative(zone: Name): void {
     for (const mesh of this.#meshes) mesh.beliefs?.dropNegative(zone);
-    this.#answers.removeName(zone, undefined, true);
+    this.control({ kind: "flush-below", name: zone });
   }
 
   /** Ends all that is under way; nobody is answered any more. */
