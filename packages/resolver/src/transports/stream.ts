@@ -15,6 +15,7 @@ import type { Client } from "../privacy/client.ts";
 import { monotonicMs } from "../system/clock.ts";
 import { type Asked, DROPPED, type Door, type Reply, TAKEN } from "./door.ts";
 import { LENGTH_BYTES, NONE, STREAM_MESSAGE_BYTES_MAX, StreamFrames } from "./framing.ts";
+import type { Session, StreamHost } from "./session.ts";
 
 const WAITING_MAX = limits.questionsPerStreamMax.value;
 const TURN_MAX = limits.questionsPerStreamTurnMax.value;
@@ -26,21 +27,11 @@ const NEXT_BYTES = LENGTH_BYTES + STREAM_MESSAGE_BYTES_MAX;
 export const ANSWERS_BYTES = 2 * NEXT_BYTES;
 
 /** What the streams of a listener share. */
-export interface Streams {
-  /** Row of `listen`. */
-  readonly listener: number;
+export interface Streams extends StreamHost {
   readonly door: Door;
-  /** Where answers stand until they are written, `ANSWERS_BYTES` long; for one call only. */
-  readonly answers: Uint8Array;
-  /** How long an idle stream stands at this time. */
-  readonly idleMs: number;
-  /** Counts bytes that a stream holds more, or less; false where all hold too many. */
-  hold(bytes: number): boolean;
-  /** Calls the stream's `settle` when this turn's callbacks are over. */
-  settleSoon(stream: Stream): void;
 }
 
-export class Stream implements Asked {
+export class Stream implements Asked, Session {
   readonly transport = "tcp";
   readonly listener: number;
   readonly client: Client;

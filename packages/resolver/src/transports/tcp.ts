@@ -19,6 +19,7 @@ import { NetworkCounts } from "../privacy/network-counts.ts";
 import { monotonicMs } from "../system/clock.ts";
 import { SystemRandom } from "../system/random.ts";
 import type { Door } from "./door.ts";
+import type { Session } from "./session.ts";
 import { ANSWERS_BYTES, Stream, type Streams } from "./stream.ts";
 
 const STREAMS_MAX = limits.streamsPerListenerMax.value;
@@ -44,7 +45,7 @@ export class TcpListener implements Streams {
   readonly #streams = new Set<Stream>();
   readonly #networks = new NetworkCounts(new SystemRandom(), PER_NETWORK_MAX);
   readonly #sweep: NodeJS.Timeout;
-  #settling: Stream[] = [];
+  #settling: Session[] = [];
   #heldBytes = 0;
   #isStopped = false;
 
@@ -87,7 +88,7 @@ export class TcpListener implements Streams {
     return this.#heldBytes <= HELD_BYTES_MAX;
   }
 
-  settleSoon(stream: Stream): void {
+  settleSoon(stream: Session): void {
     if (this.#settling.length === 0) setImmediate(() => this.#settle());
     this.#settling.push(stream);
   }

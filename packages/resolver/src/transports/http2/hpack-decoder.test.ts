@@ -4,10 +4,11 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { fieldNameAt } from "./field-name.ts";
+import { limits } from "../../base/limits.ts";
+import { fieldNameAt } from "../http/field-name.ts";
 import { type FieldSink, HpackDecoder } from "./hpack-decoder.ts";
 
-const TABLE_BYTES = 4096;
+const TABLE_BYTES: number = limits.http2TableBytes.value;
 const LIST_BYTES = 16384;
 const STORIES = join(
   process.env["LETHE_MATERIAL"] ?? join(import.meta.dirname, "../../../../../../shared/material"),

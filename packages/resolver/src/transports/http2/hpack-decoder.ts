@@ -5,7 +5,7 @@
  * hostile: each number is bounded, and what is wrong ends the connection, since both ends' tables
  * would differ from then on.
  */
-import { type FieldName, fieldNameAt, isFieldName, isFieldValue } from "./field-name.ts";
+import { type FieldName, fieldNameAt, isFieldName, isFieldValue } from "../http/field-name.ts";
 import { HpackTable } from "./hpack-table.ts";
 import { BROKEN, decodeHuffman } from "./huffman.ts";
 

@@ -1,10 +1,10 @@
 /**
- * The tables of header compression: the static one (RFC 7541 appendix A) and a connection's own.
+ * The tables of header compression: the static one (appendix A of RFC 7541) and a connection's own.
  *
  * Both keep their fields as octets that lie name before value in one block of memory, so that an
  * indexed field is handed on as places in it. PERF: nothing is allocated for a field.
  */
-import { type FieldName, fieldName, fieldNameAt } from "./field-name.ts";
+import { type FieldName, fieldName, fieldNameAt } from "../http/field-name.ts";
 
 /** RFC 7541 §4.1: what a field counts beside its octets. */
 const FIELD_OVERHEAD_BYTES = 32;
@@ -18,7 +18,7 @@ export interface FieldPlace {
   end: number;
 }
 
-export function newPlace(): FieldPlace {
+function newPlace(): FieldPlace {
   return { octets: new Uint8Array(0), name: fieldName.other, nameAt: 0, valueAt: 0, end: 0 };
 }
 

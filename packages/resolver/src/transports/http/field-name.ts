@@ -68,7 +68,7 @@ function isSame(octets: Uint8Array, other: Uint8Array, at: number): boolean {
   return true;
 }
 
-/** Says whether `octets[at, end)` may be a field's name: a token in lower case (RFC 9113 §8.2.1). */
+/** Says whether `octets[at, end)` may name a field: a token in lower case (RFC 9113 §8.2.1). */
 export function isFieldName(octets: Uint8Array, at: number, end: number): boolean {
   if (at === end) return false;
   for (let i = octets[at] === COLON ? at + 1 : at; i < end; i++) {
