@@ -79,6 +79,13 @@ export const transportsLimits = {
     beyond: "413",
     test: "packages/resolver/src/transports/http2/connection.test.ts",
   },
+  http1HeadBytesMax: {
+    value: 16384,
+    unit: "bytes",
+    why: "of the request line and fields; browsers' heads are under 2 kB",
+    beyond: "431, and the connection is closed",
+    test: "packages/resolver/src/transports/http1/connection.test.ts",
+  },
   http2StreamsMax: {
     value: 100,
     unit: "streams",

@@ -4,10 +4,11 @@ import { once } from "node:events";
 import { type ClientHttp2Session, connect } from "node:http2";
 import { after, before, describe, it } from "node:test";
 import { limits } from "../../base/limits.ts";
-import { EchoServer } from "../../../test/http2-echo.ts";
+import { EchoServer } from "../../../test/http-echo.ts";
 import { NOT_SAID, responseType } from "../http/service.ts";
+import { Http2Connection } from "./connection.ts";
 
-const server = new EchoServer();
+const server = new EchoServer(Http2Connection);
 let port = 0;
 before(async () => (port = await server.listening()));
 after(() => server.close());

@@ -91,7 +91,7 @@ export class Http2Connection implements Session, Requesting, Requests {
     const { initialWindow } = this.#sender;
     const stream = this.#currentStream ?? new Http2Stream(this.#current, "serving", initialWindow);
     stream.state = "serving";
-    stream.dropBody();
+    stream.body.drop();
     this.#receiver.streams.set(stream.id, stream);
     this.#waiting++;
     return (response) => {
@@ -127,7 +127,7 @@ export class Http2Connection implements Session, Requesting, Requests {
       return;
     }
     const kept = stream ?? new Http2Stream(id, "sending", this.#sender.initialWindow);
-    kept.dropBody();
+    kept.body.drop();
     this.#receiver.streams.set(id, kept);
     const { status, type, maxAgeS } = slot;
     const copy = slot.octets.slice(slot.at, slot.at + slot.length);

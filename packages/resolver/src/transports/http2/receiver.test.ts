@@ -10,10 +10,11 @@ import {
   frame,
   headers,
 } from "../../../test/http2-client.ts";
-import { EchoServer } from "../../../test/http2-echo.ts";
+import { EchoServer } from "../../../test/http-echo.ts";
 import { PREFACE, frameFlag, frameType, h2Error } from "./frames.ts";
+import { Http2Connection } from "./connection.ts";
 
-const server = new EchoServer();
+const server = new EchoServer(Http2Connection);
 let port = 0;
 before(async () => (port = await server.listening()));
 after(() => server.close());

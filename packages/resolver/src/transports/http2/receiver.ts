@@ -260,7 +260,7 @@ export class Http2Receiver {
       this.#reset(id, h2Error.protocolError);
       return this.#spend(CANCEL_COST);
     }
-    return this.#bodyDone(stream, stream.body, 0, stream.bodyBytes);
+    return this.#bodyDone(stream, stream.body.octets, 0, stream.body.bytes);
   }
 
   #data(flags: number, id: number, octets: Uint8Array, at: number, end: number): Next {
@@ -287,12 +287,12 @@ export class Http2Receiver {
       return this.#spend(CANCEL_COST);
     }
     const ends = (flags & frameFlag.endStream) !== 0;
-    if (ends && stream.bodyBytes === 0) return this.#bodyDone(stream, octets, from, to);
-    if (!stream.take(octets, from, to)) {
+    if (ends && stream.body.bytes === 0) return this.#bodyDone(stream, octets, from, to);
+    if (!stream.body.take(octets, from, to)) {
       this.#drop(stream);
       return this.#refuse(id, ends, 413);
     }
-    if (ends) return this.#bodyDone(stream, stream.body, 0, stream.bodyBytes);
+    if (ends) return this.#bodyDone(stream, stream.body.octets, 0, stream.body.bytes);
     return from === to ? this.#spend(1) : GO_ON;
   }
 

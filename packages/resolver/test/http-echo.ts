@@ -1,4 +1,4 @@
-/** A server of HTTP/2 over loopback whose service echoes: for tests of the protocol. */
+/** A server of HTTP over loopback whose service echoes: for tests of the protocol. */
 import { once } from "node:events";
 import { type AddressInfo, type Server, createServer } from "node:net";
 import { Client } from "../src/privacy/client.ts";
@@ -12,7 +12,8 @@ import {
   type ResponseSlot,
   responseType,
 } from "../src/transports/http/service.ts";
-import { Http2Connection } from "../src/transports/http2/connection.ts";
+import type { Http1Connection } from "../src/transports/http1/connection.ts";
+import type { Http2Connection } from "../src/transports/http2/connection.ts";
 import type { Session } from "../src/transports/session.ts";
 import { ANSWERS_BYTES } from "../src/transports/stream.ts";
 
@@ -55,10 +56,10 @@ export class EchoServer {
   held = 0;
   readonly #server: Server;
 
-  constructor() {
+  constructor(Connection: typeof Http1Connection | typeof Http2Connection) {
     const us = Client.at(Uint8Array.of(127, 0, 0, 1), 1);
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-      const session = new Http2Connection(socket, us, this.#host);
+      const session = new Connection(socket, us, this.#host);
       this.sessions.add(session);
       socket.on("close", () => this.sessions.delete(session));
     });
