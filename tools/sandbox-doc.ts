@@ -21,16 +21,17 @@ broken ones. Nothing of it needs the real Internet.
 
 The servers answer over UDP and TCP at addresses in 127.53.0.0/16: 127.53.0.1 to
 127.53.0.3 are the root's, 127.53.1.x those of top-level domains, 127.53.2.x those
-of ordinary zones, 127.53.3.x the broken ones, 127.53.4.x the misconfigured ones below. All listen
-at one port. A resolver that is to use them needs their root hints (\`lethe sandbox
---out DIR\` writes \`DIR/root.hints\`), must ask all servers at that port, and must be
-willing to ask loopback addresses. Unbound cannot ask another port than 53 of the
+of ordinary zones, 127.53.3.x the broken ones, 127.53.4.x the misconfigured ones below, 127.53.5.x
+those that attack ([attacks.md](attacks.md)). All listen at one port. A resolver that
+is to use them needs their root hints (\`lethe sandbox --out DIR\` writes
+\`DIR/root.hints\`), must ask all servers at that port, and must be willing to ask
+loopback addresses. Unbound cannot ask another port than 53 of the
 servers that a referral names, so give it \`lethe sandbox --port 53\`, \`root-hints:
 DIR/root.hints\` and \`do-not-query-localhost: no\`.
 
-The root, \`lethe\`, \`good.lethe\`, \`bogus.lethe\`, \`ede.lethe\`, \`com\` and
+The root, \`lethe\`, \`good.lethe\`, \`bogus.lethe\`, \`ede.lethe\`, \`attacks.lethe\`, \`com\` and
 \`example.com\` are signed when the sandbox starts, with NSEC, NSEC3, and NSEC3
-with opt-out; all other zones but those below \`ede.lethe\` are proven to be
+with opt-out; all other zones but those below \`ede.lethe\` and \`attacks.lethe\` are proven to be
 unsigned. The trust anchor is the same each time (\`DIR/trust-anchors\`);
 \`lethe serve --sandbox\` believes it by itself.
 

@@ -44,8 +44,15 @@ export type Behaviour =
   | { readonly kind: "wrong-question" }
   /** Sends a header and then bytes that are no records. */
   | { readonly kind: "garbage" }
+  /** Tells what somebody made of what the zone says. */
+  | { readonly kind: "forges"; readonly forge: Forge }
+  /** Tells every NSEC3 record of the zone beside each denial. */
+  | { readonly kind: "tells-all-denials" }
   /** NXDOMAIN for names that hold nothing but stand above others: minimised names fail. */
   | { readonly kind: "denies-empty-non-terminals" };
+
+/** Makes something else of what the zone says to a question. */
+export type Forge = (told: Told, zone: Zone, question: Question) => Told;
 
 /** What a server makes of a query before it looks into the zone. */
 export interface Manner {
@@ -139,6 +146,11 @@ export function tellBent(behaviours: readonly Behaviour[], zone: Zone, question:
         return referral(apexServers(zone));
       case "without-aa":
         told.authoritative = false;
+        break;
+      case "forges":
+        return one.forge(told, zone, question);
+      case "tells-all-denials":
+        if (told.proof.length > 0 || told.rcode !== rcode.NOERROR) told.proof.push(...zone.nsec3);
         break;
       case "denies-empty-non-terminals":
         if (isEmptyNonTerminal(zone, question)) return denial(zone);

@@ -38,10 +38,13 @@ const BYTES_MAX = 65535;
 
 /** One server with its zones. */
 export class Authority {
-  readonly #served: readonly Served[];
+  readonly #make: () => readonly Served[];
+  #made: readonly Served[] | undefined;
 
-  constructor(served: readonly Served[]) {
-    this.#served = served;
+  /** `served`: its zones, or what makes them when the first question comes. */
+  constructor(served: readonly Served[] | (() => readonly Served[])) {
+    this.#make = typeof served === "function" ? served : () => served;
+    this.#made = undefined;
   }
 
   /** What the server sends when these bytes come. Input is hostile: never throws. */
@@ -67,7 +70,8 @@ export class Authority {
   #choose(question: Question): Served | undefined {
     let nearest: Served | undefined;
     let nearestAbove: Served | undefined;
-    for (const served of this.#served) {
+    this.#made ??= this.#make();
+    for (const served of this.#made) {
       const { origin } = served.zone;
       if (!isAtOrUnder(question.name, origin)) continue;
       if (isLonger(origin, nearest)) nearest = served;

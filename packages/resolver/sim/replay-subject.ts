@@ -4,6 +4,7 @@ import { Client } from "../src/privacy/client.ts";
 import type { World } from "../src/recursor/effect.ts";
 import type { ConfiguredZone, RootHint, TraceStep, Validation } from "../src/recursor/options.ts";
 import type { ClientNetwork } from "../src/serve/admit.ts";
+import type { PrivateOptions } from "../src/serve/private-addresses.ts";
 import { Resolver } from "../src/serve/resolver.ts";
 import { TAKEN } from "../src/transports/door.ts";
 import { SimVerifier } from "./verifier.ts";
@@ -30,7 +31,9 @@ export interface SubjectOptions {
   readonly negativeTtlMaxS: number;
   readonly allow: readonly ClientNetwork[];
   readonly refuse: readonly ClientNetwork[];
+  readonly drop?: readonly ClientNetwork[];
   readonly answersWithoutRd: boolean;
+  readonly privateAddresses?: PrivateOptions;
   readonly identity: string | undefined;
   readonly version: string | undefined;
   /** Undefined: answers are not validated. */
@@ -70,13 +73,14 @@ export class Subject {
           ...(validation === undefined ? {} : { validation }),
           ...(trace === undefined ? {} : { trace }),
         },
-        admit: { allow: options.allow, refuse: options.refuse, others: "refuse" },
+        admit: { ...options, others: "refuse" },
         slow: {
           identity: { server: options.identity, version: options.version },
           bounds: { minS, maxS, negativeMaxS },
           recursionWithoutRd: options.answersWithoutRd ? "answer" : "refuse",
           // The virtual Internet has every name; `local` and its kin are asked for like others.
           ownZones: [ROOT],
+          ...(options.privateAddresses && { privateAddresses: options.privateAddresses }),
         },
         cacheBytes: CACHE_BYTES,
       },

@@ -31,7 +31,8 @@ function said(outcome: Outcome): string {
   const ad = outcome.verdict === "secure" ? " AD" : "";
   const status = `${rcodeToText(outcome.rcode)}${ad}`;
   const last = outcome.answer.at(-1);
-  if (outcome.rcode !== rcode.NOERROR) return status;
+  const codes = outcome.errors.map((error) => error.code);
+  if (outcome.rcode !== rcode.NOERROR) return [status, ...codes].join(" ");
   if (last === undefined) return `${status} no data`;
   return `${status} ${rdataToText(last.type, last.rdatas.at(-1)!)}`;
 }

@@ -83,6 +83,35 @@ const BROKEN: readonly Row[] = [
   ["www.nxns.lethe", "A", "30 servers, none of which is there", "SERVFAIL 22"],
 ];
 
-export const sandboxNames: readonly SandboxName[] = [...ORDINARY, ...BROKEN].map(
+/** Zones that attack whoever validates them (sandbox-attacks.ts). */
+const ATTACKING: readonly Row[] = [
+  ["any.keytrap.attacks.lethe", "A", "32 keys of one tag, 32 wrong signatures", "SERVFAIL 6"],
+  ["any.sigjam.attacks.lethe", "A", "one key, 32 wrong signatures", "SERVFAIL 6"],
+  ["any.lockcram.attacks.lethe", "A", "32 keys of one tag, one wrong signature", "SERVFAIL 6"],
+  ["any.rsa.attacks.lethe", "A", "wrong signatures of a large RSA key", "SERVFAIL 6"],
+  ["any.algorithms.attacks.lethe", "A", "wrong signatures of six algorithms", "SERVFAIL 6"],
+  ["any.records.attacks.lethe", "A", "400 addresses with wrong signatures", "SERVFAIL 6"],
+  ["www.chaintrap.attacks.lethe", "A", "eight keys of one tag, none signs the keys", "SERVFAIL 6"],
+  ["www.hashtrap.attacks.lethe", "A", "32 DS records for 32 keys, no digest fits", "SERVFAIL 9"],
+  ["www.ds.attacks.lethe", "A", "33 DS records, the last one is right", "SERVFAIL 9"],
+  ["nowhere.nsec3.attacks.lethe", "A", "NSEC3 with a salt of 255 bytes", "NXDOMAIN AD"],
+  [`${"a.".repeat(30)}nsec3.attacks.lethe`, "A", "the same, thirty labels deep", "SERVFAIL 6"],
+  ["no.nsec3-iterations.attacks.lethe", "A", "NSEC3 with 500 iterations", "NXDOMAIN 27"],
+  ["no.nsec3-records.attacks.lethe", "A", "a denial of 35 NSEC3 records", "NXDOMAIN AD"],
+  ["www.few-labels.attacks.lethe", "A", "fewer labels than the signer has", "SERVFAIL 6"],
+  ["no.next-outside.attacks.lethe", "A", "NSEC up to a name outside of the zone", "SERVFAIL 12"],
+  ["no.nsec3-below.attacks.lethe", "A", "NSEC3 not right below the signer", "SERVFAIL 12"],
+  ["www.victim.wildcard-nsec.attacks.lethe", "A", "a wildcard's NSEC denies a DS", "SERVFAIL 12"],
+  ["www.victim.wildcard-alias.attacks.lethe", "A", "a wildcard's CNAME for a DS", "SERVFAIL 12"],
+  ["www.victim.from-above.attacks.lethe", "A", "a proof from above a known DS", "SERVFAIL 10"],
+  [
+    "www.moved.dname-alias.attacks.lethe",
+    "A",
+    "a CNAME that its DNAME does not make is not followed",
+    "NOERROR AD 198.18.8.1",
+  ],
+];
+
+export const sandboxNames: readonly SandboxName[] = [...ORDINARY, ...BROKEN, ...ATTACKING].map(
   ([name, type, shows, says]) => ({ name, type, shows, says }),
 );

@@ -1,7 +1,7 @@
 /**
  * Which zones of the sandbox are signed, and with what.
  *
- *   . ──DS──► lethe ──DS──► good.lethe, bogus.lethe, ede.lethe
+ *   . ──DS──► lethe ──DS──► good.lethe, bogus.lethe, ede.lethe, attacks.lethe
  *     └─DS──► com   ──DS──► example.com
  *
  * All others are proven to be unsigned. Keys are made from seeds, so the trust anchor is the same
@@ -39,7 +39,7 @@ const PLANS: Readonly<Record<string, Plan>> = {
   lethe: {
     denial: NSEC3,
     algorithm: algorithm.ECDSAP256SHA256,
-    children: ["good.lethe", "bogus.lethe", "ede.lethe"],
+    children: ["good.lethe", "bogus.lethe", "ede.lethe", "attacks.lethe"],
   },
   com: {
     denial: { ...NSEC3, isOptOut: true },
@@ -51,6 +51,8 @@ const PLANS: Readonly<Record<string, Plan>> = {
   "example.com": { denial: NSEC, algorithm: algorithm.ECDSAP256SHA256, children: [] },
   // The zones below it are signed one by one: sandbox-cases.ts.
   "ede.lethe": { denial: NSEC3, algorithm: algorithm.ECDSAP256SHA256, children: [] },
+  // Likewise: sandbox-attacks.ts.
+  "attacks.lethe": { denial: NSEC3, algorithm: algorithm.ECDSAP256SHA256, children: [] },
 };
 
 /** The zone whose signatures of addresses do not verify. */

@@ -47,6 +47,8 @@ export class SandboxWorld implements World {
   readonly verifier: SimVerifier;
   /** Signatures that were checked. */
   checks = 0;
+  /** Bytes of upstream questions and of the replies to them. */
+  bytes = 0;
   meddler: Meddler | undefined;
   readonly #authorities: ReadonlyMap<string, Authority> = AUTHORITIES;
 
@@ -102,6 +104,7 @@ export class SandboxWorld implements World {
 
   ask(effect: Ask, done: (result: AskResult) => void): Cancel {
     const { query, transport, timeoutMs } = effect;
+    this.bytes += query.length;
     const server = ipToText(effect.server.ip);
     const authority = this.#authorities.get(server);
     if (authority === undefined) {
@@ -113,6 +116,7 @@ export class SandboxWorld implements World {
       const message = this.meddler?.(told, server, query) ?? told;
       const judged = judgeReply(query, questionEnd(query), message, message.length);
       if (rttMs > timeoutMs) break;
+      this.bytes += message.length;
       if (judged === "match") {
         return this.after(rttMs, () => done({ kind: "reply", message, rttMs }));
       }

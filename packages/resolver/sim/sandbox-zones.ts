@@ -15,6 +15,7 @@ import { assert } from "../src/base/assert.ts";
 import { Authority, type Served } from "./authority.ts";
 import type { Behaviour } from "./authority-behaviour.ts";
 import { CASES_ZONE, sandboxCases } from "./sandbox-cases.ts";
+import { ATTACKS_ZONE, sandboxAttacks } from "./sandbox-attacks.ts";
 import { signedRecords } from "./sandbox-signing.ts";
 import { type Zone, zoneFromRecords } from "./zone.ts";
 
@@ -55,6 +56,7 @@ const WELL_RUN: readonly (readonly [ip: string, zones: readonly string[]])[] = [
   ["127.53.3.30", ["selfns.lethe"]],
   ["127.53.3.31", ["circular-a.lethe", "circular-b.lethe"]],
   ["127.53.4.1", [CASES_ZONE]],
+  ["127.53.5.1", [ATTACKS_ZONE]],
 ];
 
 /** Broken servers. At 127.53.3.9, which dead.lethe names too, nobody listens. */
@@ -137,12 +139,16 @@ export function sandboxAuthorities(nowS: number): ReadonlyMap<string, Authority>
   const zones = new Map<string, Zone>();
   const served = new Map<string, Served[]>();
   const cases = sandboxCases(nowS, (apex) => readRecords("ede-case", apex));
+  const attacks = sandboxAttacks(nowS, (apex) => readRecords("attack-case", apex));
+  const added: Readonly<Record<string, readonly ResourceRecord[]>> = {
+    [CASES_ZONE]: cases.flatMap((one) => one.delegation),
+    [ATTACKS_ZONE]: attacks.flatMap((one) => one.delegation),
+  };
   for (const { ip, zone: text, behaviours } of rows()) {
     let zone = zones.get(text);
     if (zone === undefined) {
       const { origin, records } = readFile(text);
-      const added = text === CASES_ZONE ? cases.flatMap((one) => one.delegation) : [];
-      zone = zoneOf(origin, signedRecords(text, [...records, ...added], nowS));
+      zone = zoneOf(origin, signedRecords(text, [...records, ...(added[text] ?? [])], nowS));
       zones.set(text, zone);
     }
     served.set(ip, [...(served.get(ip) ?? []), { zone, behaviours }]);
@@ -150,5 +156,11 @@ export function sandboxAuthorities(nowS: number): ReadonlyMap<string, Authority>
   for (const { apex, ip, records, behaviours } of cases) {
     served.set(ip, [{ zone: zoneOf(apex, records), behaviours }]);
   }
-  return new Map([...served].map(([ip, of]) => [ip, new Authority(of)]));
+  const authorities = new Map([...served].map(([ip, of]) => [ip, new Authority(of)]));
+  for (const { ip, make } of attacks) {
+    const makeServed = (): Served[] =>
+      make().map(({ apex, records, behaviours }) => ({ zone: zoneOf(apex, records), behaviours }));
+    authorities.set(ip, new Authority(makeServed));
+  }
+  return authorities;
 }

@@ -11,8 +11,10 @@ import { nameFromText } from "@lethe/wire/name-text.ts";
 import { ipFromText } from "../src/base/address.ts";
 import type { ConfiguredZone, Validation } from "../src/recursor/options.ts";
 import type { ClientNetwork } from "../src/serve/admit.ts";
+import type { PrivateOptions } from "../src/serve/private-addresses.ts";
 import { type Line, Unreadable } from "./entry.ts";
 import { dateOf, validationOf } from "./scenario-validation.ts";
+import { addressOf, networkOf, seconds, yesOrNo } from "./scenario-values.ts";
 
 /** Where stub zones' servers and forward zones' resolvers are asked. */
 const DNS_PORT = 53;
@@ -36,7 +38,9 @@ export interface ScenarioConfig {
   readonly wallS: number | undefined;
   readonly allow: readonly ClientNetwork[];
   readonly refuse: readonly ClientNetwork[];
+  readonly drop: readonly ClientNetwork[];
   readonly answersWithoutRd: boolean;
+  readonly privateAddresses: PrivateOptions;
   /** What CH TXT questions are told; undefined: nothing. */
   readonly identity: string | undefined;
   readonly version: string | undefined;
@@ -61,7 +65,9 @@ interface Draft {
   hasValidator: boolean;
   readonly allow: ClientNetwork[];
   readonly refuse: ClientNetwork[];
+  readonly drop: ClientNetwork[];
   answersWithoutRd: boolean;
+  readonly privateAddresses: { readonly networks: ClientNetwork[]; readonly exempt: Name[] };
   identity: string | undefined;
   isIdentityHidden: boolean;
   version: string | undefined;
@@ -91,23 +97,6 @@ function lacksIfOn(feature: string): Row {
 /** The key does not matter here; the reason is for whoever reads the table. */
 function nothing(_why: string): Row {
   return () => {};
-}
-
-function yesOrNo(value: string, line: number): boolean {
-  if (/^(yes|on|true)$/i.test(value)) return true;
-  if (/^(no|off|false)$/i.test(value)) return false;
-  throw new Unreadable(line, `"${value}" is neither yes nor no`);
-}
-
-function seconds(value: string, line: number): number {
-  if (!/^\d+$/.test(value)) throw new Unreadable(line, `"${value}" is no number of seconds`);
-  return Number(value);
-}
-
-function addressOf(value: string, line: number): Uint8Array {
-  const ip = ipFromText(value.replace(/@\d+$/, ""));
-  if (ip === undefined) throw new Unreadable(line, `"${value}" is no address`);
-  return ip;
 }
 
 /** Adds a server to a stub zone, or a resolver to a forward zone. */
@@ -176,11 +165,9 @@ const ROWS: Readonly<Record<string, Row>> = {
   "local-data": lacks("local zones"),
   "access-control": (draft, value, line) => {
     const [network, action] = value.split(/\s+/);
-    const found = /^(.*)\/(\d+)$/.exec(network ?? "");
-    const ip = ipFromText(found?.[1] ?? network ?? "");
-    if (ip === undefined) throw new Unreadable(line, `"${value}" is no access rule`);
-    const row = { ip, bits: found === null ? 8 * ip.length : Number(found[2]) };
+    const row = networkOf(network ?? "", line);
     if (action === "refuse") draft.refuse.push(row);
+    else if (action === "deny") draft.drop.push(row);
     else if (action === "allow" || action === "allow_snoop") draft.allow.push(row);
     else draft.lacking.add(`the access rule ${action}`);
     if (action === "allow_snoop") draft.answersWithoutRd = true;
@@ -205,8 +192,12 @@ const ROWS: Readonly<Record<string, Row>> = {
   "ede-serve-expired": stale,
   prefetch: lacksIfOn("prefetch"),
   "prefetch-key": prefetch,
-  "private-address": lacks("addresses that answers may not hold"),
-  "private-domain": lacks("addresses that answers may not hold"),
+  "private-address": (draft, value, line) => {
+    draft.privateAddresses.networks.push(networkOf(value, line));
+  },
+  "private-domain": (draft, value) => {
+    draft.privateAddresses.exempt.push(nameFromText(value, ROOT) ?? ROOT);
+  },
   "do-not-query-address": lacks("servers that are never asked"),
   "tcp-upstream": lacksIfOn("TCP upstream only"),
   "edns-tcp-keepalive": lacksIfOn("settings of TCP keepalive"),
@@ -341,7 +332,9 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
       { ip: ipFromText("::1")!, bits: 128 },
     ],
     refuse: [],
+    drop: [],
     answersWithoutRd: false,
+    privateAddresses: { networks: [], exempt: [] },
     identity: undefined,
     isIdentityHidden: false,
     version: undefined,

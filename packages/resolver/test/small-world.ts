@@ -115,6 +115,8 @@ export class SmallWorld implements World {
   readonly memory: RecursorMemory;
   /** Each upstream question as `server name type`. */
   readonly asked: string[] = [];
+  /** Bytes of these questions and of the replies to them. */
+  bytes = 0;
   readonly steps: TraceStep[] = [];
   readonly #servers: Readonly<Record<string, Server>>;
   #events: Event[] = [];
@@ -178,14 +180,16 @@ export class SmallWorld implements World {
     assert(query.kind === "message", "the recursor writes whole messages");
     const question = query.questions[0]!;
     const server = ipToText(effect.server.ip);
+    this.bytes += effect.query.length;
     this.asked.push(`${server} ${text(question.name)} ${question.type}`);
     const { transport, timeoutMs } = effect;
     const asked = { message: query, transport, timeoutMs };
     const said = this.#servers[server]?.(text(question.name), question.type, asked);
     if (said === undefined) return this.after(effect.timeoutMs, () => done({ kind: "timeout" }));
-    if ("kind" in said) return this.after(10, () => done(said));
-    const message = writeReply(query, said);
-    return this.after(10, () => done({ kind: "reply", message, rttMs: 10 }));
+    const result: AskResult =
+      "kind" in said ? said : { kind: "reply", message: writeReply(query, said), rttMs: 10 };
+    if (result.kind === "reply") this.bytes += result.message.length;
+    return this.after(10, () => done(result));
   }
 
   /** Lets everything happen that is going to, or all until `untilMs`. */

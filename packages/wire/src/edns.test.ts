@@ -22,6 +22,8 @@ describe("options", () => {
     ["a code cut off", "0003", undefined],
     ["a length cut off", "000300", undefined],
     ["data that leave the record", "00030002ff", undefined],
+    ["ednsOptionsMax of them", "00030000".repeat(100), 100],
+    ["one more than ednsOptionsMax", "00030000".repeat(101), undefined],
   ];
   for (const [title, hex, count] of rows) {
     test(title, () => assert.equal(readOpt(1232, 0, fromHex(hex)!)?.options.length, count));

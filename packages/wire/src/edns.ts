@@ -10,11 +10,14 @@
  */
 import { getU16, setU16 } from "./bytes.ts";
 import { optionCode } from "./codes.ts";
+import { wireLimits } from "./limits.ts";
 
 export { optionCode };
 
 export const OPT_BYTES = 11;
 export const DO_BIT = 0x8000;
+
+const OPTIONS_MAX = wireLimits.ednsOptionsMax.value;
 
 /** One option, its data still as bytes. */
 export interface EdnsOption {
@@ -33,12 +36,12 @@ export interface Opt {
   readonly options: readonly EdnsOption[];
 }
 
-/** Reads an OPT record's fixed fields and options; undefined where an option leaves its record. */
+/** Reads an OPT record's fixed fields and options; undefined where one leaves its record. */
 export function readOpt(rrclass: number, ttl: number, rdata: Uint8Array): Opt | undefined {
   const options: EdnsOption[] = [];
   let at = 0;
   while (at < rdata.length) {
-    if (at + 4 > rdata.length) return undefined;
+    if (at + 4 > rdata.length || options.length >= OPTIONS_MAX) return undefined;
     const size = getU16(rdata, at + 2);
     if (at + 4 + size > rdata.length) return undefined;
     options.push({ code: getU16(rdata, at), data: rdata.subarray(at + 4, at + 4 + size) });

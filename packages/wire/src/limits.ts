@@ -49,6 +49,13 @@ export const wireLimits = {
     beyond: "the message is malformed: a compression bomb",
     test: "packages/wire/src/message.test.ts",
   },
+  ednsOptionsMax: {
+    value: 100,
+    unit: "options",
+    why: "a message has a handful; 16,000 empty ones fit, and each is an object to whoever reads",
+    beyond: "the message is malformed",
+    test: "packages/wire/src/edns.test.ts",
+  },
   compressionNamesMax: {
     value: 120,
     unit: "names",

@@ -146,6 +146,7 @@ export function resolverOptionsOf(
     admit: {
       allow: settings["access.allow"],
       refuse: settings["access.refuse"],
+      drop: settings["access.drop"],
       others: settings["access.others"],
     },
     slow: {
@@ -154,6 +155,10 @@ export function resolverOptionsOf(
       recursionWithoutRd: settings["access.recursion-without-rd"],
       localZones: settings["local"],
       ownZones: configuredZonesOf(settings).map(({ zone }) => zone),
+      privateAddresses: {
+        networks: settings["resolve.private-addresses"],
+        exempt: settings["resolve.private-names"],
+      },
     },
     cacheBytes: Math.floor(settings["cache.size"] / workers),
   };

@@ -79,6 +79,16 @@ export const settingsTable = {
     [],
     "zones taken as unsigned, whatever their parents say (RFC 7646)",
   ),
+  "resolve.private-addresses": setting(
+    networks,
+    [],
+    "networks whose addresses no answer from elsewhere may hold, against rebinding",
+  ),
+  "resolve.private-names": setting(
+    names,
+    [],
+    "zones whose answers may hold these; stub, forward and local zones may anyway",
+  ),
   "resolve.system-calls": setting(
     yesOrNo,
     true,
@@ -126,6 +136,7 @@ export const settingsTable = {
     "client networks that are answered",
   ),
   "access.refuse": setting(networks, [], "networks within these that are not; the longest wins"),
+  "access.drop": setting(networks, [], "networks that get no answer at all; the longest wins"),
   "access.others": setting(oneOf("refuse", "drop"), "refuse", "what all others get"),
   "access.recursion-without-rd": setting(
     oneOf("refuse", "answer"),

@@ -2,7 +2,7 @@
  * Hashes and signature checks: the only file below the system floor that uses the platform.
  *
  * Keys and signatures are hostile. What is malformed gives `undefined` or `false`, never throws.
- * All is synchronous: whoever calls decides how many checks there are in one turn of the loop.
+ * Whoever calls decides how many checks there are in one turn of the loop, and which go aside.
  *
  * PERF: importing a key costs more than a check of RSA, so callers keep what `importKey` gives.
  */
@@ -40,6 +40,25 @@ const DIGEST_NAME: ReadonlyMap<number, string> = new Map([
   [digestType.SHA384, "sha384"],
 ]);
 
+/** Bytes of the public key field of an RSA key of 2048 bits with an exponent of three bytes. */
+const RSA_2048_BYTES = 260;
+
+/** Says whether a check takes several times as long as one of ECDSA P-256. */
+export function isDear(number: number, publicKey: Uint8Array): boolean {
+  switch (number) {
+    case algorithm.ECDSAP384SHA384:
+    case algorithm.ED448:
+      return true;
+    case algorithm.RSASHA1:
+    case algorithm.RSASHA1_NSEC3_SHA1:
+    case algorithm.RSASHA256:
+    case algorithm.RSASHA512:
+      return publicKey.length > RSA_2048_BYTES;
+    default:
+      return false;
+  }
+}
+
 /** Makes a public key ready, or gives undefined where it is malformed or of no known algorithm. */
 export function importKey(number: number, publicKey: Uint8Array): VerifyingKey | undefined {
   switch (number) {
@@ -74,6 +93,22 @@ export function verifySignature(
   } catch {
     return false;
   }
+}
+
+/** Checks a signature in the platform's pool of threads; calls back in a later turn of the loop. */
+export function verifySignatureAside(
+  key: VerifyingKey,
+  signed: Uint8Array,
+  signature: Uint8Array,
+  done: (isGood: boolean) => void,
+): void {
+  const hashName = SIGNED_HASH.get(key.algorithm) ?? null;
+  const isFit = signature.length === key.signatureBytes;
+  // One of the wrong length is looked at nevertheless, against nothing: so the callback is late.
+  const looked = isFit ? signature : new Uint8Array(key.signatureBytes);
+  verify(hashName, signed, { key: key.key, dsaEncoding: "ieee-p1363" }, looked, (error, isGood) =>
+    done(isFit && error === null && isGood),
+  );
 }
 
 /** The digest of a DS record's type over these bytes, or undefined where the type is unknown. */

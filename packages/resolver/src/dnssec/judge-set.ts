@@ -15,6 +15,7 @@ import type { Judging, SignatureCheck, Terms } from "./judging.ts";
 import { type DnsKey, isRevoked, isZoneKey } from "./key.ts";
 import { type Signature, parseSignature, provenTtlS, whyUnfit } from "./signature.ts";
 import { type Bogus, bogus, tooMuchWork } from "./verdict.ts";
+import type { Repute } from "./work-budget.ts";
 
 const KEYS_PER_TAG_MAX = limits.keysPerTagMax.value;
 const SIGNATURES_MAX = limits.signaturesPerSetMax.value;
@@ -23,6 +24,8 @@ const SIGNATURES_MAX = limits.signaturesPerSetMax.value;
 export interface ZoneKeys {
   readonly zone: Name;
   readonly keys: readonly DnsKey[];
+  /** What the zone has cost in vain; absent while its keys are being proven. */
+  readonly repute?: Repute;
 }
 
 /** A set that a key of its zone has signed. */
@@ -80,9 +83,10 @@ const TELLING: Readonly<Record<Reason, Bogus>> = {
 /** Judges a set; it is proven by the first signature that applies and verifies. */
 export function* judgeSet(
   set: RecordSet,
-  { zone, keys }: ZoneKeys,
+  { zone, keys, repute }: ZoneKeys,
   terms: Terms,
 ): Judging<ProvenSet | Bogus> {
+  terms.work.enter(repute);
   let reason: Reason = "no-signature";
   for (const rdata of set.signatures.slice(0, SIGNATURES_MAX)) {
     const signature = parseSignature(rdata);

@@ -1,5 +1,5 @@
 /** Checks signatures with imported keys, which are kept as long as somebody keeps the key. */
-import { type VerifyingKey, importKey, verifySignature } from "./crypto.ts";
+import { type VerifyingKey, importKey, verifySignature, verifySignatureAside } from "./crypto.ts";
 import type { SignatureCheck } from "./judging.ts";
 
 export class KeyRing {
@@ -10,12 +10,25 @@ export class KeyRing {
   readonly #imported = new WeakMap<Uint8Array, VerifyingKey | "malformed">();
 
   /** Says whether a signature is good. */
-  isGood({ algorithm, key, signed, signature }: SignatureCheck): boolean {
+  isGood(check: SignatureCheck): boolean {
+    const key = this.#keyOf(check);
+    return key !== undefined && verifySignature(key, check.signed, check.signature);
+  }
+
+  /** Checks a signature in another thread; false: the key is malformed, and nobody calls back. */
+  checkAside(check: SignatureCheck, done: (isGood: boolean) => void): boolean {
+    const key = this.#keyOf(check);
+    if (key === undefined) return false;
+    verifySignatureAside(key, check.signed, check.signature, done);
+    return true;
+  }
+
+  #keyOf({ algorithm, key }: SignatureCheck): VerifyingKey | undefined {
     let imported = this.#imported.get(key);
     if (imported === undefined || (imported !== "malformed" && imported.algorithm !== algorithm)) {
       imported = importKey(algorithm, key) ?? "malformed";
       this.#imported.set(key, imported);
     }
-    return imported !== "malformed" && verifySignature(imported, signed, signature);
+    return imported === "malformed" ? undefined : imported;
   }
 }

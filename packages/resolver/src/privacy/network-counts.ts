@@ -3,7 +3,8 @@
  *
  * A network (/24, /56) is known by a keyed hash; the key is drawn at start and never leaves the
  * process, and a count that falls to zero is forgotten.
- * PRIVACY: the hash of a network lives as long as what is counted: a connection.
+ * PRIVACY: the hash of a network lives as long as what is counted: a connection, or the wait for
+ * an answer.
  */
 import { assert } from "../base/assert.ts";
 import type { Random } from "../base/random.ts";

@@ -44,6 +44,7 @@ import { findSet } from "./sets.ts";
 import { type Source, trace } from "./trail.ts";
 
 const BOGUS_TTL_S = limits.bogusLinkTtlS.value;
+const FAILURES_MAX = limits.signatureFailuresPerQuestionMax.value;
 const KEPT_MAX_S = limits.chainLinkTtlMaxS.value;
 
 /** How far the chain of trust reaches towards a name. */
@@ -184,7 +185,7 @@ function* cutAt(
   const { terms, trail } = inquiry;
   const { chains } = trail.memory;
   const judge = ({ answer, authority }: Reply): Task<Cut> =>
-    carry(judgeCut(name, answer, authority, keys, terms));
+    carry(judgeCut(name, answer, authority, keys, terms), terms);
   let reply = told;
   let cut = yield* judge(reply);
   if (isJump && cut.kind !== "signed-cut" && !terms.work.isSpent) return undefined;
@@ -220,21 +221,27 @@ function* prove(zone: Name, trust: Trust, ttlS: number, inquiry: Inquiry): Task<
   const question = { ...trail.question, name: zone, type: rrType.DNSKEY };
   let reply = yield* look(question, inquiry);
   if (reply.kind === "failed") return unknownKeys(reply.why);
-  let judged = yield* carry(judgeKeys(zone, trust, keySetOf(reply, question), terms));
+  const failedBefore = terms.work.failures;
+  let judged = yield* carry(judgeKeys(zone, trust, keySetOf(reply, question), terms), terms);
   if (judged.kind === "bogus" && mayAskAgain(reply.source, inquiry)) {
     reply = yield* lookAgain(reply, inquiry);
     if (reply.kind === "failed") return unknownKeys(reply.why);
-    judged = yield* carry(judgeKeys(zone, trust, keySetOf(reply, question), terms));
+    judged = yield* carry(judgeKeys(zone, trust, keySetOf(reply, question), terms), terms);
   }
   if (judged.kind === "secure") {
-    const standing: Standing = { kind: "secure", keys: { zone, keys: judged.keys } };
+    const standing: Standing = {
+      kind: "secure",
+      keys: { zone, keys: judged.keys, repute: { strikes: 0 } },
+    };
     tell("zone", zone, standing, inquiry);
     keepLink(zone, standing, Math.min(ttlS, judged.ttlS), inquiry);
     return standing;
   }
   tell("zone", zone, judged, inquiry);
   const keptS = judged.kind === "bogus" ? BOGUS_TTL_S : ttlS;
-  if (!terms.work.isSpent) keepLink(zone, judged, keptS, inquiry);
+  // A share of failures that was whole before, and is used up, tells of this zone alone.
+  const isOwnFault = failedBefore === 0 && terms.work.failures === FAILURES_MAX;
+  if (!terms.work.isSpent || isOwnFault) keepLink(zone, judged, keptS, inquiry);
   return judged;
 }
 

@@ -181,8 +181,20 @@ export function follow(referral: Referral, from: Name, trail: Trail): Delegation
   for (let cut = parentOf(servers.name); isUnder(cut, from); cut = parentOf(cut)) {
     rrsets.removeCut(cut, servers.class);
   }
-  rrsets.storeCut(servers, glue, trail.nowMs, outside, signed);
+  rrsets.storeCut(withTtl(servers, from, trail), glue, trail.nowMs, outside, signed);
   return delegationTold(servers, glue, trail, outside);
+}
+
+/**
+ * An NS set with a TTL that ends when the referring zone's own cut does, or at once where it has
+ * ended: a zone that its parent withdrew lives on in none that it refers to (phoenix domains).
+ */
+function withTtl(servers: RecordSet, from: Name, trail: Trail): RecordSet {
+  if (from.length === 1 || configuredFor(from, trail) !== undefined) return servers;
+  const above = trail.memory.rrsets.nearestCut(from, servers.class, trail.nowMs)?.servers;
+  // A TTL is rounded up when it is read, so one second of it may be over.
+  const leftS = above !== undefined && nameEqual(above.name, from) ? above.ttl - 1 : 0;
+  return servers.ttl <= leftS ? servers : { ...servers, ttl: leftS };
 }
 
 /** The delegation that an NS set and the addresses beside it make. */

@@ -43,13 +43,15 @@ export interface Join {
   readonly question: Question;
 }
 
-/** A signature to check; the task is resumed with whether it is good. */
+/** A signature to check; the task is resumed with whether it is good, or that nobody looked. */
 export interface Verify {
   readonly kind: "verify";
   readonly algorithm: number;
   readonly key: Uint8Array;
   readonly signed: Uint8Array;
   readonly signature: Uint8Array;
+  /** Another signature of the same question was wrong: this one is in less of a hurry. */
+  readonly isSuspect: boolean;
 }
 
 export interface Sleep {
@@ -90,9 +92,9 @@ export function* join(question: Question): Task<Outcome> {
   return (yield { kind: "join", question }) as Outcome;
 }
 
-/** Checks a signature. */
-export function* verify(effect: Omit<Verify, "kind">): Task<boolean> {
-  return (yield { kind: "verify", ...effect }) === true;
+/** Checks a signature; undefined: there are too many to be checked. */
+export function* verify(effect: Omit<Verify, "kind">): Task<boolean | undefined> {
+  return (yield { kind: "verify", ...effect }) as boolean | undefined;
 }
 
 /** Starts several things and waits for the first to end. */
@@ -133,5 +135,6 @@ export interface World {
 
 /** Checks signatures, at a pace of its own; callbacks as of a `World`. */
 export interface Verifier {
-  verify(effect: Verify, done: (isGood: boolean) => void): Cancel;
+  /** Undefined: there are too many checks to be made. */
+  verify(effect: Verify, done: (isGood: boolean | undefined) => void): Cancel;
 }

@@ -27,6 +27,7 @@ import type { Failure } from "../cache/failed.ts";
 import { Tried, pickServer } from "./pick-server.ts";
 import { writeQuery } from "./query.ts";
 import { type Trail, trace } from "./trail.ts";
+import { trust } from "./trust.ts";
 
 const ASKS_MAX = limits.asksPerExchangeMax.value;
 const TIMEOUT_MAX_MS = limits.timeoutMaxMs.value;
@@ -105,7 +106,8 @@ function addChildServers(delegation: Delegation, trail: Trail): boolean {
   delegation.childAdded = true;
   const { rrsets } = trail.memory;
   const own = rrsets.find(delegation.zone, rrType.NS, trail.question.class, trail.nowMs);
-  if (own?.kind !== "set") return false;
+  // One that came beside an answer to something else is easier to forge than one asked for.
+  if (own?.kind !== "set" || own.trust < trust.authoritativeAnswer) return false;
   const before = delegation.targets.length;
   addTargets(delegation, own.set);
   addKnownAddresses(delegation, trail);

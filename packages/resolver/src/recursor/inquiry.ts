@@ -1,5 +1,5 @@
 /** The validation of one question's answer: its terms, and what it may still ask again for. */
-import type { SignatureCheck, Judging, Terms } from "../dnssec/judging.ts";
+import type { Judging, Terms } from "../dnssec/judging.ts";
 import { limits } from "../base/limits.ts";
 import { type Task, verify } from "./effect.ts";
 import type { Validation } from "./options.ts";
@@ -19,14 +19,16 @@ export function newInquiry(trail: Trail, terms: Terms, validation: Validation): 
 }
 
 /** Carries a judgement through; each signature that it wants checked is an effect. */
-export function* carry<T>(judging: Judging<T>): Task<T> {
+export function* carry<T>(judging: Judging<T>, { work }: Terms): Task<T> {
   let step = judging.next();
-  while (step.done !== true) step = judging.next(yield* verify(checkIn(step.value)));
+  while (step.done !== true) {
+    const { algorithm, key, signed, signature } = step.value;
+    const isSuspect = work.failures > 0;
+    const isGood = yield* verify({ algorithm, key, signed, signature, isSuspect });
+    if (isGood === undefined) work.giveUp();
+    step = judging.next(isGood === true);
+  }
   return step.value;
-}
-
-function checkIn({ algorithm, key, signed, signature }: SignatureCheck): SignatureCheck {
-  return { algorithm, key, signed, signature };
 }
 
 /**

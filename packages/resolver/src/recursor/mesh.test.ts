@@ -208,8 +208,7 @@ const EFFECTS: [title: string, program: () => Task<Outcome>, endsAtMs: number, l
   [
     "without a verifier no signature is good",
     function* program() {
-      const bytes = new Uint8Array(1);
-      const isGood = yield* verify({ algorithm: 8, key: bytes, signed: bytes, signature: bytes });
+      const isGood = yield* verify(checkOf(new Uint8Array(1)));
       return failed(isGood ? "cycle" : "servers-fail");
     },
     0,
@@ -225,14 +224,17 @@ for (const [title, program, endsAtMs, expected] of EFFECTS) {
   });
 }
 
+function checkOf(bytes: Uint8Array): Parameters<typeof verify>[0] {
+  return { algorithm: 8, key: bytes, signed: bytes, signature: bytes, isSuspect: false };
+}
+
 function failed(why: Failed["why"]): Failed {
   return { kind: "failed", why, errors: [], ttlS: 0 };
 }
 
 test("a verifier says whether a signature is good", () => {
   function* program(): Task<Outcome> {
-    const bytes = new Uint8Array(1);
-    const isGood = yield* verify({ algorithm: 8, key: bytes, signed: bytes, signature: bytes });
+    const isGood = yield* verify(checkOf(new Uint8Array(1)));
     return failed(isGood ? "servers-fail" : "cycle");
   }
   const world: SmallWorld = new SmallWorld(

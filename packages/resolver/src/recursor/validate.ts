@@ -184,12 +184,12 @@ function* judgePart(
     return { ...standing, isOfChain: memory.chains.nearest(home, ROOT, nowMs)?.kind === "bogus" };
   }
   if (standing.kind !== "secure") return standing;
-  const judged = yield* carry(judgeWith(standing.keys));
+  const judged = yield* carry(judgeWith(standing.keys), inquiry.terms);
   if (judged.kind !== "bogus" || signer === undefined || inquiry.terms.work.isSpent) return judged;
   const below = yield* standingOf(home, undefined, inquiry);
   if (below.kind === "insecure") return below;
   if (below.kind !== "secure" || nameEqual(below.keys.zone, standing.keys.zone)) return judged;
-  return yield* carry(judgeWith(below.keys));
+  return yield* carry(judgeWith(below.keys), inquiry.terms);
 }
 
 function tell(name: Name, judged: Judged | Bogus, { trail }: Inquiry): void {

@@ -35,6 +35,14 @@ for (const [title, ip, mayAsk] of cases) {
   });
 }
 
+test("who is to get no answer gets none, in a network that is allowed or refused too", () => {
+  const drop = ["10.1.2.128/25", "10.1.9.0/24"].map(network);
+  const admission = new Admission({ allow, refuse, drop, others: "refuse" });
+  assert.equal(admission.viewOf(Client.at(ipFromText("10.1.2.200")!, 53)), DROP);
+  assert.equal(admission.viewOf(Client.at(ipFromText("10.1.9.1")!, 53)), DROP);
+  assert.ok(admission.viewOf(Client.at(ipFromText("10.1.2.3")!, 53)) >= 0);
+});
+
 test("strangers are dropped where the configuration says so; the refused are still refused", () => {
   const dropping = new Admission({ allow, refuse, others: "drop" });
   assert.equal(dropping.viewOf(Client.at(ipFromText("192.0.2.1")!, 53)), DROP);

@@ -24,7 +24,9 @@ export interface ClientNetwork {
 export interface AdmitOptions {
   readonly allow: readonly ClientNetwork[];
   readonly refuse: readonly ClientNetwork[];
-  /** What those get who stand in neither list. */
+  /** Who is not answered at all. */
+  readonly drop?: readonly ClientNetwork[];
+  /** What those get who stand in no list. */
   readonly others: "refuse" | "drop";
 }
 
@@ -33,6 +35,7 @@ export class Admission {
 
   constructor(options: AdmitOptions) {
     const table = [
+      ...(options.drop ?? []).map((network) => ({ ...network, view: DROP })),
       ...options.refuse.map((network) => ({ ...network, view: REFUSED })),
       ...options.allow.map((network) => ({ ...network, view: VIEW_ALL })),
     ];

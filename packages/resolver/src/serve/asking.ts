@@ -16,7 +16,10 @@ import { getU16 } from "@lethe/wire/bytes.ts";
 import { optionCode, rrType } from "@lethe/wire/codes.ts";
 import { DO_BIT, OPT_BYTES, type Opt } from "@lethe/wire/edns.ts";
 import { HEADER_BYTES, countAt, flag, opcodeBits } from "@lethe/wire/header.ts";
+import { wireLimits } from "@lethe/wire/limits.ts";
 import { uncompressedNameBytes } from "@lethe/wire/name.ts";
+
+const OPTIONS_MAX = wireLimits.ednsOptionsMax.value;
 
 /** QR, opcode and RD, of which a plain question has the last only. */
 const QR_OPCODE_RD = flag.qr | opcodeBits(0xf) | flag.rd;
@@ -109,8 +112,8 @@ export class Asking {
     this.dnssecOk = (getU16(frame, at + 7) & DO_BIT) !== 0;
     const end = at + size;
     let cursor = at + OPT_BYTES;
-    while (cursor < end) {
-      if (cursor + 4 > end) return false;
+    for (let options = 0; cursor < end; options++) {
+      if (cursor + 4 > end || options >= OPTIONS_MAX) return false;
       this.#noteOption(getU16(frame, cursor));
       cursor += 4 + getU16(frame, cursor + 2);
     }

@@ -19,6 +19,7 @@ import { Counters } from "./counters.ts";
 import { FastLane } from "./fast.ts";
 import { Finish } from "./finish.ts";
 import { LocalZones } from "./local-zones.ts";
+import { PrivateAddresses } from "./private-addresses.ts";
 import { SlowLane } from "./slow.ts";
 import { SpecialNames } from "./special-names.ts";
 
@@ -80,6 +81,7 @@ function slowLane(
       identity,
       recursionWithoutRd: "refuse",
     },
+    privateAddresses: new PrivateAddresses(undefined, []),
     bounds: { minS: 0, maxS: 86_400 },
     answers,
     fast: new FastLane(answers, finish),

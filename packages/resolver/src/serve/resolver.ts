@@ -19,6 +19,7 @@ import { FastLane } from "./fast.ts";
 import { Finish } from "./finish.ts";
 import type { Identity } from "./local-answers.ts";
 import { type LocalZone, LocalZones } from "./local-zones.ts";
+import { PrivateAddresses, type PrivateOptions } from "./private-addresses.ts";
 import { SlowLane } from "./slow.ts";
 import { SpecialNames } from "./special-names.ts";
 
@@ -45,6 +46,8 @@ export interface SlowOptions {
   readonly ownZones?: readonly Name[];
   /** Names that are answered from here; they win over all else. */
   readonly localZones?: readonly LocalZone[];
+  /** Addresses that answers from elsewhere may not hold; none where absent. */
+  readonly privateAddresses?: PrivateOptions;
 }
 
 /** Numbers about a resolver, for the operator. */
@@ -98,6 +101,10 @@ export class Resolver implements Door {
         recursionWithoutRd,
       },
       bounds,
+      privateAddresses: new PrivateAddresses(
+        options.slow.privateAddresses,
+        (options.recursor.configuredZones ?? []).map(({ zone }) => zone),
+      ),
       answers: this.#answers,
       fast: this.#fast,
       finish,

@@ -99,10 +99,12 @@ test("clientsWaitingMax clients wait, one more gets SERVFAIL at once", () => {
   const perTask = limits.waitersPerTaskMax.value;
   const frame = new Uint8Array(512);
   const way = { transport: "udp", listener: 0, idleTimeoutS: 0 } as const;
-  const asked = { ...way, client: small.client(), later: () => () => undefined };
+  const later = () => () => undefined;
   const put = (i: number): number => {
     const message = question({ name: `n${Math.floor(i / perTask)}.example`, udpSize: 1232 });
     frame.set(message);
+    const client = small.client([127, 0, Math.floor(i / perTask), 1]);
+    const asked = { ...way, client, later };
     return small.resolver.ask(frame, 0, message.length, frame.length, asked);
   };
   for (let i = 0; i < max; i++) assert.equal(put(i), 0);

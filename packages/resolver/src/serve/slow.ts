@@ -17,20 +17,24 @@ import { type TtlBounds, compose } from "../recursor/compose.ts";
 import type { World } from "../recursor/effect.ts";
 import type { Mesh } from "../recursor/mesh.ts";
 import type { Outcome } from "../recursor/outcome.ts";
+import { NetworkCounts, type Seat } from "../privacy/network-counts.ts";
 import { type Asked, DROPPED, type Reply, TAKEN } from "../transports/door.ts";
 import { Asking } from "./asking.ts";
 import { type Counters, counter } from "./counters.ts";
 import type { FastLane } from "./fast.ts";
 import type { Finish } from "./finish.ts";
+import type { PrivateAddresses } from "./private-addresses.ts";
 import { type Query, type Rules, decide } from "./steps.ts";
 
 const WAIT_MS = limits.clientWaitMs.value;
 const WAITING_MAX = limits.clientsWaitingMax.value;
+const PER_NETWORK_MAX = limits.waitingPerNetworkMax.value;
 
 /** What the slow lane works with. */
 export interface SlowParts {
   readonly rules: Rules;
   readonly bounds: TtlBounds;
+  readonly privateAddresses: PrivateAddresses;
   readonly answers: AnswerCache;
   readonly fast: FastLane;
   readonly finish: Finish;
@@ -48,6 +52,8 @@ interface Waiting {
   readonly view: number;
   readonly idleTimeoutS: number;
   readonly reply: Reply;
+  /** Its place among those of its network that wait; streams have bounds of their own. */
+  readonly seat: Seat | undefined;
 }
 
 export class SlowLane {
@@ -55,9 +61,11 @@ export class SlowLane {
   readonly #scratch = new Uint8Array(limits.answerStreamBytesMax.value);
   /** What ends each client's wait without an answer. */
   readonly #waiting = new Set<() => void>();
+  readonly #networks: NetworkCounts;
 
   constructor(parts: SlowParts) {
     this.#parts = parts;
+    this.#networks = new NetworkCounts(parts.world.random, PER_NETWORK_MAX);
   }
 
   /** Clients that wait for an answer. */
@@ -92,7 +100,10 @@ export class SlowLane {
       counters.count(counter.local);
       return cached;
     }
-    if (this.#waiting.size >= WAITING_MAX) {
+    const isFull = this.#waiting.size >= WAITING_MAX;
+    const isForgeable = asked.transport === "udp";
+    const seat = isFull || !isForgeable ? undefined : this.#networks.enter(asked.client);
+    if (isFull || (isForgeable && seat === undefined)) {
       const packed = this.#compose(failedNow("too-busy"), decision.question, asking);
       counters.countFailure("too-busy");
       return this.#write(frame, at, capacity, asking, idleTimeoutS, packed);
@@ -105,6 +116,7 @@ export class SlowLane {
       view,
       idleTimeoutS,
       reply: asked.later(),
+      seat,
     });
     return TAKEN;
   }
@@ -122,6 +134,7 @@ export class SlowLane {
       if (isOver) return;
       isOver = true;
       this.#waiting.delete(drop);
+      if (client.seat !== undefined) this.#networks.leave(client.seat);
       stopTimer();
       takeBack();
       client.reply(outcome === undefined ? undefined : this.#answerOf(client, outcome));
@@ -154,7 +167,8 @@ export class SlowLane {
   }
 
   #compose(outcome: Outcome, question: Question, asking: Asking): Uint8Array {
-    return compose(outcome, question, asking.dnssecOk, this.#parts.bounds);
+    const { bounds, privateAddresses } = this.#parts;
+    return compose(privateAddresses.without(outcome, question), question, asking.dnssecOk, bounds);
   }
 
   #write(

@@ -1,31 +1,43 @@
 /**
- * Checks signatures for the recursor, some in each turn of the event loop.
+ * Checks signatures for the recursor: some in each turn of the event loop, others aside.
  *
- * A check takes as long as the answers of a hundred datagrams. However many tasks wait, datagrams
- * come first after a few of them: KeyTrap and its kin keep nobody waiting but their own askers.
+ *   honest and cheap   here, a few a turn: datagrams come first after these
+ *   dear (P-384, …)    in the platform's pool of threads, one at a time
+ *   suspect            there too, after the dear ones; too many of them are not checked at all
+ *
+ * A check takes as long as the answers of ten to two hundred datagrams. KeyTrap and its kin keep
+ * nobody waiting but their own askers: each of their questions brings one check that may be made
+ * here, and the rest of what they ask for takes no more than one thread.
  */
 import { limits } from "../base/limits.ts";
+import { isDear } from "../dnssec/crypto.ts";
 import { KeyRing } from "../dnssec/key-ring.ts";
 import type { Cancel, Verifier, Verify } from "../recursor/effect.ts";
 
 const CHECKS_MAX = limits.signatureChecksPerTurnMax.value;
+const SUSPECTS_MAX = limits.suspectChecksWaitingMax.value;
 
 /** A check that waits for its turn; one taken back has nobody to tell. */
 interface Waiting {
   readonly check: Verify;
-  done: ((isGood: boolean) => void) | undefined;
+  done: ((isGood: boolean | undefined) => void) | undefined;
 }
 
 export class SignatureChecks implements Verifier {
   readonly #keys = new KeyRing();
   #waiting: Waiting[] = [];
+  #dear: Waiting[] = [];
+  #suspect: Waiting[] = [];
+  /** Suspect ones that nobody checks, to be told so in the next turn. */
+  #refused: Waiting[] = [];
+  #isBusyAside = false;
   #immediate: ReturnType<typeof setImmediate> | undefined;
   #isClosed = false;
 
-  verify(check: Verify, done: (isGood: boolean) => void): Cancel {
+  verify(check: Verify, done: (isGood: boolean | undefined) => void): Cancel {
     const waiting: Waiting = { check, done };
     if (!this.#isClosed) {
-      this.#waiting.push(waiting);
+      this.#listFor(check).push(waiting);
       this.#immediate ??= setImmediate(this.#turn);
     }
     return () => {
@@ -37,11 +49,26 @@ export class SignatureChecks implements Verifier {
   close(): void {
     this.#isClosed = true;
     clearImmediate(this.#immediate);
+    this.#forgetAll();
+  }
+
+  #listFor(check: Verify): Waiting[] {
+    if (check.isSuspect) {
+      return this.#suspect.length < SUSPECTS_MAX ? this.#suspect : this.#refused;
+    }
+    return isDear(check.algorithm, check.key) ? this.#dear : this.#waiting;
+  }
+
+  #forgetAll(): void {
     this.#waiting = [];
+    this.#dear = [];
+    this.#suspect = [];
+    this.#refused = [];
   }
 
   readonly #turn = (): void => {
     this.#immediate = undefined;
+    for (const { done } of this.#refused.splice(0)) done?.(undefined);
     let checked = 0;
     let taken = 0;
     while (taken < this.#waiting.length && checked < CHECKS_MAX) {
@@ -51,8 +78,27 @@ export class SignatureChecks implements Verifier {
       done(this.#keys.isGood(check));
     }
     this.#waiting.splice(0, taken);
-    if (this.#waiting.length > 0 && !this.#isClosed) {
-      this.#immediate ??= setImmediate(this.#turn);
-    }
+    this.#goOnAside();
+    if (this.#waiting.length > 0 || this.#refused.length > 0) this.#nextTurn();
   };
+
+  #nextTurn(): void {
+    if (!this.#isClosed) this.#immediate ??= setImmediate(this.#turn);
+  }
+
+  /** Gives the pool its next check, unless it has one. */
+  #goOnAside(): void {
+    while (!this.#isBusyAside && !this.#isClosed) {
+      const waiting = this.#dear.shift() ?? this.#suspect.shift();
+      if (waiting === undefined) return;
+      if (waiting.done === undefined) continue;
+      this.#isBusyAside = this.#keys.checkAside(waiting.check, (isGood) => {
+        this.#isBusyAside = false;
+        if (this.#isClosed) return;
+        waiting.done?.(isGood);
+        this.#goOnAside();
+      });
+      if (!this.#isBusyAside) waiting.done(false);
+    }
+  }
 }

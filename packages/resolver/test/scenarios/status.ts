@@ -20,7 +20,8 @@ const SCENARIOS = join(MATERIAL, "scenarios");
 export const STATUS_FILE: string = join(import.meta.dirname, "status.json");
 
 /** Categories that are about resolving and validating. */
-const RESOLVING = /^(iterator|iter-.*|ttl.*|misc|world-capture|validator|val-nsec3)$/;
+const RESOLVING =
+  /^(iterator|iter-.*|ttl.*|misc|world-capture|validator|val-nsec3|acl|private-address)$/;
 
 /** "pass", or "skip: " and a reason. */
 export type Status = "pass" | `skip: ${string}`;

@@ -16,6 +16,13 @@ export const dnssecLimits = {
     beyond: "no further signature is checked; the question fails",
     test: "packages/resolver/src/dnssec/work-budget.test.ts",
   },
+  strikesPerZoneMax: {
+    value: 32,
+    unit: "signatures",
+    why: "KeyTrap: four questions' failures; a zone that is mended has its keys proven anew",
+    beyond: "a question into the zone ends with its first failure, while the keys are kept",
+    test: "packages/resolver/src/dnssec/work-budget.test.ts",
+  },
   keysPerTagMax: {
     value: 2,
     unit: "keys",
@@ -69,6 +76,13 @@ export const dnssecLimits = {
     value: 4096,
     unit: "blocks of 64 bytes",
     why: "CVE-2023-50868: two ip6.arpa names at 50 iterations, about three milliseconds",
+    beyond: "the question fails; the failure is not kept",
+    test: "packages/resolver/src/dnssec/work-budget.test.ts",
+  },
+  nsec3HashBlocksInIllReputeMax: {
+    value: 512,
+    unit: "blocks of 64 bytes",
+    why: "a zone that took all blocks of four questions; ten hashes of 50 iterations",
     beyond: "the question fails; the failure is not kept",
     test: "packages/resolver/src/dnssec/work-budget.test.ts",
   },

@@ -51,6 +51,15 @@ export const serveLimits = {
     beyond: "further questions that are not in the cache get SERVFAIL at once",
     test: "packages/resolver/src/serve/slow.test.ts",
   },
+  waitingPerNetworkMax: {
+    value: 2000,
+    unit: "questions",
+    why:
+      "over UDP, of one client network (/24, /56), whose address may be forged: DNSBomb has the " +
+      "answers of many wait and burst at once; Unbound lets 1,000 of an address wait",
+    beyond: "further questions of that network that are not in the cache get SERVFAIL at once",
+    test: "packages/resolver/test/attacks/dnsbomb.test.ts",
+  },
   sweptPerQuestion: {
     value: 4,
     unit: "entries",

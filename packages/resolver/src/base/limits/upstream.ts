@@ -81,4 +81,11 @@ export const upstreamLimits = {
     beyond: "the rest is checked in the next turn of the event loop",
     test: "packages/resolver/src/upstream/verify.test.ts",
   },
+  suspectChecksWaitingMax: {
+    value: 256,
+    unit: "signatures",
+    why: "KeyTrap: a third of a second of ECDSA P-384, after which an asker would not wait",
+    beyond: "the check is not made; the question fails, and the failure is not kept",
+    test: "packages/resolver/src/upstream/verify.test.ts",
+  },
 } as const satisfies Record<string, Limit>;

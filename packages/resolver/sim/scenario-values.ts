@@ -1,0 +1,32 @@
+/** Reads the values of settings that stand at the head of a scenario file. */
+import { ipFromText } from "../src/base/address.ts";
+import type { ClientNetwork } from "../src/serve/admit.ts";
+import { Unreadable } from "./entry.ts";
+
+/** A network, or the one address that is named: `10.0.0.0/8`, `fd00::1`. */
+export function networkOf(value: string, line: number): ClientNetwork {
+  const found = /^(.*)\/(\d+)$/.exec(value);
+  const ip = ipFromText(found?.[1] ?? value);
+  if (ip === undefined) throw new Unreadable(line, `"${value}" is no network`);
+  return { ip, bits: found === null ? 8 * ip.length : Number(found[2]) };
+}
+
+/** The value of a switch. */
+export function yesOrNo(value: string, line: number): boolean {
+  if (/^(yes|on|true)$/i.test(value)) return true;
+  if (/^(no|off|false)$/i.test(value)) return false;
+  throw new Unreadable(line, `"${value}" is neither yes nor no`);
+}
+
+/** A number of seconds. */
+export function seconds(value: string, line: number): number {
+  if (!/^\d+$/.test(value)) throw new Unreadable(line, `"${value}" is no number of seconds`);
+  return Number(value);
+}
+
+/** An address; a port that stands behind it is dropped. */
+export function addressOf(value: string, line: number): Uint8Array {
+  const ip = ipFromText(value.replace(/@\d+$/, ""));
+  if (ip === undefined) throw new Unreadable(line, `"${value}" is no address`);
+  return ip;
+}
