@@ -1,4 +1,6 @@
 /** One client's connection, as its listener knows it: the same for each protocol. */
+import type { Socket } from "node:net";
+import type { Client } from "../privacy/client.ts";
 
 export interface Session {
   /** Takes no more questions; the connection closes when those that it took are answered. */
@@ -21,4 +23,10 @@ export interface StreamHost {
   hold(bytes: number): boolean;
   /** Calls the session's `settle` when this turn's callbacks are over. */
   settleSoon(session: Session): void;
+}
+
+/** What is spoken on a listener's connections. */
+export interface StreamProtocol {
+  /** Begins to speak with a client that has connected. */
+  open(socket: Socket, client: Client, host: StreamHost): Session;
 }

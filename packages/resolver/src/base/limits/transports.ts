@@ -65,6 +65,20 @@ export const transportsLimits = {
     beyond: "the stream that needs more is closed",
     test: "packages/resolver/src/transports/tcp.test.ts",
   },
+  tlsHandshakeMs: {
+    value: 10000,
+    unit: "milliseconds",
+    why: "three round trips of a slow mobile network, with a packet lost",
+    beyond: "the connection is closed",
+    test: "packages/resolver/src/transports/tls.test.ts",
+  },
+  tlsTicketLifetimeS: {
+    value: 3600,
+    unit: "seconds",
+    why: "the keys that seal tickets change hourly, so none is good for longer",
+    beyond: "the client has to prove nothing, but begins anew",
+    test: "packages/resolver/src/transports/tls.test.ts",
+  },
   httpTargetBytesMax: {
     value: 8192,
     unit: "bytes",
