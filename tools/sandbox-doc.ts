@@ -17,7 +17,7 @@ broken ones. Nothing of it needs the real Internet.
 |---|---|
 | \`lethe serve --sandbox\` | the resolver, with the sandbox as its Internet |
 | \`lethe sandbox\` | only the sandbox, at port 5300 (\`--port N\`), for any resolver |
-| \`lethe explain NAME --sandbox\` | each step from the sandbox's root to NAME |
+| \`lethe explain NAME --sandbox\` | the chain of trust from the sandbox's root to NAME |
 
 The servers answer over UDP and TCP at addresses in 127.53.0.0/16: 127.53.0.1 to
 127.53.0.3 are the root's, 127.53.1.x those of top-level domains, 127.53.2.x those

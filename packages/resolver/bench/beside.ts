@@ -2,37 +2,29 @@
  * Measures the resolvers beside each other: CPU time a question, by the kernel's accounting.
  *
  * The server has one core, the load and the authorities the other. Rounds alternate between the
- * servers, so that a noisy neighbour troubles all; the median round counts. Every load is bounded,
- * and everything that was started is ended.
+ * servers, so that a noisy neighbour troubles all; the median round counts. Each server is asked
+ * the same number of the same questions. Every load is bounded, and everything that was started is
+ * ended.
  */
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { rootHints, startAuthorities } from "./authority.ts";
+import { startAuthorities } from "./authority.ts";
 import { type Load, type LoadReport, runLoad } from "./dnsperf.ts";
-import { type Peer, peers } from "./peers.ts";
-import {
-  type Running,
-  cpuMs,
-  isInstalled,
-  residentBytes,
-  start,
-  stop,
-  until,
-} from "./processes.ts";
-import { MEMORY_NAMES, type Row, fillingQuestions, questionsOf, rows } from "./rows.ts";
+import { type Server, versionOf, withFleet } from "./fleet.ts";
+import { peers } from "./peers.ts";
+import { cpuMs, isInstalled, residentBytes, stop, threadsCpuMs, until } from "./processes.ts";
+import { type Fleet, MEMORY_NAMES, Questions, type Row, SIGNED_NAMES, rows } from "./rows.ts";
 
 const SERVER_CORE = 0;
 const LOAD_CORE = 1;
-const FIRST_PORT = 5311;
-const WARM_UP_S = 1;
-/** What resolves must have been compiled by the engine, which takes some ten thousand misses. */
-const WARM_UP_FRESH_S = 3;
 /** An engine that collects garbage gives memory back a while after it was last needed. */
-const SETTLE_MS = 5000;
-const FILL_MAX_S = 30;
+const SETTLE_MS = 3000;
+const ROUND_MAX_S = 10;
+const OUTSTANDING = 200;
+/** What a quick run asks less. */
+const QUICK = 20;
 
 /** One server's median round of one row. */
 export interface Measured {
@@ -42,9 +34,14 @@ export interface Measured {
   readonly cpuUs: number;
   readonly perSecond: number;
   readonly meanMs: number;
-  /** Questions that got no answer, of a hundred. */
+  /** Only where latencies were told. */
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** Questions that got no answer, or an error, of a hundred. */
   readonly lostPercent: number;
   readonly rcodes: string;
+  /** Of two threads that share the work: what the busier one did of it. */
+  readonly busierShare: number;
 }
 
 export interface PeersReport {
@@ -57,14 +54,17 @@ export interface PeersReport {
   readonly names: number;
   /** The machine's load average before anything was started: what others did here. */
   readonly loadBefore: number;
-  readonly seconds: number;
   readonly rounds: number;
+  readonly isQuick: boolean;
 }
 
 export interface PeersOptions {
   readonly launcher: string;
-  readonly seconds: number;
   readonly rounds: number;
+  /** A fraction of the questions, one round: shows that it runs, not how fast anybody is. */
+  readonly isQuick: boolean;
+  /** Identifiers of the rows to measure; all where it is empty. */
+  readonly rows: readonly string[];
   /** Hears what is done, for the terminal. */
   readonly progress: (done: number, total: number) => void;
 }
@@ -72,137 +72,165 @@ export interface PeersOptions {
 /** What a measurement cannot do without. */
 export const needed = ["nsd", "unbound", "dnsperf", "taskset"] as const;
 
-interface Server {
-  readonly peer: Peer;
-  readonly running: Running;
-  readonly port: number;
-}
-
 /** Measures every peer that is installed; undefined where what is needed is not. */
 export async function measurePeers(options: PeersOptions): Promise<PeersReport | undefined> {
   if (!needed.every(isInstalled)) return undefined;
   const loadBefore = loadavg()[0]!;
   const directory = mkdtempSync(join(tmpdir(), "lethe-bench-"));
-  const running: Running[] = [];
+  const wanted = rows.filter(({ id }) => options.rows.length === 0 || options.rows.includes(id));
+  const bench = new Bench(directory, wanted, options);
+  const isSigned = wanted.some(({ fleet }) => fleet === "validating");
+  const names = isSigned ? Math.ceil(SIGNED_NAMES / (options.isQuick ? QUICK : 1)) : 0;
+  const authorities = await startAuthorities(directory, LOAD_CORE, names);
   try {
-    running.push(...(await startAuthorities(directory, LOAD_CORE)));
-    const servers: Server[] = [];
-    for (const [i, peer] of peers.entries()) {
-      if (!isInstalled(peer.program)) continue;
-      const server = startPeer(peer, FIRST_PORT + i, directory, options.launcher);
-      running.push(server.running);
-      servers.push(server);
+    for (const fleet of ["plain", "validating", "pair"] as const) {
+      if (fleet === "validating" && authorities.anchor === undefined) continue;
+      await bench.measureFleet(fleet, authorities.anchor);
     }
-    const bench = new Bench(directory, servers, options);
-    await bench.awaitAnswers();
-    const measured = await bench.measureRows();
-    const memory = await bench.measureMemory();
-    const { seconds, rounds } = options;
-    const named = servers.map(({ peer }) => ({ name: peer.name, version: versionOf(peer) }));
-    const names = MEMORY_NAMES;
-    return { servers: named, rows, measured, memory, names, loadBefore, seconds, rounds };
   } finally {
-    for (const one of running) await stop(one);
+    for (const one of authorities.running) await stop(one);
     rmSync(directory, { recursive: true, force: true });
   }
-}
-
-function startPeer(peer: Peer, port: number, directory: string, launcher: string): Server {
-  const hints = join(directory, "root.hints");
-  writeFileSync(hints, rootHints);
-  const site = { directory: join(directory, peer.name), rootHints: hints, port, launcher };
-  return { peer, port, running: start(peer.name, SERVER_CORE, peer.command(site)) };
-}
-
-function versionOf(peer: Peer): string {
-  if (peer.versionArgs === undefined) return "this tree";
-  const { stdout, stderr } = spawnSync(peer.program, peer.versionArgs, { encoding: "utf8" });
-  return /\d+\.\d+(\.\d+)?/.exec(stdout + stderr)?.[0] ?? "unknown";
+  const installed = peers.filter((peer) => isInstalled(peer.program));
+  return {
+    servers: installed.map((peer) => ({ name: peer.name, version: versionOf(peer) })),
+    rows: wanted,
+    measured: bench.measured,
+    memory: bench.memory,
+    names: bench.memoryNames,
+    loadBefore,
+    rounds: bench.rounds,
+    isQuick: options.isQuick,
+  };
 }
 
 class Bench {
+  readonly measured: Measured[] = [];
+  readonly memory: { server: string; bytes: number }[] = [];
+  readonly memoryNames: number;
+  readonly rounds: number;
   readonly #directory: string;
-  readonly #servers: readonly Server[];
+  readonly #rows: readonly Row[];
   readonly #options: PeersOptions;
-  #runs = 0;
+  readonly #questions = new Questions();
+  #done = 0;
 
-  constructor(directory: string, servers: readonly Server[], options: PeersOptions) {
+  constructor(directory: string, wanted: readonly Row[], options: PeersOptions) {
     this.#directory = directory;
-    this.#servers = servers;
+    this.#rows = wanted;
     this.#options = options;
+    this.rounds = options.isQuick ? 1 : options.rounds;
+    this.memoryNames = this.#less(MEMORY_NAMES);
   }
 
-  /** Waits until every server answers. */
-  async awaitAnswers(): Promise<void> {
-    const questionsFile = this.#write(questionsOf(rows[0]!, "", 1));
-    for (const { running, port } of this.#servers) {
-      await until(running, async () => {
-        const load = this.#load(port, questionsFile, 1);
-        const report = await runLoad({ ...load, rate: 20, outstanding: 10 });
-        return report.rcodes.includes("NOERROR");
-      });
-    }
+  async measureFleet(fleet: Fleet, anchor: string | undefined): Promise<void> {
+    const own = this.#rows.filter((row) => row.fleet === fleet);
+    if (own.length === 0) return;
+    const cores = fleet === "pair" ? [SERVER_CORE, LOAD_CORE] : [SERVER_CORE];
+    const { launcher } = this.#options;
+    const options = { fleet, launcher, directory: this.#directory, cores, anchor };
+    await withFleet(options, async (servers) => {
+      for (const server of servers) await this.#awaitAnswers(server);
+      for (const row of own) await this.#measureRow(row, servers);
+      const isWhole = this.#options.rows.length === 0 || this.#options.rows.includes("memory");
+      if (fleet === "plain" && isWhole) await this.#measureMemory(servers);
+    });
   }
 
-  async measureRows(): Promise<Measured[]> {
-    const { rounds, progress } = this.#options;
-    const measured: Measured[] = [];
-    const total = rows.length * rounds;
-    for (const [done, row] of rows.entries()) {
-      const found = new Map<Server, Measured[]>();
-      for (let round = 0; round < rounds; round++) {
-        progress(done * rounds + round, total);
-        for (const server of this.#servers) {
-          if (row.fresh && !server.peer.resolves) continue;
-          const one = await this.#round(server, row);
-          found.set(server, [...(found.get(server) ?? []), one]);
-        }
-      }
-      for (const all of found.values()) {
-        const sorted = all.toSorted((a, b) => a.cpuUs - b.cpuUs);
-        measured.push(sorted[Math.floor((sorted.length - 1) / 2)]!);
+  #less(count: number): number {
+    return Math.ceil(count / (this.#options.isQuick ? QUICK : 1));
+  }
+
+  async #awaitAnswers({ running, port }: Server): Promise<void> {
+    const load = { ...this.#load(port), questionsFile: this.#write("host-0000.bench.lethe A\n") };
+    await until(running, async () => {
+      const report = await runLoad({ ...load, outstanding: 1, sockets: 1, secondsMax: 1 });
+      return report.rcodes.includes("NOERROR");
+    });
+  }
+
+  async #measureRow(row: Row, servers: readonly Server[]): Promise<void> {
+    const found = new Map<Server, Measured[]>();
+    const taking = servers.filter(({ peer }) => takesPart(peer.resolves, row));
+    for (const server of taking) await this.#ask(server, row, this.#less(row.warmUp));
+    for (let round = 0; round < this.rounds; round++) {
+      this.#options.progress(this.#done++, this.#rows.length * this.rounds);
+      for (const server of taking) {
+        const one = await this.#round(server, row);
+        found.set(server, [...(found.get(server) ?? []), one]);
       }
     }
-    return measured;
+    for (const all of found.values()) this.measured.push(medianOf(all));
   }
 
   /** Fills each cache with new names and sees what they take. */
-  async measureMemory(): Promise<{ server: string; bytes: number }[]> {
-    const found: { server: string; bytes: number }[] = [];
-    const questionsFile = this.#write(fillingQuestions(`m${this.#runs++}`));
-    for (const { peer, running, port } of this.#servers) {
+  async #measureMemory(servers: readonly Server[]): Promise<void> {
+    for (const { peer, running, port } of servers) {
       if (!peer.resolves) continue;
       await sleep(SETTLE_MS);
+      const { lines } = this.#questions.of("fresh", this.memoryNames, peer.name);
       const before = residentBytes(running.pid);
-      const load = { ...this.#load(port, questionsFile, FILL_MAX_S), once: true };
-      const { completed } = await runLoad(load);
+      const load = { ...this.#load(port), questionsFile: this.#write(lines) };
+      const { completed } = await runLoad({ ...load, secondsMax: 2 * ROUND_MAX_S });
       await sleep(SETTLE_MS);
-      found.push({ server: peer.name, bytes: (residentBytes(running.pid) - before) / completed });
+      const bytes = (residentBytes(running.pid) - before) / completed;
+      this.memory.push({ server: peer.name, bytes });
     }
-    return found;
   }
 
-  /** One load against one server, warmed up by the same kind of questions. */
-  async #round({ peer, running, port }: Server, row: Row): Promise<Measured> {
-    const { seconds } = this.#options;
-    const { rate, outstanding, dnssec } = row;
-    const questions = (run: string, s: number): string => this.#write(questionsOf(row, run, s));
-    const warmUpS = row.fresh ? WARM_UP_FRESH_S : WARM_UP_S;
-    const warm = this.#load(port, questions(`w${this.#runs++}`, warmUpS), warmUpS);
-    const kind = { rate, outstanding, dnssec, once: row.fresh };
-    await runLoad({ ...warm, ...kind });
-    const load = this.#load(port, questions(`r${this.#runs++}`, seconds), seconds);
-    const before = cpuMs(running.pid);
-    const report: LoadReport = await runLoad({ ...load, ...kind });
-    const cpuUs = ((cpuMs(running.pid) - before) * 1000) / report.completed;
-    const { perSecond, meanMs, rcodes, sent, completed } = report;
-    const lostPercent = ((sent - completed) * 100) / sent;
-    return { server: peer.name, row: row.id, cpuUs, perSecond, meanMs, lostPercent, rcodes };
+  async #round(server: Server, row: Row): Promise<Measured> {
+    const { pid } = server.running;
+    const threads = threadsCpuMs(pid);
+    const before = cpuMs(pid);
+    const report = await this.#ask(server, row, this.#less(row.questions));
+    const cpuUs = ((cpuMs(pid) - before) * 1000) / report.completed;
+    const spent = Array.from(threadsCpuMs(pid), ([id, ms]) => ms - (threads.get(id) ?? 0));
+    const [first = 0, second = 0] = spent.toSorted((a, b) => b - a);
+    const { perSecond, meanMs, p50Ms, p99Ms, rcodes, sent, good } = report;
+    return {
+      server: server.peer.name,
+      row: row.id,
+      cpuUs,
+      perSecond,
+      meanMs,
+      p50Ms,
+      p99Ms,
+      lostPercent: ((sent - good) * 100) / sent,
+      rcodes,
+      busierShare: first / (first + second),
+    };
   }
 
-  #load(port: number, questionsFile: string, seconds: number): Load {
-    const to = { core: LOAD_CORE, ip: "127.0.0.1", port, questionsFile, seconds };
-    return { ...to, once: false, rate: 0, outstanding: 200, dnssec: false };
+  async #ask({ peer, port }: Server, row: Row, count: number): Promise<LoadReport> {
+    const { names, transport, edns, sockets } = row;
+    const { lines, times } = this.#questions.of(names, count, peer.name);
+    const rate = row.rate === "half" ? this.#halfRate() : row.rate;
+    const load = { ...this.#load(port), questionsFile: this.#write(lines), times };
+    const latencies = row.rate === "half";
+    return await runLoad({ ...load, transport, edns, sockets, rate, latencies });
+  }
+
+  /** Half of what Unbound answered at saturation. */
+  #halfRate(): number {
+    const base = this.measured.find(({ row, server }) => row === "cached" && server === "unbound");
+    return Math.round((base?.perSecond ?? 20_000) / 2);
+  }
+
+  #load(port: number): Load {
+    return {
+      core: LOAD_CORE,
+      ip: "127.0.0.1",
+      port,
+      transport: "udp",
+      questionsFile: "",
+      times: 1,
+      secondsMax: ROUND_MAX_S,
+      rate: 0,
+      outstanding: OUTSTANDING,
+      sockets: 4,
+      edns: "none",
+      latencies: false,
+    };
   }
 
   #write(questions: string): string {
@@ -210,4 +238,14 @@ class Bench {
     writeFileSync(file, questions);
     return file;
   }
+}
+
+/** The echo answers over UDP whatever it is asked: only what is in a cache is comparable. */
+function takesPart(resolves: boolean, row: Row): boolean {
+  return resolves || (row.names === "cached" && row.transport === "udp");
+}
+
+function medianOf(all: readonly Measured[]): Measured {
+  const sorted = all.toSorted((a, b) => a.cpuUs - b.cpuUs);
+  return sorted[Math.floor((sorted.length - 1) / 2)]!;
 }

@@ -1,4 +1,7 @@
-/** dnsperf, the load: runs it for a bounded time against loopback and reads its report. */
+/**
+ * dnsperf, the load: runs it for a bounded number of questions against loopback and reads its
+ * report. It is a process of its own on a core of its own; nothing of it counts for the server.
+ */
 import { spawn } from "node:child_process";
 
 /** What to send, how fast, how long. */
@@ -6,52 +9,80 @@ export interface Load {
   readonly core: number;
   readonly ip: string;
   readonly port: number;
+  readonly transport: "udp" | "tcp";
   readonly questionsFile: string;
-  /** It ends after so long, or when all questions of the file were asked where `once` says so. */
-  readonly seconds: number;
-  readonly once: boolean;
+  /** How many times the file is gone through; 0: until the time is over. */
+  readonly times: number;
+  /** It ends after so long in any case. */
+  readonly secondsMax: number;
   /** Questions a second; 0: as many as are answered. */
   readonly rate: number;
   readonly outstanding: number;
-  /** Send an OPT record with DO set. */
-  readonly dnssec: boolean;
+  /** Sockets that questions come from. */
+  readonly sockets: number;
+  /** No OPT record, one, or one with DO set. */
+  readonly edns: "none" | "opt" | "do";
+  /** Tell the latency of each answer: the load does more for it, the server does not. */
+  readonly latencies: boolean;
+  /** How long a question waits for its answer; three seconds where nothing is said. */
+  readonly timeoutS?: number;
 }
 
 export interface LoadReport {
   readonly sent: number;
   readonly completed: number;
+  /** Answers without an error. */
+  readonly good: number;
   readonly perSecond: number;
   /** Mean latency in milliseconds. */
   readonly meanMs: number;
+  /** Of all latencies in milliseconds, where they were asked for; else NaN. */
+  readonly p50Ms: number;
+  readonly p99Ms: number;
   /** Answers by RCODE, as dnsperf prints them. */
   readonly rcodes: string;
 }
 
+/** Lets what a machine under load was late with still count as answered. */
+const TIMEOUT_S = 3;
+
 /** Runs one load to its end. */
 export async function runLoad(load: Load): Promise<LoadReport> {
   const args = ["-c", String(load.core), "dnsperf", "-s", load.ip, "-p", String(load.port)];
-  args.push("-d", load.questionsFile, "-l", String(load.seconds), "-q", String(load.outstanding));
-  args.push("-c", "4", "-T", "1", "-t", "2");
-  if (load.once) args.push("-n", "1");
+  args.push("-m", load.transport, "-d", load.questionsFile);
+  if (load.times > 0) args.push("-n", String(load.times));
+  args.push("-l", String(load.secondsMax), "-q", String(load.outstanding));
+  args.push("-c", String(load.sockets), "-T", "1", "-t", String(load.timeoutS ?? TIMEOUT_S));
   if (load.rate > 0) args.push("-Q", String(load.rate));
-  if (load.dnssec) args.push("-e", "-D");
+  if (load.edns !== "none") args.push("-e");
+  if (load.edns === "do") args.push("-D");
+  if (load.latencies) args.push("-v");
   const child = spawn("taskset", args, { stdio: ["ignore", "pipe", "pipe"] });
-  let text = "";
-  child.stdout.setEncoding("utf8").on("data", (part: string) => (text += part));
-  child.stderr.setEncoding("utf8").on("data", (part: string) => (text += part));
-  const code = await new Promise<number | null>((resolve) => child.once("exit", resolve));
+  const parts: string[] = [];
+  child.stdout.setEncoding("utf8").on("data", (part: string) => parts.push(part));
+  child.stderr.setEncoding("utf8").on("data", (part: string) => parts.push(part));
+  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
+  const text = parts.join("");
   if (code !== 0) throw new Error(`dnsperf ended with ${code}: ${text.slice(-500)}`);
   return readReport(text);
 }
 
 /** The numbers of a report. */
-function readReport(text: string): LoadReport {
+export function readReport(text: string): LoadReport {
   const number = (pattern: RegExp): number => Number(pattern.exec(text)?.[1] ?? Number.NaN);
+  const rcodes = /Response codes:[^\S\n]+(\S.*)/.exec(text)?.[1] ?? "";
+  const latencies = Array.from(text.matchAll(/^> \S+ \S+ \S+ ([\d.]+)$/gm), (m) => Number(m[1]));
+  latencies.sort((a, b) => a - b);
+  const atShare = (share: number): number =>
+    (latencies[Math.floor((latencies.length - 1) * share)] ?? Number.NaN) * 1000;
   return {
     sent: number(/Queries sent:\s+(\d+)/),
     completed: number(/Queries completed:\s+(\d+)/),
+    good: Number(/NOERROR (\d+)/.exec(rcodes)?.[1] ?? 0),
     perSecond: number(/Queries per second:\s+([\d.]+)/),
     meanMs: number(/Average Latency \(s\):\s+([\d.]+)/) * 1000,
-    rcodes: /Response codes:\s+(.*)/.exec(text)?.[1] ?? "",
+    p50Ms: atShare(0.5),
+    p99Ms: atShare(0.99),
+    rcodes,
   };
 }

@@ -48,13 +48,17 @@ const load = {
   questionsFile,
   rate: 0,
   outstanding: 200,
-  once: false,
-};
+  transport: "udp",
+  times: 0,
+  sockets: 4,
+  edns: "none",
+  latencies: false,
+} as const;
 try {
-  await runLoad({ ...load, seconds: WARM_UP_S, dnssec: false });
+  await runLoad({ ...load, secondsMax: WARM_UP_S });
   datagrams = 0;
   const meter = new Meter();
-  await runLoad({ ...load, seconds, dnssec: false });
+  await runLoad({ ...load, secondsMax: seconds });
   tell({ title: "UDP echo through the listener", ...meter.each(datagrams) });
 } finally {
   listener.stop();

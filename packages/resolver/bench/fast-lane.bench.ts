@@ -8,7 +8,7 @@ import { assert } from "../src/base/assert.ts";
 import type { Resolver } from "../src/serve/resolver.ts";
 import type { Asked } from "../src/transports/door.ts";
 import { Client } from "../src/privacy/client.ts";
-import { SmallResolver, question } from "../test/small-resolver.ts";
+import { SmallResolver, type Wish, question } from "../test/small-resolver.ts";
 import { Meter, tell } from "./figure.ts";
 
 const NAMES = 1000;
@@ -28,23 +28,40 @@ const asked: Asked = {
   },
 };
 
-const kinds: readonly (readonly [string, readonly string[], number | undefined])[] = [
-  ["one A record, no EDNS", ["192.0.2.1"], undefined],
-  ["one A record, EDNS", ["192.0.2.1"], 1232],
-  ["eight A records, EDNS", [1, 2, 3, 4, 5, 6, 7, 8].map((i) => `192.0.2.${i}`), 1232],
+/** An RRSIG record by ECDSA of the names' zone; what it holds is not looked at. */
+const SIGNATURE = `#00010d030000012c7000000060000000000107${hex("example")}03${hex("com")}00${"5a".repeat(64)}`;
+
+function hex(text: string): string {
+  return Buffer.from(text).toString("hex");
+}
+
+/** A title, the records of each answer, and what a client says of itself. */
+const kinds: readonly (readonly [string, readonly string[], Wish])[] = [
+  ["one A record, no EDNS", ["A 192.0.2.1"], {}],
+  ["one A record, EDNS", ["A 192.0.2.1"], { udpSize: 1232 }],
+  [
+    "eight A records, EDNS",
+    [1, 2, 3, 4, 5, 6, 7, 8].map((i) => `A 192.0.2.${i}`),
+    { udpSize: 1232 },
+  ],
+  [
+    "one A record with its signature, DO",
+    ["A 192.0.2.1", `RRSIG ${SIGNATURE}`],
+    { udpSize: 1232, dnssecOk: true },
+  ],
 ];
 
-for (const [title, addresses, udpSize] of kinds) {
+for (const [title, records, client] of kinds) {
   const small = new SmallResolver(
     {
-      "10.0.0.1": (qname) => ({ aa: true, answer: addresses.map((ip) => `${qname} A ${ip}`) }),
+      "10.0.0.1": (qname) => ({ aa: true, answer: records.map((text) => `${qname} ${text}`) }),
     },
     {},
     { cacheBytes: 1 << 24 },
   );
   const wishes = Array.from({ length: NAMES }, (_, i) => ({
     name: `www${i}.example.com`,
-    ...(udpSize === undefined ? {} : { udpSize }),
+    ...client,
   }));
   for (const wish of wishes) small.answer(wish);
   const messages = wishes.map(question);

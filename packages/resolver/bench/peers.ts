@@ -1,21 +1,26 @@
 /**
- * The resolvers that are measured beside each other: how each is started, with one thread.
+ * The resolvers that are measured beside each other: how each is started.
  *
- * Each has the performance settings of its own manual, the same memory for its caches, validates
- * nothing (so that all do the same work) and begins at the same root hints.
+ * Their configurations stand in `peers/`: the performance settings of each manual, the same memory
+ * for caches, the same root hints. All validate, or none does, so that all do the same work.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** The place that is measured in. */
 export interface Site {
   /** A directory of this server alone. */
   readonly directory: string;
+  /** A directory of this server alone, in memory where the machine has such. */
+  readonly memory: string;
   /** A file of root hints. */
   readonly rootHints: string;
   readonly port: number;
   /** The path of `lethe`. */
   readonly launcher: string;
+  readonly workers: number;
+  /** A DS record; undefined where nothing is validated. */
+  readonly anchor: string | undefined;
 }
 
 export interface Peer {
@@ -25,6 +30,8 @@ export interface Peer {
   readonly versionArgs: readonly string[] | undefined;
   /** It resolves; the echo only answers. */
   readonly resolves: boolean;
+  /** Several threads of one process can share its work. */
+  readonly threads: boolean;
   /** Writes its configuration and gives the command that starts it in the foreground. */
   command(site: Site): readonly string[];
 }
@@ -37,45 +44,38 @@ export const peers: readonly Peer[] = [
     program: "sh",
     versionArgs: undefined,
     resolves: true,
-    command: (site) => {
-      const sets = [
-        `listen.dns=["127.0.0.1:${site.port}"]`,
-        `resolve.root-hints=${site.rootHints}`,
-        "resolve.loopback-servers=true",
-        "resolve.workers=1",
-        "resolve.validate=false",
-        `cache.size=${CACHE_MIB} MiB`,
-      ];
-      return [site.launcher, "serve", ...sets.flatMap((set) => ["--set", set])];
-    },
+    threads: true,
+    command: (site) => [
+      site.launcher,
+      "serve",
+      ...letheSets(site).flatMap((set) => ["--set", set]),
+    ],
   },
   {
     name: "unbound",
     program: "unbound",
     versionArgs: ["-V"],
     resolves: true,
-    command: (site) => ["unbound", "-d", "-c", written(site, "unbound.conf", unboundConf(site))],
+    threads: true,
+    command: (site) => ["unbound", "-d", "-c", written(site, "unbound.conf")],
   },
   {
     name: "kresd",
     program: "kresd",
     versionArgs: ["--version"],
     resolves: true,
-    command: (site) => [
-      "kresd",
-      "-n",
-      "-c",
-      written(site, "kresd.conf", kresdConf(site)),
-      site.directory,
-    ],
+    threads: false,
+    command: (site) => ["kresd", "-n", "-c", written(site, "kresd.conf"), site.directory],
   },
   {
     name: "pdns",
     program: "pdns_recursor",
     versionArgs: ["--version"],
     resolves: true,
+    threads: true,
     command: (site) => {
-      written(site, "recursor.conf", pdnsConf(site));
+      written(site, "recursor.conf");
+      if (site.anchor !== undefined) written(site, "anchors.lua");
       return ["pdns_recursor", `--config-dir=${site.directory}`];
     },
   },
@@ -84,122 +84,68 @@ export const peers: readonly Peer[] = [
     program: "named",
     versionArgs: ["-v"],
     resolves: true,
-    command: (site) => [
-      "named",
-      "-f",
-      "-n",
-      "1",
-      "-c",
-      written(site, "named.conf", namedConf(site)),
-    ],
+    threads: true,
+    command: (site) => ["named", "-f", "-n", `${site.workers}`, "-c", written(site, "named.conf")],
   },
   {
     name: "echo",
     program: "sh",
     versionArgs: undefined,
     resolves: false,
-    command: (site) => [
-      process.execPath,
-      join(import.meta.dirname, "echo-server.ts"),
-      String(site.port),
-    ],
+    threads: false,
+    command: (site) => {
+      return [process.execPath, join(import.meta.dirname, "echo-server.ts"), String(site.port)];
+    },
   },
 ];
 
-/** Writes a file into the server's directory and gives its path. */
-function written(site: Site, file: string, text: string): string {
+function letheSets(site: Site): string[] {
+  const sets = [
+    `listen.dns=["127.0.0.1:${site.port}"]`,
+    `resolve.root-hints=${site.rootHints}`,
+    "resolve.loopback-servers=true",
+    `resolve.workers=${site.workers}`,
+    `cache.size=${CACHE_MIB} MiB`,
+  ];
+  if (site.anchor === undefined) return [...sets, "resolve.validate=false"];
+  mkdirSync(site.directory, { recursive: true });
+  const file = join(site.directory, "anchor");
+  writeFileSync(file, `${site.anchor}\n`);
+  return [...sets, `resolve.trust-anchors=${file}`];
+}
+
+/** Fills in a template of `peers/`, writes it into the server's directory and gives its path. */
+function written(site: Site, file: string): string {
   mkdirSync(site.directory, { recursive: true });
   const path = join(site.directory, file);
-  writeFileSync(path, text);
+  writeFileSync(path, filled(readFileSync(join(import.meta.dirname, "peers", file), "utf8"), site));
   return path;
 }
 
-/** NLnet Labs' "Unbound performance tuning": caches, outgoing range, minimal responses. */
-function unboundConf(site: Site): string {
-  return `server:
-  directory: "${site.directory}"
-  chroot: ""
-  username: ""
-  pidfile: ""
-  use-syslog: no
-  verbosity: 0
-  interface: 127.0.0.1@${site.port}
-  access-control: 127.0.0.0/8 allow
-  num-threads: 1
-  so-reuseport: yes
-  so-rcvbuf: 4m
-  so-sndbuf: 4m
-  outgoing-range: 8192
-  num-queries-per-thread: 4096
-  msg-cache-size: ${CACHE_MIB / 3}m
-  rrset-cache-size: ${(CACHE_MIB * 2) / 3}m
-  rrset-roundrobin: yes
-  minimal-responses: yes
-  module-config: "iterator"
-  root-hints: "${site.rootHints}"
-  do-not-query-localhost: no
-  do-ip6: no
-remote-control:
-  control-enable: no
-`.replaceAll(/(\d+)\.\d+m/g, "$1m");
-}
-
-/** Knot Resolver's "Scaling out" and "Cache": one process, a cache on tmpfs where there is one. */
-function kresdConf(site: Site): string {
-  return `net.listen('127.0.0.1', ${site.port}, { kind = 'dns' })
-net.ipv6 = false
-modules.load('hints > iterate')
-hints.root_file('${site.rootHints}')
-trust_anchors.remove('.')
-modules.unload('ta_update')
-modules.unload('ta_signal_query')
-modules.unload('detect_time_skew')
-modules.unload('detect_time_jump')
-cache.size = ${CACHE_MIB} * MB
-`;
-}
-
-/** The recursor's "Performance Guide": one thread that takes its own questions. */
-function pdnsConf(site: Site): string {
-  return `daemon=no
-write-pid=no
-socket-dir=${site.directory}
-local-address=127.0.0.1
-local-port=${site.port}
-hint-file=${site.rootHints}
-allow-from=127.0.0.0/8
-dont-query=
-dnssec=off
-security-poll-suffix=
-threads=1
-pdns-distributes-queries=no
-reuseport=yes
-max-mthreads=4096
-max-cache-entries=1000000
-max-packetcache-entries=500000
-quiet=yes
-loglevel=3
-`;
-}
-
-/** BIND's reference manual: no logging of questions, room for clients, minimal responses. */
-function namedConf(site: Site): string {
-  return `options {
-  directory "${site.directory}";
-  pid-file none;
-  session-keyfile none;
-  listen-on port ${site.port} { 127.0.0.1; };
-  listen-on-v6 { none; };
-  allow-query { any; };
-  recursion yes;
-  dnssec-validation no;
-  empty-zones-enable no;
-  minimal-responses yes;
-  max-cache-size ${CACHE_MIB}m;
-  recursive-clients 10000;
-  querylog no;
-};
-controls { };
-zone "." { type hint; file "${site.rootHints}"; };
-`;
+/** A template with what a site has; a name that is not among it is our mistake, and stays. */
+export function filled(template: string, site: Site): string {
+  const isValidating = site.anchor !== undefined;
+  const [zone = "", , , tag, algorithm, kind, digest] = site.anchor?.split(" ") ?? [];
+  const values: Readonly<Record<string, string | number>> = {
+    directory: site.directory,
+    memory: site.memory,
+    root_hints: site.rootHints,
+    port: site.port,
+    workers: site.workers,
+    cache_mib: CACHE_MIB,
+    third_mib: Math.floor(CACHE_MIB / 3),
+    two_thirds_mib: Math.floor((CACHE_MIB * 2) / 3),
+    anchor: site.anchor ?? "",
+    anchor_zone: zone.replace(/\.$/, ""),
+    anchor_numbers: `${tag} ${algorithm} ${kind}`,
+    anchor_digest: digest ?? "",
+    anchor_rdata: `${tag} ${algorithm} ${kind} ${digest}`,
+  };
+  const left = isValidating ? "{{plain}}" : "{{validating}}";
+  return template
+    .split("\n")
+    .filter((line) => !line.startsWith(left))
+    .map((line) => line.replace(/^\{\{(plain|validating)\}\}/, ""))
+    .join("\n")
+    .replaceAll(/\{\{(\w+)\}\}/g, (whole, name: string) => String(values[name] ?? whole));
 }

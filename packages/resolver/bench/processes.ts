@@ -5,7 +5,7 @@
  * so a run must be long enough that a tick is nothing.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** `USER_HZ` of every Linux that Node runs on. */
@@ -25,16 +25,18 @@ export function isInstalled(program: string): boolean {
   return spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
 }
 
-/** Starts a program on one core; `taskset` execs it, so that the process is the program itself. */
+/**
+ * Starts a program on one core or several; `taskset` execs it, so that the process is the program
+ * itself.
+ */
 export function start(
   name: string,
-  core: number,
+  core: number | readonly number[],
   command: readonly string[],
-  env: Readonly<Record<string, string>> = {},
 ): Running {
-  const child = spawn("taskset", ["-c", String(core), ...command], {
+  const cores = typeof core === "number" ? [core] : core;
+  const child = spawn("taskset", ["-c", cores.join(","), ...command], {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...env },
   });
   let text = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -71,7 +73,17 @@ export async function until(
 
 /** CPU time of a process and all its threads, user and system, in milliseconds. */
 export function cpuMs(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  return cpuMsIn(`/proc/${pid}/stat`);
+}
+
+/** CPU time of each thread of a process, by the thread's number. */
+export function threadsCpuMs(pid: number): Map<string, number> {
+  const directory = `/proc/${pid}/task`;
+  return new Map(readdirSync(directory).map((id) => [id, cpuMsIn(`${directory}/${id}/stat`)]));
+}
+
+function cpuMsIn(file: string): number {
+  const stat = readFileSync(file, "utf8");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }

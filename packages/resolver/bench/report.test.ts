@@ -6,7 +6,9 @@ import { markdown, svg, tableRows } from "./report.ts";
 import { rows } from "./rows.ts";
 
 function measured(server: string, row: string, cpuUs: number): Measured {
-  return { server, row, cpuUs, perSecond: 1000, meanMs: 1, lostPercent: 0, rcodes: "" };
+  const latency = { meanMs: 1, p50Ms: Number.NaN, p99Ms: Number.NaN };
+  const rest = { perSecond: 1000, lostPercent: 0, rcodes: "", busierShare: 1 };
+  return { server, row, cpuUs, ...latency, ...rest };
 }
 
 const REPORT: PeersReport = {
@@ -27,8 +29,8 @@ const REPORT: PeersReport = {
   ],
   names: 100_000,
   loadBefore: 0,
-  seconds: 1,
   rounds: 1,
+  isQuick: false,
 };
 
 test("each figure stands beside Unbound's of the same row", () => {
@@ -48,7 +50,9 @@ test("the Markdown names date, versions and the plot, and has the whole table", 
   assert.match(text, /2026-01-02/);
   assert.match(text, /unbound \(1\.2\.3\)/);
   assert.match(text, /\(peers\.svg\)/);
-  assert.equal(text.split("\n").filter((line) => line.startsWith("| ")).length, 7);
+  assert.equal(text.split("\n").filter((line) => line.startsWith("| ")).length, 7 + 14);
+  assert.match(text, /in cache, at saturation: CPU to Unbound \| 0\.85 \| 0\.50 \| yes/);
+  assert.match(text, /cold walk: CPU to Unbound \| 1\.00 \| {2}\| not measured/);
 });
 
 test("a bar that is too long for the plot is cut and keeps its number", () => {

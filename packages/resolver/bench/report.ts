@@ -1,5 +1,6 @@
 /** The measurement as Markdown and as a plot, for people who were not there. */
 import { cpus, release, totalmem } from "node:os";
+import { barsOf } from "./bars.ts";
 import type { Measured, PeersReport } from "./beside.ts";
 
 /** The server that all others are compared with. */
@@ -14,7 +15,7 @@ function ratioToBase(report: PeersReport, one: Measured): number {
 /** The table for the terminal and for Markdown: a line for each row and server. */
 export function tableRows(report: PeersReport): string[][] {
   const lines: string[][] = [
-    ["row", "server", "CPU a question", "to Unbound", "a second", "mean latency", "lost"],
+    ["row", "server", "CPU a question", "to Unbound", "a second", "latency", "lost or failed"],
   ];
   for (const row of report.rows) {
     for (const one of report.measured.filter((measured) => measured.row === row.id)) {
@@ -24,7 +25,7 @@ export function tableRows(report: PeersReport): string[][] {
         `${one.cpuUs.toFixed(2)} µs`,
         `${ratioToBase(report, one).toFixed(2)} ×`,
         one.perSecond.toFixed(0),
-        `${one.meanMs.toFixed(2)} ms`,
+        latencyOf(one),
         `${one.lostPercent.toFixed(2)} %`,
       ]);
     }
@@ -37,10 +38,29 @@ export function tableRows(report: PeersReport): string[][] {
   return lines;
 }
 
+/** The mean, or what half and 99 of a hundred answers took at most. */
+function latencyOf({ meanMs, p50Ms, p99Ms }: Measured): string {
+  if (!Number.isFinite(p99Ms)) return `${meanMs.toFixed(2)} ms`;
+  return `p50 ${p50Ms.toFixed(2)}, p99 ${p99Ms.toFixed(2)} ms`;
+}
+
+/** The bars that Lethe means to pass, and what this run shows of each. */
+export function barRows(report: PeersReport): string[][] {
+  const lines = [["bar", "at most", "measured", "passed"]];
+  for (const { title, most, figure } of barsOf(report)) {
+    if (Number.isNaN(figure)) lines.push([title, most.toFixed(2), "", "not measured"]);
+    else lines.push([title, most.toFixed(2), figure.toFixed(2), figure <= most ? "yes" : "no"]);
+  }
+  return lines;
+}
+
+function inMarkdown(table: readonly (readonly string[])[]): string {
+  const [head, ...lines] = table.map((cells) => `| ${cells.join(" | ")} |`);
+  return [head, head!.replaceAll(/[^|]+/g, "---"), ...lines].join("\n");
+}
+
 /** The whole report; the plot stands beside it as `peers.svg`. */
 export function markdown(report: PeersReport, date: string): string {
-  const [head, ...lines] = tableRows(report).map((cells) => `| ${cells.join(" | ")} |`);
-  const rule = head!.replaceAll(/[^|]+/g, "---");
   const servers = report.servers.map(({ name, version }) => `${name} (${version})`).join(", ");
   const cpu = cpus();
   return `# Beside other resolvers
@@ -51,26 +71,43 @@ Machine: ${cpu.length} × ${cpu[0]?.model.trim() ?? "unknown"}, \
 ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.version}; \
 load average before the run ${report.loadBefore.toFixed(1)}.
 Servers: ${servers}.
-Each row: ${report.rounds} rounds of ${report.seconds} s for each server, turn by turn; the round \
-with the median CPU time counts.
+Each row: ${report.rounds} rounds for each server, turn by turn, the same questions for all; the \
+round with the median CPU time counts.${report.isQuick ? QUICK_REMARK : ""}
 
 ![CPU time a question beside Unbound's](peers.svg)
 
-${head}
-${rule}
-${lines.join("\n")}
+## Bars
+
+${inMarkdown(barRows(report))}
+
+## Figures
+
+${inMarkdown(tableRows(report))}
 
 ## What was done
 
-One thread of each server on one core, dnsperf and the authorities (two nsd, for the root and for
-\`bench.lethe\`) on another, all on loopback. Configurations are those of \`bench/peers.ts\`: the
-performance settings of each manual, no validation, caches of equal size. CPU time is what the
-kernel accounts to the server's process, all threads, user and system. The echo is Lethe's UDP
-listener with nothing behind it: what the sockets alone cost in this language.
+One thread of each server on one core, dnsperf and the authorities on another, all on loopback. The
+zones \`bench.lethe\` and \`signed.lethe\` are served by nsd, the root and the tree of the cold walk
+by a server that writes its referrals as they are asked for. Configurations are those of
+\`bench/peers/\`: the performance settings of each manual, caches of equal size; nothing is
+validated but in the rows that say so, where everybody has the signed zone's DS as trust anchor.
+Lethe's admission, limits and counters are on. CPU time is what the kernel accounts to the server's
+process, all threads, user and system; before the first round each was asked the same in the same
+way. The echo is Lethe's UDP listener with nothing behind it: what the sockets alone cost in this
+language.
 
-Cached rows ask for 1,000 names. "One upstream question" asks for names that nobody asked before,
-all under one wildcard, so that each takes one question to the zone's authority. Memory is what the
-process grew by, resident, while ${report.names.toLocaleString("en")} such names were asked.
+- Cached rows ask for 1,000 names.
+- "One upstream question" asks for names that nobody asked before, all under one wildcard, so that
+  each takes one question to the zone's authority. All go to one server, as those for a large
+  top-level domain do: who uses a socket for several questions has an advantage here that a question
+  to a server never asked before does not have (decision 38).
+- The cold walk asks for a name in a zone and a top-level domain of its own: three questions each
+  with names shown label by label, four for who does more.
+- The mixed load draws from 100,000 names by Zipf's law (exponent 1).
+- Latency is that of each answer, at half of what Unbound answered at saturation in this run.
+- Two workers share both cores with the load. The share is that of the threads' CPU time.
+- Memory is what the process grew by, resident, while ${report.names.toLocaleString("en")} names
+  were asked that were not asked before.
 
 ## What the numbers are not
 
@@ -85,9 +122,12 @@ process grew by, resident, while ${report.names.toLocaleString("en")} such names
 - Nothing at all where the load average before the run was not near zero: others had the cores.
 - Memory is the growth of a process that had answered the other rows before: what an allocator or
   a cache on file had taken already is not seen, which flatters knot-resolver above all.
-- No signature was checked by anybody.
 `;
 }
+
+const QUICK_REMARK = `
+
+**A quick run: it shows that all of it works, and nothing of how fast anybody is.**`;
 
 const COLOURS: Readonly<Record<string, string>> = {
   lethe: "#0b7285",

@@ -31,12 +31,24 @@ const right: RightAnswer = {
   enough: 2,
   deniedBy: undefined,
   must: true,
+  truth: "secure or insecure",
+  ttlMaxS: 300,
 };
 const denial = { ...right, answer: [], enough: 0, deniedBy: "a." };
 const maybe = { ...right, must: false };
 const good = answer(rcode.NOERROR, 2, 1);
 const failed = answer(rcode.SERVFAIL);
 const late = limits.clientWaitMs.value + 1;
+
+const asking = {
+  name: "www.a.",
+  type: "A",
+  query,
+  askedMs: 0,
+  checksItself: false,
+  understandsAd: true,
+};
+const proven = answer(flag.ad | rcode.NOERROR, 2, 1);
 
 type Answers = readonly (readonly [atMs: number, message: Uint8Array | undefined])[];
 
@@ -60,6 +72,12 @@ const cases: [string, Answers, RightAnswer, RegExp | undefined][] = [
   ["another letter case", [[5, written(0x8180, nameOf("www.a."), 1, 2)]], right, /question/],
   ["RA that is missing", [[5, written(0x8100, nameOf("WWW.a."), 1, 2)]], right, /question/],
   ["a denial without SOA", [[5, answer(0)]], denial, /by nobody, right is a\./],
+  ["AD on what is secure", [[5, proven]], { ...right, truth: "secure" }, undefined],
+  ["AD on what is insecure", [[5, proven]], { ...right, truth: "insecure" }, /got AD/],
+  ["no AD on what is secure", [[5, good]], { ...right, truth: "secure" }, /no AD/],
+  ["an answer that is bogus", [[5, good]], { ...right, truth: "bogus" }, /cannot be proven/],
+  ["a failure for what is bogus", [[5, failed]], { ...right, truth: "bogus" }, undefined],
+  ["a TTL that has grown", [[5, good]], { ...right, ttlMaxS: 299 }, /a TTL of 300 s/],
   ["another RCODE", [[5, answer(rcode.NXDOMAIN)]], maybe, /got NXDOMAIN/],
   ["a failure where a sure way leads to the answer", [[5, failed]], right, /SERVFAIL/],
   ["a failure where none does", [[5, failed]], maybe, undefined],
@@ -74,10 +92,7 @@ const cases: [string, Answers, RightAnswer, RegExp | undefined][] = [
 for (const [title, answers, wanted, wrong] of cases) {
   test(`${title} is ${wrong === undefined ? "fine" : "found"}`, () => {
     const told = answers.map(([atMs, message]) => ({ atMs, message }));
-    const found = wrongInConversation(
-      { name: "www.a.", type: "A", query, askedMs: 0, answers: told },
-      wanted,
-    );
+    const found = wrongInConversation({ ...asking, answers: told }, wanted);
     if (wrong === undefined) assert.equal(found, undefined);
     else assert.match(found ?? "", wrong);
   });

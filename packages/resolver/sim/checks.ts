@@ -2,7 +2,8 @@
  * What must hold in every hostile world, whatever its servers and its network do.
  *
  *   - every client is answered exactly once, within a bounded time
- *   - what it is told is right; failing is right only where no sure way to the answer exists
+ *   - what it is told is right; failing is right only where no sure way to the answer exists, or
+ *     where the answer is bogus; AD tells the truth, and no TTL is longer than its authority's
  *   - the questions that were asked upstream stay within the clients' shares
  *   - when all is over no task is left, and nothing waits to happen
  */
@@ -28,6 +29,10 @@ export interface Conversation {
   /** The query as the client sent it. */
   readonly query: Uint8Array;
   readonly askedMs: number;
+  /** The client validates by itself (CD), and is given what it asks for unjudged. */
+  readonly checksItself: boolean;
+  /** The client understands AD (RFC 6840 §5.7). */
+  readonly understandsAd: boolean;
   /** Each answer with the time at which it came; there should be one. */
   readonly answers: { readonly atMs: number; readonly message: Uint8Array | undefined }[];
 }
@@ -51,11 +56,20 @@ export function wrongInConversation(one: Conversation, right: RightAnswer): stri
   if (!repeats(first.message, one.query)) return "got an answer to another question";
   const code = rcodeToText(fullRcode(answer));
   if (code === "SERVFAIL") {
-    return right.must ? `got SERVFAIL after ${tookMs} ms; a sure way leads to it` : undefined;
+    return right.must && (right.truth !== "bogus" || one.checksItself)
+      ? `got SERVFAIL after ${tookMs} ms; a sure way leads to it`
+      : undefined;
   }
+  const isBogus = right.truth === "bogus" && !one.checksItself;
+  if (isBogus) return `got ${code}; it cannot be proven and should be`;
   if (code !== right.rcode) return `got ${code}, right is ${right.rcode}`;
+  const wrongAd = wrongVerdict((answer.header.flags & flag.ad) !== 0, one, right);
+  if (wrongAd !== undefined) return wrongAd;
   if ((answer.header.flags & flag.tc) !== 0) return undefined; // the client would ask over TCP
-  const got = new Set(answer.answer.map(lineOf));
+  const longS = Math.max(0, ...answer.answer.map(({ ttl }) => ttl));
+  if (longS > right.ttlMaxS) return `got a TTL of ${longS} s, at most ${right.ttlMaxS} are told`;
+  const data = answer.answer.filter(({ type }) => type !== rrType.RRSIG);
+  const got = new Set(data.map(lineOf));
   const wanted = new Set(right.answer);
   const missing = [...wanted].filter((line) => !got.has(line));
   const extra = [...got].filter((line) => !wanted.has(line));
@@ -65,6 +79,18 @@ export function wrongInConversation(one: Conversation, right: RightAnswer): stri
   return ["got a wrong answer:", ...missing.map((l) => `-${l}`), ...extra.map((l) => `+${l}`)].join(
     " ",
   );
+}
+
+/** AD says that all of the answer was proven, to those who understand it and ask for proofs. */
+function wrongVerdict(
+  isAd: boolean,
+  { checksItself, understandsAd }: Conversation,
+  { truth }: RightAnswer,
+): string | undefined {
+  if (isAd && (truth === "insecure" || truth === "bogus")) return `got AD; it is ${truth}`;
+  if (isAd && !understandsAd) return "got AD unasked";
+  const isDue = truth === "secure" && understandsAd && !checksItself;
+  return isDue && !isAd ? "got no AD; it is secure" : undefined;
 }
 
 /** Says whether an answer has id and question of a query, letter for letter, and RD and RA set. */

@@ -126,12 +126,19 @@ export interface Line {
   readonly text: string;
 }
 
+/** Between these, remarks say something too: what stands in files of Unbound. */
+const FILE_BEGIN = /^(FILE_BEGIN|AUTOTRUST_FILE)\b/;
+const FILE_END = /^(FILE_END|AUTOTRUST_END)\b/;
+
 /** The lines of a file that say something. A `;` inside quotes starts no comment. */
 export function meaningfulLines(text: string): Line[] {
   const lines: Line[] = [];
+  let isWhole = false;
   for (const [i, raw] of text.split("\n").entries()) {
-    const bare = withoutComment(raw).trim();
+    if (FILE_END.test(raw)) isWhole = false;
+    const bare = (isWhole ? raw : withoutComment(raw)).trim();
     if (bare !== "") lines.push({ number: i + 1, text: bare });
+    if (FILE_BEGIN.test(raw)) isWhole = true;
   }
   return lines;
 }

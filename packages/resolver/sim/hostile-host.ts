@@ -9,6 +9,7 @@ import { MessageWriter } from "@lethe/wire/writer.ts";
 import { assert } from "../src/base/assert.ts";
 import type { Behaviour } from "./authority-behaviour.ts";
 import { Authority, type Sent } from "./authority.ts";
+import type { HostileSigning } from "./hostile-signing.ts";
 import { type TreeZone, isWithin, nameOf } from "./hostile-tree.ts";
 import { type Host, type Link, POISON_IP } from "./net.ts";
 import type { Dice } from "./seeded.ts";
@@ -55,23 +56,33 @@ export class HostileHost implements Host {
   readonly link: Link;
   readonly tcp: "served" | "refused" | "silent";
   readonly manners: Manners;
-  readonly #authority: Authority;
+  /** Made when somebody asks: signing takes a while, and many servers are asked nothing. */
+  #authority: Authority | undefined;
+  readonly #zone: () => Zone;
   readonly #victims: readonly Name[];
   readonly #dice: Dice;
 
   /** `victims` are names outside the zone, which its poison speaks of. */
-  constructor(manners: Manners, link: Link, zone: Zone, victims: readonly Name[], dice: Dice) {
+  constructor(
+    manners: Manners,
+    link: Link,
+    zone: () => Zone,
+    victims: readonly Name[],
+    dice: Dice,
+  ) {
     this.manners = manners;
     this.link = link;
     this.tcp = manners.works ? "served" : dice.pick(["served", "refused", "silent"]);
-    this.#authority = new Authority([{ zone, behaviours: manners.behaviours }]);
+    this.#zone = zone;
     this.#victims = victims;
     this.#dice = dice.fork();
   }
 
   serve(query: Uint8Array, transport: "udp" | "tcp"): Sent {
+    const { behaviours } = this.manners;
+    this.#authority ??= new Authority([{ zone: this.#zone(), behaviours }]);
     const sent = this.#authority.reply(query, transport);
-    if (!this.manners.poisons) return sent;
+    if (!this.manners.poisons || this.#victims.length === 0) return sent;
     return { ...sent, messages: sent.messages.map((message) => this.#poisoned(message)) };
   }
 
@@ -111,7 +122,7 @@ function rewritten(message: Message): Uint8Array {
 }
 
 /** The zone of a tree as an authority has it, with the glue that its referrals need. */
-export function authorityZone(zone: TreeZone): Zone {
+export function authorityZone(zone: TreeZone, signing: HostileSigning | undefined): Zone {
   const records: ResourceRecord[] = [];
   for (const [owner, types] of zone.records) {
     for (const [type, data] of types) {
@@ -126,7 +137,8 @@ export function authorityZone(zone: TreeZone): Zone {
       }
     }
   }
-  const built = zoneFromRecords(nameOf(zone.apex), records);
+  const served = signing?.signed(zone, records) ?? records;
+  const built = zoneFromRecords(nameOf(zone.apex), served);
   assert(built.kind === "zone", "a tree is made of valid zones");
   return built;
 }

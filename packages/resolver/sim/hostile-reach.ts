@@ -20,6 +20,8 @@ export interface Manners {
    * A server that gives right answers over a link without loss; its round trip, in milliseconds.
    */
   worksAt(ip: string): number | undefined;
+  /** What is asked of a zone is not proven by all of its servers, though it must be. */
+  lacksProofs(zone: TreeZone): boolean;
 }
 
 const NEVER: Cost = { asks: Number.POSITIVE_INFINITY, ms: Number.POSITIVE_INFINITY };
@@ -34,18 +36,25 @@ const MS_SURE = 6000;
 const ASKS_PER_ZONE = 4;
 const TRIPS_PER_ZONE = 8;
 
-/** What a server that does not work may cost before the next one is asked. */
+/**
+ * What a server that does not work may cost before the next one is asked: two time-outs, more
+ * where the next one has no known address.
+ */
 const ASKS_PER_BROKEN = 3;
-const MS_PER_BROKEN = 800;
+const MS_PER_BROKEN = 1500;
 
 export class Reach {
   readonly #tree: Tree;
   readonly #manners: Manners;
   readonly #known = new Map<TreeZone, Cost>();
 
-  constructor(tree: Tree, manners: Manners) {
+  readonly #share: number;
+
+  /** `share`: the part of the bounds below that may be counted on; proofs cost as much again. */
+  constructor(tree: Tree, manners: Manners, share: number) {
     this.#tree = tree;
     this.#manners = manners;
+    this.#share = share;
   }
 
   /** Says whether a resolver must get an answer from each of these zones. */
@@ -57,13 +66,14 @@ export class Reach {
       asks += cost.asks;
       ms += cost.ms;
     }
-    return asks <= ASKS_SURE && ms <= MS_SURE;
+    return asks <= ASKS_SURE * this.#share && ms <= MS_SURE * this.#share;
   }
 
   #costOf(zone: TreeZone, above: ReadonlySet<TreeZone>): Cost {
     const known = this.#known.get(zone);
     if (known !== undefined) return known;
     if (above.has(zone)) return NEVER; // a circle: somebody must be asked who cannot be found
+    if (this.#manners.lacksProofs(zone)) return NEVER;
     const within = new Set([...above, zone]);
     const parent =
       zone.parent === undefined ? { asks: 1, ms: 0 } : this.#costOf(zone.parent, within);

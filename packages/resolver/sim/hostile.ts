@@ -1,46 +1,34 @@
 /**
  * Hostile worlds: from one number a tree of zones, servers with good and bad manners, a network
- * that loses and forges, and clients that ask. What they are told is checked.
+ * that loses and forges, and clients that ask. What they are told is checked. In some worlds zones
+ * are signed, well or badly; some are kind, and there nothing may fail.
  *
  * The same number makes the same world and the same run, so a failure is replayed by its seed.
  */
-import { classToText, typeFromText, typeToText } from "@lethe/wire/codes-text.ts";
-import { rrClass } from "@lethe/wire/codes.ts";
-import { flag } from "@lethe/wire/header.ts";
+import { classToText, typeToText } from "@lethe/wire/codes-text.ts";
 import type { Name } from "@lethe/wire/name.ts";
 import { nameToText } from "@lethe/wire/name-text.ts";
 import type { Question } from "@lethe/wire/question.ts";
-import { MessageWriter } from "@lethe/wire/writer.ts";
 import { ipFromText, serverToText } from "../src/base/address.ts";
 import type { RootHint, TraceStep } from "../src/recursor/options.ts";
 import { type Conversation, wrongAfterwards, wrongInConversation } from "./checks.ts";
+import { ASKING_MS, CLIENT_IP, Clients } from "./hostile-clients.ts";
 import { HostileHost, MANNERS, authorityZone } from "./hostile-host.ts";
 import { Reach } from "./hostile-reach.ts";
-import {
-  type Tree,
-  type TreeZone,
-  aQuestion,
-  below,
-  isWithin,
-  makeTree,
-  nameOf,
-} from "./hostile-tree.ts";
+import { HostileSigning, SIGNED_AT_S } from "./hostile-signing.ts";
+import { type Tree, type TreeZone, below, isWithin, makeTree, nameOf } from "./hostile-tree.ts";
 import { type Link, SimWorld } from "./net.ts";
 import { rightAnswer } from "./reference.ts";
 import type { Verdict } from "./replay-file.ts";
 import { Subject } from "./replay-subject.ts";
 import { Dice } from "./seeded.ts";
-
-/** Clients ask within this time; their questions overlap. */
-const ASKING_MS = 20_000;
-
-/** Room for any question with an OPT record. */
-const QUERY_BYTES = 512;
-
-const LOCALHOST = Uint8Array.of(127, 0, 0, 1);
+import type { Zone } from "./zone.ts";
 
 /** Long after the last client was answered nothing may be left to happen. */
 const QUIET_MS = 60_000;
+
+/** Proofs cost questions and time of their own. */
+const SURE_SHARE_SIGNED = 0.5;
 
 /** A server this slow, or one whose link loses packets, is not counted on. */
 const SURE_RTT_MS = 300;
@@ -49,14 +37,16 @@ const SURE_RTT_MS = 300;
 export function playHostile(seed: number, tell?: (line: string) => void): Verdict {
   const dice = new Dice(seed);
   const tree = makeTree(dice);
-  const hosts = makeHosts(tree, dice);
-  const world = new SimWorld(dice, hosts);
+  const signing = isSigned(seed) ? new HostileSigning(tree, new Dice(seed)) : undefined;
+  const hosts = makeHosts(tree, signing, isKind(seed), dice);
+  const world = new SimWorld(dice, hosts, signing === undefined ? undefined : SIGNED_AT_S);
   const hasIpv6 = dice.chance(0.5);
   const subject = new Subject(world, {
     rootHints: hintsOf(tree.root),
     minimise: dice.chance(0.8),
     configuredZones: [],
-    verifyGlue: false, // the detours that it takes have bounds of their own
+    verifyGlue: false,
+    aggressive: true, // the detours that it takes have bounds of their own
     caseRandomisation: dice.chance(0.8),
     ipv4: true,
     ipv6: hasIpv6,
@@ -65,21 +55,28 @@ export function playHostile(seed: number, tell?: (line: string) => void): Verdic
     ttlMinS: 0,
     ttlMaxS: 86400,
     negativeTtlMaxS: 3600,
-    allow: [{ ip: LOCALHOST, bits: 32 }],
+    allow: [{ ip: CLIENT_IP, bits: 32 }],
     refuse: [],
     answersWithoutRd: false,
     identity: undefined,
     version: undefined,
-    validation: undefined,
+    validation: signing && { anchors: [signing.anchor], insecure: [], trustsSha1: false },
     trace: tell === undefined ? undefined : traceTo(tell, world),
   });
   if (tell !== undefined) tellServers(tree, hosts, tell);
-  const conversations = letClientsAsk(tree, world, subject, dice);
+  const clients = new Clients(world, subject, signing !== undefined);
+  clients.ask(tree, dice);
   world.time.runUntil(ASKING_MS + QUIET_MS);
-  const reach = new Reach(tree, {
-    worksAt: (ip) => (hasIpv6 || !ip.includes(":") ? sureRtt(hosts.get(ip)) : undefined),
-  });
-  const found = wrongs(conversations, tree, reach);
+  clients.askAgain(tree);
+  world.time.runUntil(world.nowMs() + QUIET_MS);
+  const { conversations } = clients;
+  const manners = {
+    worksAt: (ip: string) => (hasIpv6 || !ip.includes(":") ? sureRtt(hosts.get(ip)) : undefined),
+    lacksProofs: (zone: TreeZone) =>
+      signing?.needsProofs(zone) === true && zoneIps(zone).some((ip) => isOld(hosts.get(ip)!)),
+  };
+  const reach = new Reach(tree, manners, signing === undefined ? 1 : SURE_SHARE_SIGNED);
+  const found = wrongs(conversations, tree, reach, signing);
   const after = wrongAfterwards(
     {
       tasksRunning: subject.tasksRunning,
@@ -94,9 +91,24 @@ export function playHostile(seed: number, tell?: (line: string) => void): Verdic
   return { kind: "fail", step: undefined, why: found[0]!, difference: found, unmatched: 0 };
 }
 
-function wrongs(conversations: readonly Conversation[], tree: Tree, reach: Reach): string[] {
+/** One world in four has signed zones. */
+function isSigned(seed: number): boolean {
+  return seed % 4 === 2;
+}
+
+/** In one world in four, signed or not, all servers are good and the network is too. */
+function isKind(seed: number): boolean {
+  return seed % 8 === 5 || seed % 8 === 6;
+}
+
+function wrongs(
+  conversations: readonly Conversation[],
+  tree: Tree,
+  reach: Reach,
+  signing: HostileSigning | undefined,
+): string[] {
   return conversations.flatMap((one) => {
-    const right = rightAnswer(tree, reach, one.name, one.type);
+    const right = rightAnswer(tree, reach, one.name, one.type, signing);
     const why = wrongInConversation(one, right);
     return why === undefined ? [] : [`${one.name} ${one.type} at ${one.askedMs} ms ${why}`];
   });
@@ -109,17 +121,34 @@ function sureRtt(host: HostileHost | undefined): number | undefined {
   return lossShare === 0 && slowestMs <= SURE_RTT_MS ? slowestMs : undefined;
 }
 
+function zoneIps(zone: TreeZone): string[] {
+  return zone.servers.flatMap((server) => server.ips);
+}
+
+/** Answers without proofs to those who leave EDNS away for it. */
+function isOld({ manners }: HostileHost): boolean {
+  return manners.behaviours.some(({ kind }) => OLD.has(kind));
+}
+
+const OLD: ReadonlySet<string> = new Set(["formerr-on-edns", "ignores-edns", "drops-edns"]);
+
 /** One host an address, each with manners and a link of its own. */
-function makeHosts(tree: Tree, dice: Dice): Map<string, HostileHost> {
+function makeHosts(
+  tree: Tree,
+  signing: HostileSigning | undefined,
+  areKind: boolean,
+  dice: Dice,
+): Map<string, HostileHost> {
   const hosts = new Map<string, HostileHost>();
   for (const zone of tree.zones) {
-    const served = authorityZone(zone);
-    for (const ip of zone.servers.flatMap((server) => server.ips)) {
+    let made: Zone | undefined;
+    const served = (): Zone => (made ??= authorityZone(zone, signing));
+    for (const ip of zoneIps(zone)) {
       // A world whose root cannot be reached has nothing to tell: one server of it is good.
-      const isFirst = hosts.size === 0;
-      const manners = isFirst ? MANNERS[0]![1] : dice.weighted(MANNERS);
+      const isGood = areKind || hosts.size === 0;
+      const manners = isGood ? MANNERS[0]![1] : dice.weighted(MANNERS);
       const names = manners.poisons ? victims(zone, tree) : [];
-      const link = isFirst ? GOOD_LINK : aLink(dice);
+      const link = isGood ? GOOD_LINK : aLink(dice);
       hosts.set(ip, new HostileHost(manners, link, served, names, dice));
     }
   }
@@ -128,6 +157,7 @@ function makeHosts(tree: Tree, dice: Dice): Map<string, HostileHost> {
 
 /** Names outside a zone, of which its servers have nothing to say: its siblings and theirs. */
 function victims(zone: TreeZone, tree: Tree): Name[] {
+  if (zone.parent === undefined) return []; // nothing is outside
   const others = tree.zones.filter((one) => !isWithin(one.apex, zone.apex));
   const names = others.map((one) => below("host1", one.apex));
   return ["nobody.invalid.", ...names].map((one) => nameOf(one));
@@ -163,42 +193,6 @@ function hintsOf(root: TreeZone): RootHint[] {
   }));
 }
 
-/** Clients at random times, some of them with the question of another one. */
-function letClientsAsk(tree: Tree, world: SimWorld, subject: Subject, dice: Dice): Conversation[] {
-  const conversations: Conversation[] = [];
-  for (let i = dice.between(5, 40); i > 0; i--) {
-    const isAgain = conversations.length > 0 && dice.chance(0.3);
-    const { name, type } = isAgain ? dice.pick(conversations) : aQuestion(tree, dice);
-    const query = aQuery(name, type, dice);
-    const askedMs = dice.between(0, ASKING_MS);
-    const conversation: Conversation = { name, type, query, askedMs, answers: [] };
-    conversations.push(conversation);
-    const transport = dice.pick(["udp", "tcp"] as const);
-    world.time.after(askedMs, () => {
-      subject.ask({ message: query, transport, ip: LOCALHOST }, (answer) => {
-        conversation.answers.push({ atMs: world.nowMs(), message: answer });
-      });
-    });
-  }
-  return conversations;
-}
-
-/** A question as one client or another writes it: in any letter case, with or without EDNS. */
-function aQuery(name: string, type: string, dice: Dice): Uint8Array {
-  const bytes = new Uint8Array(QUERY_BYTES);
-  const writer = new MessageWriter(bytes);
-  const mixed = name.replaceAll(/[a-z]/g, (letter) =>
-    dice.chance(0.1) ? letter.toUpperCase() : letter,
-  );
-  writer.question({ name: nameOf(mixed), type: typeFromText(type)!, class: rrClass.IN });
-  if (dice.chance(0.5)) {
-    const udpSize = dice.pick([0, 512, 1232, 4096]);
-    const dnssecOk = dice.chance(0.5);
-    writer.opt({ udpSize, extendedRcode: 0, version: 0, dnssecOk, options: [] });
-  }
-  return bytes.slice(0, writer.finish(dice.between(0, 0xffff), flag.rd));
-}
-
 /** Every server of the world as a line: where, of which zone, by which name, how it behaves. */
 function tellServers(
   tree: Tree,
@@ -224,8 +218,10 @@ function questionText({ name, type, class: rrclass }: Question): string {
 
 function traceTo(tell: (line: string) => void, world: SimWorld): (step: TraceStep) => void {
   return (step) => {
+    if (step.kind === "evidence") return;
     const at = String(world.nowMs()).padStart(6);
     let line = `${at} ms  ${step.kind} ${questionText(step.question)}`;
+    if (step.kind === "judged") line += ` ${step.what} ${nameToText(step.name)}`;
     if ("zone" in step) line += ` in ${nameToText(step.zone)}`;
     if (step.kind === "asked") line += ` ${serverToText(step.server)} ${step.transport}`;
     if ("result" in step) line += `: ${step.result}`;

@@ -26,7 +26,8 @@ const good: Link = { rttMs: 40, jitterMs: 0, lossShare: 0, duplicateShare: 0, sp
 function ask(link: Partial<Link>, transport: "udp" | "tcp" = "udp", seed = 1): [AskResult, number] {
   const dice = new Dice(seed);
   const manners = { works: true, poisons: false, behaviours: [] };
-  const host = new HostileHost(manners, { ...good, ...link }, authorityZone(zone), [], dice);
+  const served = () => authorityZone(zone, undefined);
+  const host = new HostileHost(manners, { ...good, ...link }, served, [], dice);
   const world = new SimWorld(dice, new Map([["10.0.0.1", host]]));
   const question = { name: nameOf("averylongname.a."), type: rrType.A, class: 1 };
   const form = { edns: true, randomCase: true, recursionDesired: false };

@@ -74,14 +74,19 @@ export class SimWorld implements World {
   readonly #dice: Dice;
   readonly #hosts: ReadonlyMap<string, Host>;
 
-  constructor(dice: Dice, hosts: ReadonlyMap<string, Host>) {
+  readonly #beganS: number | undefined;
+
+  /** `beganS`: seconds since 1970 at the beginning; undefined where nothing is signed. */
+  constructor(dice: Dice, hosts: ReadonlyMap<string, Host>, beganS?: number) {
+    this.#beganS = beganS;
     this.random = dice.fork();
     this.#dice = dice.fork();
     this.#hosts = hosts;
   }
 
-  wallS(): undefined {
-    return undefined; // nothing is signed here
+  wallS(): number | undefined {
+    if (this.#beganS === undefined) return undefined;
+    return this.#beganS + Math.floor(this.time.nowMs / 1000);
   }
 
   nowMs(): number {

@@ -1,6 +1,7 @@
 /** One scenario file from its text to its verdict: understood, playable at all, played. */
+import { isAtOrUnder } from "@lethe/wire/name.ts";
 import { type Played, play } from "./replay.ts";
-import { type Dialect, readScenario } from "./scenario.ts";
+import { type Dialect, type Scenario, readScenario } from "./scenario.ts";
 
 export type Verdict =
   | Played
@@ -15,12 +16,21 @@ export function replay(text: string, tell?: (line: string) => void): Verdict {
   }
   const { lacking } = scenario;
   if (lacking.length > 0) return { kind: "skip", reason: `needs ${lacking.join(", ")}` };
-  const { rootIps, configuredZones } = scenario.config;
   const hasServers = scenario.ranges.length > 0;
-  if (hasServers && rootIps.length === 0 && configuredZones.length === 0) {
+  if (hasServers && needsRoot(scenario)) {
     return { kind: "skip", reason: "needs a root: the file names no root server" };
   }
   return play(scenario, tell);
+}
+
+/** Says whether clients ask for names that only a root server leads to, and there is none. */
+function needsRoot({ config, steps }: Scenario): boolean {
+  if (config.rootIps.length > 0) return false;
+  return steps.some(({ kind, entry }) => {
+    const name = kind === "QUERY" ? entry?.question?.name : undefined;
+    if (name === undefined) return false;
+    return !config.configuredZones.some(({ zone }) => isAtOrUnder(name, zone));
+  });
 }
 
 /** Unbound's configuration has clauses; Deckard's has none. */

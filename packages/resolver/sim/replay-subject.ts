@@ -1,11 +1,16 @@
 /** The resolver under test behind its door, in a virtual world: bytes in, bytes out. */
-import { ROOT } from "@lethe/wire/name.ts";
+import { type Name, ROOT } from "@lethe/wire/name.ts";
+import type { RecordSet } from "@lethe/wire/record.ts";
+import type { TrustAnchor } from "../src/dnssec/anchor.ts";
+import type { KeyWatcher } from "../src/dnssec/beliefs.ts";
 import { Client } from "../src/privacy/client.ts";
 import type { World } from "../src/recursor/effect.ts";
 import type { ConfiguredZone, RootHint, TraceStep, Validation } from "../src/recursor/options.ts";
 import type { ClientNetwork } from "../src/serve/admit.ts";
+import type { LocalZone } from "../src/serve/local-zones.ts";
 import type { PrivateOptions } from "../src/serve/private-addresses.ts";
 import { Resolver } from "../src/serve/resolver.ts";
+import type { StaleOptions } from "../src/serve/slow.ts";
 import { TAKEN } from "../src/transports/door.ts";
 import { SimVerifier } from "./verifier.ts";
 
@@ -19,8 +24,10 @@ const TCP_IDLE_S = 10;
 export interface SubjectOptions {
   readonly rootHints: readonly RootHint[];
   readonly configuredZones: readonly ConfiguredZone[];
+  readonly localZones?: readonly LocalZone[];
   readonly minimise: boolean;
   readonly verifyGlue: boolean;
+  readonly aggressive: boolean;
   readonly caseRandomisation: boolean;
   readonly ipv4: boolean;
   readonly ipv6: boolean;
@@ -28,7 +35,10 @@ export interface SubjectOptions {
   readonly fetchAhead: boolean;
   readonly ttlMinS: number;
   readonly ttlMaxS: number;
+  readonly negativeTtlMinS?: number;
   readonly negativeTtlMaxS: number;
+  readonly prefetch?: boolean;
+  readonly stale?: StaleOptions | undefined;
   readonly allow: readonly ClientNetwork[];
   readonly refuse: readonly ClientNetwork[];
   readonly drop?: readonly ClientNetwork[];
@@ -52,7 +62,8 @@ export class Subject {
   readonly #resolver: Resolver;
   readonly #frame = new Uint8Array(FRAME_BYTES);
 
-  constructor(world: World, options: SubjectOptions) {
+  /** `onKeys` hears the keys of zones with a trust anchor. */
+  constructor(world: World, options: SubjectOptions, onKeys?: KeyWatcher) {
     const { ttlMinS: minS, ttlMaxS: maxS, negativeTtlMaxS: negativeMaxS } = options;
     const { trace, validation } = options;
     const { rootHints, minimise, verifyGlue, caseRandomisation, ipv4, ipv6 } = options;
@@ -64,11 +75,13 @@ export class Subject {
           upstreamPort: DNS_PORT,
           minimise,
           verifyGlue,
+          aggressive: options.aggressive,
           caseRandomisation,
           ipv4,
           ipv6,
           mayAskLoopback: options.mayAskLoopback,
           fetchAhead: options.fetchAhead,
+          negativeTtlMinS: options.negativeTtlMinS ?? 0,
           negativeTtlMaxS: negativeMaxS,
           ...(validation === undefined ? {} : { validation }),
           ...(trace === undefined ? {} : { trace }),
@@ -80,13 +93,27 @@ export class Subject {
           recursionWithoutRd: options.answersWithoutRd ? "answer" : "refuse",
           // The virtual Internet has every name; `local` and its kin are asked for like others.
           ownZones: [ROOT],
+          localZones: options.localZones ?? [],
           ...(options.privateAddresses && { privateAddresses: options.privateAddresses }),
         },
+        prefetch: options.prefetch === true,
+        ...(options.stale === undefined ? {} : { stale: options.stale }),
         cacheBytes: CACHE_BYTES,
       },
       world,
       new SimVerifier(world),
+      onKeys === undefined ? {} : { onKeys },
     );
+  }
+
+  /** Believes these trust anchors from now on. */
+  believe(anchors: readonly TrustAnchor[]): void {
+    this.#resolver.believe(anchors);
+  }
+
+  /** Gets the keys of a zone from its servers. */
+  lookAtKeys(zone: Name, done: (keySet: RecordSet | undefined) => void): void {
+    this.#resolver.lookAtKeys(zone, done);
   }
 
   /** Questions that are being resolved. */

@@ -32,15 +32,18 @@ export class ReplayWorld implements World {
   readonly pending: Pending[] = [];
   /** Upstream questions since the beginning. */
   asks = 0;
-  readonly #wallS: number | undefined;
+  readonly #wallS: number | "moves" | undefined;
 
-  /** `wallS`: the date by which signatures are valid; it stands still, as that of the file does. */
-  constructor(wallS: number | undefined) {
+  /**
+   * `wallS`: the date by which signatures are valid; it stands still, as that of the file does, or
+   * moves with the file's time, from 1970 on.
+   */
+  constructor(wallS: number | "moves" | undefined) {
     this.#wallS = wallS;
   }
 
   wallS(): number | undefined {
-    return this.#wallS;
+    return this.#wallS === "moves" ? Math.floor(this.nowMs() / 1000) : this.#wallS;
   }
 
   nowMs(): number {

@@ -209,8 +209,8 @@ for (const [title, from, to, why] of unknowns) {
 }
 
 test("a feature that is lacking skips the file and is named", () => {
-  const verdict = replay(good.replace("server:", "server:\nserve-expired: yes"));
-  assert.deepEqual(verdict, { kind: "skip", reason: "needs serve-stale" });
+  const verdict = replay(good.replace("server:", "server:\ndns64-prefix: 64:ff9b::/96"));
+  assert.deepEqual(verdict, { kind: "skip", reason: "needs DNS64" });
 });
 
 test("a check without an answer fails", () => {

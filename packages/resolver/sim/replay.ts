@@ -16,12 +16,14 @@ import { type Message, readMessage } from "@lethe/wire/message.ts";
 import { nameToText } from "@lethe/wire/name-text.ts";
 import { typeToText } from "@lethe/wire/codes-text.ts";
 import { ipFromText } from "../src/base/address.ts";
+import type { TraceStep } from "../src/recursor/options.ts";
 import { differences } from "./answer-check.ts";
 import { matchesEntry, queryOf, replyOf } from "./entry-match.ts";
 import type { Entry } from "./entry.ts";
 import { Glue } from "./glue.ts";
 import { partEntry } from "./replay-part.ts";
 import { type Pending, ReplayWorld } from "./replay-world.ts";
+import { Rollover } from "./replay-rollover.ts";
 import { Subject } from "./replay-subject.ts";
 import { hintsOf } from "./scenario-hints.ts";
 import type { Range, Scenario, Step } from "./scenario.ts";
@@ -80,6 +82,7 @@ class Player {
   readonly #tell: (line: string) => void;
   readonly #world: ReplayWorld;
   readonly #subject: Subject;
+  readonly #rollover: Rollover;
   readonly #glue: Glue;
   readonly #answers: ClientAnswer[] = [];
   /** REPLY steps of the Deckard dialect that have answered a question already. */
@@ -92,16 +95,27 @@ class Player {
     this.#tell = tell;
     this.#glue = new Glue(scenario);
     const { config } = scenario;
-    this.#world = new ReplayWorld(config.wallS);
-    this.#subject = new Subject(this.#world, {
+    const { anchorFile } = scenario;
+    const isRollover = anchorFile !== undefined;
+    this.#world = new ReplayWorld(config.wallS ?? (isRollover ? "moves" : undefined));
+    const others = config.validation?.anchors ?? [];
+    this.#rollover = new Rollover(anchorFile ?? [], others, () => this.#world.wallS() ?? 0);
+    const { anchors } = this.#rollover;
+    const options = {
       ...config,
+      validation: isRollover
+        ? { insecure: [], ...config.validation, anchors, trustsSha1: true }
+        : config.validation,
       rootHints: hintsOf(scenario),
       caseRandomisation: false,
       fetchAhead: false,
-      trace: (step) => {
+      trace: (step: TraceStep) => {
         if (step.kind !== "judged") return;
         tell(`judged ${nameToText(step.name)} ${step.what}: ${step.result}`);
       },
+    };
+    this.#subject = new Subject(this.#world, options, (zone, keySet) => {
+      this.#rollover.saw(zone, keySet, this.#subject);
     });
   }
 
@@ -267,9 +281,15 @@ class Player {
         );
         return;
       case "TIME_PASSES":
-        this.#tell(`step ${step.at}: ${step.elapseMs / 1000} seconds pass`);
+        this.#pass(step.formula === "" ? step.elapseMs : 1000 * this.#numberOf(step.formula), step);
+        return;
+      case "ASSIGN":
+        this.#numberOf(step.formula.replace(/^[^=]*=/, ""));
+        this.#rollover.assign(step.formula);
         this.#at++;
-        this.#world.time.runUntil(this.#world.nowMs() + step.elapseMs);
+        return;
+      case "CHECK_AUTOTRUST":
+        this.#checkState(step);
         return;
       case "TRAFFIC":
       case "NOTHING":
@@ -286,6 +306,26 @@ class Player {
       case "CHECK_OUT_QUERY":
         this.#waitOrFail(`nobody was asked ${entryText(step.entry!)}`);
     }
+  }
+
+  #pass(elapseMs: number, step: Step): void {
+    this.#tell(`step ${step.at}: ${elapseMs / 1000} seconds pass`);
+    this.#at++;
+    this.#world.time.runUntil(this.#world.nowMs() + elapseMs);
+    this.#rollover.lookAtDue(this.#subject);
+  }
+
+  #numberOf(formula: string): number {
+    const value = this.#rollover.numberOf(formula);
+    if (typeof value === "object") throw new Deviation(value.why);
+    return value;
+  }
+
+  #checkState(step: Step): void {
+    const found = this.#rollover.differences(step.file);
+    if (found.length > 0) throw new Deviation("the state of the trust anchors differs", found);
+    this.#tell(`step ${step.at}: the state of the trust anchors is right`);
+    this.#at++;
   }
 
   #answerNewest(step: Step): void {

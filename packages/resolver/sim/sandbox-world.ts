@@ -9,6 +9,7 @@ import { Mesh } from "../src/recursor/mesh.ts";
 import type {
   ConfiguredZone,
   RecursorMemory,
+  RecursorOptions,
   TraceStep,
   Validation,
 } from "../src/recursor/options.ts";
@@ -36,11 +37,15 @@ export interface SandboxWorldOptions {
   readonly validation?: Partial<Validation>;
   readonly meddler?: Meddler;
   readonly configuredZones?: readonly ConfiguredZone[];
+  /** Whether denials answer for other names; they do where absent. */
+  readonly aggressive?: boolean;
+  readonly reportErrors?: boolean;
 }
 
 export class SandboxWorld implements World {
   readonly time = new VirtualTime();
   readonly random = new Dice(1);
+  readonly options: RecursorOptions;
   readonly memory: RecursorMemory;
   readonly mesh: Mesh;
   readonly steps: TraceStep[] = [];
@@ -62,32 +67,30 @@ export class SandboxWorld implements World {
     const rrsets = { sizeBytes: 1 << 20, ttlMinS: 0, ttlMaxS: 86400, negativeTtlMaxS: 3600 };
     const sizes = { rrsets, servers: ENTRIES, failures: ENTRIES, chains: ENTRIES };
     this.memory = newMemory(sizes, random);
-    this.mesh = new Mesh(
-      {
-        rootHints,
-        configuredZones: options.configuredZones ?? [],
-        upstreamPort: 53,
-        minimise: true,
-        caseRandomisation: true,
-        ipv4: true,
-        ipv6: false,
-        mayAskLoopback: true,
-        fetchAhead: true,
-        negativeTtlMaxS: 3600,
-        validation: { anchors, insecure: [], trustsSha1: false, ...options.validation },
-        trace: (step) => this.steps.push(step),
-      },
-      this,
-      this.memory,
-      {
-        verifier: {
-          verify: (check, done) => {
-            this.checks++;
-            return this.verifier.verify(check, done);
-          },
+    this.options = {
+      rootHints,
+      configuredZones: options.configuredZones ?? [],
+      aggressive: options.aggressive,
+      upstreamPort: 53,
+      minimise: true,
+      caseRandomisation: true,
+      ipv4: true,
+      ipv6: false,
+      mayAskLoopback: true,
+      fetchAhead: true,
+      negativeTtlMaxS: 3600,
+      reportErrors: options.reportErrors === true,
+      validation: { anchors, insecure: [], trustsSha1: false, ...options.validation },
+      trace: (step) => this.steps.push(step),
+    };
+    this.mesh = new Mesh(this.options, this, this.memory, {
+      verifier: {
+        verify: (check, done) => {
+          this.checks++;
+          return this.verifier.verify(check, done);
         },
       },
-    );
+    });
   }
 
   nowMs(): number {

@@ -111,6 +111,11 @@ export function readSandboxZone(zone: string): Zone {
   return zoneOf(origin, records);
 }
 
+/** The records of a master file in `zones/`, in its order. */
+export function readZoneRecords(zone: string): readonly ResourceRecord[] {
+  return readFile(zone).records;
+}
+
 /** Master files are ours: one that is wrong is a mistake of ours. */
 function readFile(zone: string): {
   readonly origin: Name;

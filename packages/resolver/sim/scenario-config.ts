@@ -6,32 +6,39 @@
  * its reason), or it does not matter, and the row says why not. A key without a row makes the
  * file unreadable.
  */
-import { type Name, ROOT, nameEqual } from "@lethe/wire/name.ts";
+import { type Name, ROOT } from "@lethe/wire/name.ts";
 import { nameFromText } from "@lethe/wire/name-text.ts";
 import { ipFromText } from "../src/base/address.ts";
 import type { ConfiguredZone, Validation } from "../src/recursor/options.ts";
 import type { ClientNetwork } from "../src/serve/admit.ts";
+import type { LocalZone } from "../src/serve/local-zones.ts";
 import type { PrivateOptions } from "../src/serve/private-addresses.ts";
+import type { StaleOptions } from "../src/serve/slow.ts";
 import { type Line, Unreadable } from "./entry.ts";
-import { dateOf, validationOf } from "./scenario-validation.ts";
+import { LocalDraft } from "./scenario-local.ts";
+import { addServer, amendZone } from "./scenario-zones.ts";
+import { type StaleDraft, newStaleDraft, staleRows } from "./scenario-stale.ts";
+import { NSEC3_ITERATIONS_MAX, dateOf, iterationsOf, validationOf } from "./scenario-validation.ts";
 import { addressOf, networkOf, seconds, yesOrNo } from "./scenario-values.ts";
-
-/** Where stub zones' servers and forward zones' resolvers are asked. */
-const DNS_PORT = 53;
 
 export interface ScenarioConfig {
   /** Addresses of the root servers, of four or sixteen bytes. */
   readonly rootIps: readonly Uint8Array[];
   /** Stub and forward zones. */
   readonly configuredZones: readonly ConfiguredZone[];
+  readonly localZones: readonly LocalZone[];
   readonly minimise: boolean;
   readonly verifyGlue: boolean;
+  readonly aggressive: boolean;
   readonly ipv4: boolean;
   readonly ipv6: boolean;
   readonly mayAskLoopback: boolean;
   readonly ttlMinS: number;
   readonly ttlMaxS: number;
+  readonly negativeTtlMinS: number;
   readonly negativeTtlMaxS: number;
+  readonly prefetch: boolean;
+  readonly stale: StaleOptions | undefined;
   /** Undefined: the file has no trust anchor, or no module that validates. */
   readonly validation: Validation | undefined;
   /** The date by which signatures are valid; undefined: they always are. */
@@ -51,16 +58,22 @@ export interface ScenarioConfig {
 interface Draft {
   rootIps: Uint8Array[];
   readonly configuredZones: ConfiguredZone[];
+  readonly localZones: LocalDraft;
   minimise: boolean;
   verifyGlue: boolean;
+  aggressive: boolean;
   ipv4: boolean;
   ipv6: boolean;
   mayAskLoopback: boolean;
   ttlMinS: number;
   ttlMaxS: number;
+  negativeTtlMinS: number;
   negativeTtlMaxS: number;
+  prefetch: boolean;
+  readonly stale: StaleDraft;
   readonly anchors: string[];
   readonly insecure: Name[];
+  nsec3IterationsMax: number;
   wallS: number | undefined;
   hasValidator: boolean;
   readonly allow: ClientNetwork[];
@@ -94,33 +107,28 @@ function lacksIfOn(feature: string): Row {
   };
 }
 
-/** The key does not matter here; the reason is for whoever reads the table. */
+/** The key does not matter here, for this reason. */
 function nothing(_why: string): Row {
   return () => {};
 }
 
-/** Adds a server to a stub zone, or a resolver to a forward zone. */
-function addServer(draft: Draft, zone: Name, ip: Uint8Array, recursive: boolean): void {
-  const server = { ip, port: DNS_PORT };
-  const known = draft.configuredZones.findIndex((one) => nameEqual(one.zone, zone));
-  const before = draft.configuredZones[known];
-  if (before === undefined) draft.configuredZones.push({ zone, servers: [server], recursive });
-  else draft.configuredZones[known] = { ...before, servers: [...before.servers, server] };
-}
+const orOthers: Row = (draft, value, line) =>
+  amendZone(draft.configuredZones, draft.zone, { orOthers: yesOrNo(value, line) });
 
-const stub = lacks("stub zones");
-const forward = lacks("forwarding");
+const byName = lacks("servers of stub and forward zones by their names");
+const uncached = lacks("zones that are not cached");
 const authZone = lacks("local copies of zones (auth-zone)");
 const rpz = lacks("response policy zones");
 const dns64 = lacks("DNS64");
-const stale = lacks("serve-stale");
-const prefetch = lacks("prefetch");
 const subnet = lacks("client subnet, which is never sent");
 const validating = nothing("Lethe's own rules and bounds of validation hold");
 const printing = nothing("what Unbound prints");
-const ownLimits = nothing(
-  "Lethe's own bounds hold; a scenario about another bound shows as failed",
-);
+const ownLimits = nothing("Lethe's own bounds hold; a file about another bound fails");
+
+/** The same row for several keys. */
+function rowsOf(row: Row, keys: string): Record<string, Row> {
+  return Object.fromEntries(keys.split(" ").map((key) => [key, row]));
+}
 
 const ROWS: Readonly<Record<string, Row>> = {
   "stub-addr": (draft, value, line) => {
@@ -128,11 +136,11 @@ const ROWS: Readonly<Record<string, Row>> = {
     const { zone } = draft;
     if (draft.clause !== "stub-zone" || zone === undefined || zone.length === 1) {
       draft.rootIps.push(ip);
-    } else addServer(draft, zone, ip, false);
+    } else addServer(draft.configuredZones, zone, ip, false);
   },
-  "stub-host": stub,
-  "stub-first": stub,
-  "stub-no-cache": stub,
+  "stub-host": byName,
+  "stub-first": orOthers,
+  "stub-no-cache": uncached,
   "stub-prime": nothing("hints are always primed"),
   "stub-name": nothing("the name of a hint; addresses are what counts"),
   name: (draft, value, line) => {
@@ -141,12 +149,14 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   "forward-addr": (draft, value, line) => {
     const ip = addressOf(value, line);
-    addServer(draft, draft.zone ?? ROOT, ip, true);
+    addServer(draft.configuredZones, draft.zone ?? ROOT, ip, true);
   },
-  "forward-host": forward,
-  "forward-first": forward,
-  "forward-no-cache": forward,
-  "forward-tcp-upstream": forward,
+  "forward-host": byName,
+  "forward-first": orOthers,
+  "forward-no-cache": uncached,
+  "forward-tcp-upstream": (draft, value, line) => {
+    amendZone(draft.configuredZones, draft.zone, { overTcp: yesOrNo(value, line) });
+  },
   zonefile: nothing("belongs to auth-zone or rpz, which are lacking"),
   master: authZone,
   "for-upstream": authZone,
@@ -155,14 +165,14 @@ const ROWS: Readonly<Record<string, Row>> = {
   "zonemd-check": authZone,
   "zonemd-reject-absence": authZone,
   "zonemd-permissive-mode": authZone,
-  "rpz-action-override": rpz,
-  "rpz-cname-override": rpz,
-  "rpz-log": rpz,
-  "rpz-log-name": rpz,
+  ...rowsOf(rpz, "rpz-action-override rpz-cname-override rpz-log rpz-log-name"),
   "rpz-signal-nxdomain-ra": rpz,
-  "local-zone": lacks("local zones"),
-  "local-zone-override": lacks("local zones"),
-  "local-data": lacks("local zones"),
+  "local-zone": (draft, value, line) => {
+    const lacking = draft.localZones.zone(value, line);
+    if (lacking !== undefined) draft.lacking.add(lacking);
+  },
+  "local-zone-override": lacks("local zones that differ by client in their kind"),
+  "local-data": (draft, value, line) => draft.localZones.data(value, line),
   "access-control": (draft, value, line) => {
     const [network, action] = value.split(/\s+/);
     const row = networkOf(network ?? "", line);
@@ -184,14 +194,12 @@ const ROWS: Readonly<Record<string, Row>> = {
   "dns64-prefix": dns64,
   "do-nat64": dns64,
   "nat64-prefix": dns64,
-  "serve-expired": lacksIfOn("serve-stale"),
-  "serve-expired-client-timeout": stale,
-  "serve-expired-reply-ttl": stale,
-  "serve-expired-ttl": stale,
-  "serve-expired-ttl-reset": stale,
-  "ede-serve-expired": stale,
-  prefetch: lacksIfOn("prefetch"),
-  "prefetch-key": prefetch,
+  ...staleRows,
+  "ede-serve-expired": nothing("the Extended DNS Error is always sent"),
+  prefetch: (draft, value, line) => {
+    draft.prefetch = yesOrNo(value, line);
+  },
+  "prefetch-key": validating,
   "private-address": (draft, value, line) => {
     draft.privateAddresses.networks.push(networkOf(value, line));
   },
@@ -202,18 +210,11 @@ const ROWS: Readonly<Record<string, Row>> = {
   "tcp-upstream": lacksIfOn("TCP upstream only"),
   "edns-tcp-keepalive": lacksIfOn("settings of TCP keepalive"),
   "edns-tcp-keepalive-timeout": lacks("settings of TCP keepalive"),
-  "answer-cookie": lacks("DNS cookies"),
-  "cookie-secret": lacks("DNS cookies"),
+  ...rowsOf(lacks("DNS cookies"), "answer-cookie cookie-secret"),
   "dns-error-reporting": lacksIfOn("DNS error reporting"),
-  "send-client-subnet": subnet,
-  "client-subnet-zone": subnet,
-  "max-client-subnet-ipv4": subnet,
-  "max-client-subnet-ipv6": subnet,
-  "min-client-subnet-ipv4": subnet,
-  "min-client-subnet-ipv6": subnet,
-  "max-ecs-tree-size-ipv4": subnet,
-  "max-ecs-tree-size-ipv6": subnet,
-  "client-subnet-always-forward": subnet,
+  ...rowsOf(subnet, "send-client-subnet client-subnet-zone client-subnet-always-forward"),
+  ...rowsOf(subnet, "max-client-subnet-ipv4 max-client-subnet-ipv6 max-ecs-tree-size-ipv4"),
+  ...rowsOf(subnet, "min-client-subnet-ipv4 min-client-subnet-ipv6 max-ecs-tree-size-ipv6"),
   nsid: lacks("an NSID that is not the server's name"),
   identity: (draft, value) => {
     draft.identity = value;
@@ -227,8 +228,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   "hide-version": (draft, value, line) => {
     draft.isVersionHidden = yesOrNo(value, line);
   },
-  "feature-list": lacks("policy modules of Knot Resolver"),
-  features: lacks("modules of Knot Resolver"),
+  ...rowsOf(lacks("modules of Knot Resolver"), "feature-list features"),
   "qname-minimisation": (draft, value, line) => {
     draft.minimise = yesOrNo(value, line);
   },
@@ -254,7 +254,9 @@ const ROWS: Readonly<Record<string, Row>> = {
   "cache-max-negative-ttl": (draft, value, line) => {
     draft.negativeTtlMaxS = seconds(value, line);
   },
-  "cache-min-negative-ttl": lacks("a floor under the TTLs of denials alone"),
+  "cache-min-negative-ttl": (draft, value, line) => {
+    draft.negativeTtlMinS = seconds(value, line);
+  },
   "trust-anchor": (draft, value) => {
     // Unbound passes over remarks in the form of a zone file's.
     draft.anchors.push(value.replace(/;.*$/, ""));
@@ -267,7 +269,9 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   "val-max-restart": validating,
   "val-log-level": validating,
-  "val-nsec3-keysize-iterations": validating,
+  "val-nsec3-keysize-iterations": (draft, value, line) => {
+    draft.nsec3IterationsMax = iterationsOf(value, line);
+  },
   "domain-insecure": (draft, value, line) => {
     const name = nameFromText(value, ROOT);
     if (name === undefined) throw new Unreadable(line, `"${value}" is no name`);
@@ -276,7 +280,9 @@ const ROWS: Readonly<Record<string, Row>> = {
   "fake-sha1": validating,
   "harden-algo-downgrade": validating,
   "trust-anchor-signaling": nothing("Lethe sends no key tags (RFC 8145)"),
-  "aggressive-nsec": lacksIfOn("aggressive use of NSEC"),
+  "aggressive-nsec": (draft, value, line) => {
+    draft.aggressive = yesOrNo(value, line);
+  },
   "target-fetch-policy": nothing("name servers' addresses are never fetched ahead in replays"),
   "minimal-responses": nothing("sections that are not compared"),
   "rrset-roundrobin": nothing("answers are compared as sets"),
@@ -297,8 +303,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   "msg-cache-size": ownLimits,
   "discard-timeout": nothing("virtual clients wait for ever"),
   verbosity: printing,
-  "log-servfail": printing,
-  "log-time-ascii": printing,
+  ...rowsOf(printing, "log-servfail log-time-ascii"),
 };
 
 /** What a clause header means by itself. */
@@ -315,16 +320,22 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
   const draft: Draft = {
     rootIps: [],
     configuredZones: [],
+    localZones: new LocalDraft(),
     minimise: true,
     verifyGlue: false,
+    aggressive: true,
     ipv4: true,
     ipv6: true,
     mayAskLoopback: false,
     ttlMinS: 0,
     ttlMaxS: 86400,
+    negativeTtlMinS: 0,
     negativeTtlMaxS: 3600,
+    prefetch: false,
+    stale: newStaleDraft(),
     anchors: [],
     insecure: [],
+    nsec3IterationsMax: NSEC3_ITERATIONS_MAX,
     wallS: undefined,
     hasValidator: true,
     allow: [
@@ -346,9 +357,13 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
   for (const line of lines) readConfigLine(draft, line);
   return {
     ...draft,
+    localZones: draft.localZones.zones,
     // Whoever writes a loopback address as a root server's means it.
     mayAskLoopback: draft.mayAskLoopback || draft.rootIps.some((ip) => ip[0] === 127),
-    validation: draft.hasValidator ? validationOf(draft.anchors, draft.insecure) : undefined,
+    stale: draft.stale.isOn ? draft.stale.terms : undefined,
+    validation: draft.hasValidator
+      ? validationOf(draft.anchors, draft.insecure, draft.nsec3IterationsMax)
+      : undefined,
     identity: draft.isIdentityHidden ? undefined : draft.identity,
     version: draft.isVersionHidden ? undefined : draft.version,
     lacking: [...draft.lacking],

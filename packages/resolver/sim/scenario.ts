@@ -34,6 +34,8 @@ export type StepKind =
   | "ERROR"
   | "TIME_PASSES"
   | "TRAFFIC"
+  | "ASSIGN"
+  | "CHECK_AUTOTRUST"
   | "NOTHING";
 
 export interface Step {
@@ -44,6 +46,10 @@ export interface Step {
   readonly address: string | undefined;
   readonly entry: Entry | undefined;
   readonly elapseMs: number;
+  /** Of ASSIGN, `name = formula`; of TIME_PASSES, the seconds as a formula; else empty. */
+  readonly formula: string;
+  /** What must stand in the state of the trust anchors. */
+  readonly file: readonly string[];
 }
 
 export interface Scenario {
@@ -51,6 +57,8 @@ export interface Scenario {
   readonly title: string;
   readonly dialect: Dialect;
   readonly config: ScenarioConfig;
+  /** The state of the trust anchors at the beginning; undefined: they do not roll over. */
+  readonly anchorFile: readonly string[] | undefined;
   readonly ranges: readonly Range[];
   readonly steps: readonly Step[];
   /** Features that the file needs and Lethe lacks, each once. */
@@ -76,7 +84,8 @@ export function readScenario(text: string, dialect: Dialect): Scenario | NotUnde
 
 function readWhole(lines: Lines, dialect: Dialect): Scenario {
   const lacking = new Set<string>();
-  const config = readConfig(configLines(lines, lacking));
+  const anchorFile: string[] = [];
+  const config = readConfig(configLines(lines, anchorFile));
   const begin = lines.take();
   const title = /^SCENARIO_BEGIN\s*(.*)$/.exec(begin.text)?.[1];
   if (title === undefined) throw new Unreadable(begin.number, "SCENARIO_BEGIN was expected");
@@ -90,7 +99,10 @@ function readWhole(lines: Lines, dialect: Dialect): Scenario {
     // Two files close a range twice, one with a record between; their own reader passes over it.
     if (/^(RANGE_END|ENTRY_END|.*\.)$/.test(words[0]!)) continue;
     if (words[0] === "RANGE_BEGIN") ranges.push(readRange(lines, words, line.number));
-    else if (words[0] === "STEP" && isRollover(lines, words)) lacking.add(ROLLOVER);
+    else if (words[0] === "STEP" && words[2] === "CHECK_TEMPFILE") {
+      lacking.add("the files that Unbound writes");
+      skipTo(lines, "FILE_END");
+    } else if (words[0] === "STEP" && words[2] === "ASSIGN") steps.push(assignment(line));
     else if (words[0] === "STEP") steps.push(readStep(lines, words, line.number));
     else throw new Unreadable(line.number, `${words[0]} is unknown`);
   }
@@ -100,15 +112,24 @@ function readWhole(lines: Lines, dialect: Dialect): Scenario {
   for (const feature of config.lacking) lacking.add(feature);
   for (const { entries } of ranges) for (const entry of entries) addLacking(lacking, entry);
   for (const { entry } of steps) if (entry !== undefined) addLacking(lacking, entry);
-  return { kind: "scenario", title, dialect, config, ranges, steps, lacking: [...lacking] };
+  return {
+    kind: "scenario",
+    title,
+    dialect,
+    config,
+    anchorFile: anchorFile.length === 0 ? undefined : anchorFile,
+    ranges,
+    steps,
+    lacking: [...lacking],
+  };
 }
 
 function addLacking(lacking: Set<string>, entry: Entry): void {
   for (const feature of entry.lacking) lacking.add(feature);
 }
 
-/** The lines of the configuration, without the files that stand between them. */
-function configLines(lines: Lines, lacking: Set<string>): Line[] {
+/** The lines of the configuration, without the files between them; those of the anchors apart. */
+function configLines(lines: Lines, anchorFile: string[]): Line[] {
   const found: Line[] = [];
   for (;;) {
     const line = lines.take();
@@ -116,20 +137,34 @@ function configLines(lines: Lines, lacking: Set<string>): Line[] {
     if (first === "CONFIG_END") return found;
     if (first === "TEMPFILE_NAME") continue;
     if (first === "TEMPFILE_CONTENTS") skipTo(lines, "TEMPFILE_END");
-    else if (first === "AUTOTRUST_FILE") {
-      lacking.add(ROLLOVER);
-      skipTo(lines, "AUTOTRUST_END");
-    } else found.push(line);
+    else if (first === "AUTOTRUST_FILE") anchorFile.push(...linesTo(lines, "AUTOTRUST_END"));
+    else found.push(line);
   }
 }
 
-const ROLLOVER = "rollover of trust anchors (RFC 5011)";
+function linesTo(lines: Lines, end: string): string[] {
+  const found: string[] = [];
+  for (;;) {
+    const { text } = lines.take();
+    if (text === end) return found;
+    found.push(text);
+  }
+}
 
-/** Steps that only files about rollovers have: formulas, and what must stand in Unbound's files. */
-function isRollover(lines: Lines, words: readonly string[]): boolean {
-  if (words[2] === "CHECK_AUTOTRUST" || words[2] === "CHECK_TEMPFILE") skipTo(lines, "FILE_END");
-  else if (words[2] !== "ASSIGN" && words[3] !== "EVAL") return false;
-  return true;
+/** `STEP 7 ASSIGN t0 = ${time}` */
+function assignment({ text, number }: Line): Step {
+  const found = /^STEP\s+(\d+)\s+ASSIGN\s+(\w+\s*=.+)$/.exec(text);
+  if (found === null) throw new Unreadable(number, "ASSIGN needs a name and a formula");
+  return {
+    at: Number(found[1]),
+    line: number,
+    kind: "ASSIGN",
+    address: undefined,
+    entry: undefined,
+    elapseMs: 0,
+    formula: found[2]!,
+    file: [],
+  };
 }
 
 function skipTo(lines: Lines, end: string): void {
@@ -172,6 +207,8 @@ const STEP_ENTRIES: Readonly<Record<StepKind, "always" | "never" | "maybe">> = {
   ERROR: "maybe",
   TIME_PASSES: "never",
   TRAFFIC: "never",
+  ASSIGN: "never",
+  CHECK_AUTOTRUST: "never",
   NOTHING: "never",
 };
 
@@ -187,7 +224,15 @@ function readStep(lines: Lines, words: readonly string[], line: number): Step {
   const entries = STEP_ENTRIES[kind];
   const rest = words.slice(3);
   let elapseMs = 0;
-  if (kind === "TIME_PASSES") elapseMs = 1000 * elapseOf(rest.splice(0, 2), line);
+  let formula = "";
+  let file: string[] = [];
+  if (kind === "TIME_PASSES" && rest[0] === "EVAL") formula = rest.splice(0).slice(1).join(" ");
+  else if (kind === "TIME_PASSES") elapseMs = 1000 * elapseOf(rest.splice(0, 2), line);
+  if (kind === "CHECK_AUTOTRUST") {
+    rest.splice(0, 1);
+    if (lines.takeIf("FILE_BEGIN") === undefined) throw new Unreadable(line, "no file to check");
+    file = linesTo(lines, "FILE_END");
+  }
   let address: string | undefined;
   if (rest[0] === "ADDRESS") address = addressText(rest.splice(0, 2)[1] ?? "", line);
   if (rest.length > 0) throw new Unreadable(line, `${rest.join(" ")} is unknown here`);
@@ -201,7 +246,7 @@ function readStep(lines: Lines, words: readonly string[], line: number): Step {
   }
   if (entries === "always" && entry === undefined)
     throw new Unreadable(line, `${kind} needs an entry`);
-  return { at, line, kind, address, entry, elapseMs };
+  return { at, line, kind, address, entry, elapseMs, formula, file };
 }
 
 function elapseOf(words: readonly string[], line: number): number {

@@ -29,7 +29,9 @@ export interface Draft {
   readonly nowS: number;
   ksk: SigningKey;
   zsk: SigningKey;
-  /** The keys that stand in the zone; both sign whether they do or not. */
+  /** Keys that sign beside these, in the midst of a rollover. */
+  others: SigningKey[];
+  /** The keys that stand in the zone; all sign whether they do or not. */
   published: SigningKey[];
   /** The key that the parent's DS is made of. */
   dsKey: SigningKey;
@@ -78,16 +80,24 @@ export function makeCase(
   if (change === undefined) return undefined;
   const draft = soundDraft(apex, nowS, ALGORITHM, seed);
   change(draft);
-  if (!draft.isSigned) return { records, ds: [], serving: draft.serving };
-  const keys = draft.published.map((key) => key.key);
-  const keyed = withKeys(records, apex, keys);
-  const denied = draft.changeUnsigned(withDenial(keyed, apex, draft.denial), draft);
-  const signed = withSignatures(denied, { ...draft, keys: [draft.ksk, draft.zsk] });
-  const ds = draft.changeDs([dsRdata(apex, draft.dsKey.key, digestType.SHA256)]);
-  return { records: draft.changeSigned(signed, draft), ds, serving: draft.serving };
+  return makeDrafted(draft, records);
 }
 
-function soundDraft(apex: Name, nowS: number, number: number, seed: number): Draft {
+/** Makes the zone of a draft from its unsigned records. */
+export function makeDrafted(draft: Draft, records: readonly ResourceRecord[]): CaseZone {
+  const { apex, ksk, zsk, serving } = draft;
+  if (!draft.isSigned) return { records, ds: [], serving };
+  const published = draft.published.map((key) => key.key);
+  const keyed = withKeys(records, apex, published);
+  const denied = draft.changeUnsigned(withDenial(keyed, apex, draft.denial), draft);
+  const keys = [...new Set([ksk, zsk, ...draft.others])];
+  const signed = withSignatures(denied, { ...draft, keys });
+  const ds = draft.changeDs([dsRdata(apex, draft.dsKey.key, digestType.SHA256)]);
+  return { records: draft.changeSigned(signed, draft), ds, serving };
+}
+
+/** A draft with nothing wrong: a KSK and a ZSK of an algorithm, made from a seed. */
+export function soundDraft(apex: Name, nowS: number, number: number, seed: number): Draft {
   const ksk = makeSigningKey({ algorithm: number, role: "keys", seed });
   const zsk = makeSigningKey({ algorithm: number, role: "rest", seed: seed + 1 });
   return {
@@ -95,6 +105,7 @@ function soundDraft(apex: Name, nowS: number, number: number, seed: number): Dra
     nowS,
     ksk,
     zsk,
+    others: [],
     published: [ksk, zsk],
     dsKey: ksk,
     inceptionS: nowS - HOUR_S,

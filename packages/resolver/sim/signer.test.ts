@@ -98,6 +98,7 @@ function allProofs(denial: Denial): Proofs {
     zone,
     nsecs: all.flatMap((one) => one.nsecs),
     nsec3s: all.flatMap((one) => one.nsec3s),
+    isAbsent: false,
     failure: undefined,
   };
 }

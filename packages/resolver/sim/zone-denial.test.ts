@@ -48,6 +48,7 @@ function proofsOf({ authority }: Message): Proofs {
   const rdatas = (type: number): typeof authority => authority.filter((one) => one.type === type);
   return {
     zone: apex,
+    isAbsent: false,
     failure: undefined,
     nsecs: rdatas(rrType.NSEC).map(({ name, rdata }) => parseNsec(name, rdata, apex)!),
     nsec3s: rdatas(rrType.NSEC3).map(({ name, rdata }) => parseNsec3(name, rdata, apex)!),

@@ -64,6 +64,8 @@ function closestEncloser(zone: Zone, name: Name): RecordSet[] {
 function provableEncloser(zone: Zone, name: Name): Name | undefined {
   for (let labels = labelCount(name); labels >= labelCount(zone.origin); labels--) {
     const ancestor = ancestorWithLabels(name, labels);
+    // Only what is there has a record; hashing every label of a deep name is the asker's attack.
+    if (!zone.nodes.has(nameKey(ancestor))) continue;
     const found = nsec3At(zone, ancestor);
     if (found !== undefined && isOf(zone, found, ancestor)) return ancestor;
   }

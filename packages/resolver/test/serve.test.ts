@@ -162,6 +162,36 @@ test("told to end while a client waits, it answers him first", { skip }, async (
   await authority.close();
 });
 
+test(
+  "told to end, it answers what was asked over TCP, and closes streams that wait for nothing",
+  {
+    skip,
+  },
+  async () => {
+    const held: (() => void)[] = [];
+    const authority = await listen("127.0.0.53", ({ query, reply }) => {
+      held.push(() => reply(answerTo(query)));
+    });
+    const { child, port } = await serve(stubOf(authority));
+    const idle = connect(port, "127.0.0.1");
+    await once(idle, "connect");
+    const busy = connect(port, "127.0.0.1");
+    busy.write(Buffer.concat([frame(questionOf("slow")), frame(questionOf("slower"))]));
+    let answers = 0;
+    busy.on(
+      "data",
+      (part: Buffer) => (answers += part.toString("latin1").split("slow").length - 1),
+    );
+    await until(() => held.length > 1);
+    child.kill("SIGTERM");
+    await once(idle.resume(), "close");
+    held.forEach((reply) => reply());
+    const [code] = (await once(child, "exit")) as [number];
+    assert.deepEqual([code, answers], [0, 2]);
+    await authority.close();
+  },
+);
+
 test("one who waits in vain is waited for no longer than drainMs", { skip }, async () => {
   let asks = 0;
   const authority = await listen("127.0.0.53", () => asks++);

@@ -8,6 +8,7 @@ import { Client } from "../src/privacy/client.ts";
 import { Resolver, type ResolverOptions, type SlowOptions } from "../src/serve/resolver.ts";
 import { type Asked, DROPPED, TAKEN } from "../src/transports/door.ts";
 import { type Server, SmallWorld, name } from "./small-world.ts";
+import { plainOptions } from "./plain-options.ts";
 
 /** What a client asks, with the defaults of a stub resolver that knows no EDNS. */
 export interface Wish {
@@ -61,23 +62,9 @@ export class SmallResolver {
     options: Partial<ResolverOptions> = {},
   ) {
     this.world = new SmallWorld(servers);
+    const plain = plainOptions(this.world.options, 1 << 20);
     this.resolver = new Resolver(
-      {
-        recursor: this.world.options,
-        admit: {
-          allow: [{ ip: Uint8Array.from(LOOPBACK), bits: 8 }],
-          refuse: [],
-          others: "refuse",
-        },
-        slow: {
-          identity: { server: undefined, version: undefined },
-          bounds: { minS: 0, maxS: 86_400, negativeMaxS: 3600 },
-          recursionWithoutRd: "refuse",
-          ...slow,
-        },
-        cacheBytes: 1 << 20,
-        ...options,
-      },
+      { ...plain, slow: { ...plain.slow, ...slow }, ...options },
       this.world,
     );
   }

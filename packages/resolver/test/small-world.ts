@@ -240,8 +240,10 @@ export function trailIn(world: SmallWorld): Trail {
     nowMs: 0,
     depth: 0,
     budget: new Budget(0),
+    renewS: 0,
     isHampered: false,
     terms: undefined,
+    beliefs: undefined,
     source: undefined,
     errors: [],
   };

@@ -140,12 +140,16 @@ function isSamePointer(bytes: Uint8Array, at: number, before: number): boolean {
   return bytes[at]! >= 0xc0 && bytes[at] === bytes[before] && bytes[at + 1] === bytes[before + 1];
 }
 
+/**
+ * PERF: an array that begins with its first record takes one place for it, an empty one seventeen.
+ */
 function readSection(
   bytes: Uint8Array,
   cursor: Cursor,
   count: number,
 ): ResourceRecord[] | Malformation {
-  const records: ResourceRecord[] = [];
+  if (count === 0) return [];
+  let records: ResourceRecord[] | undefined;
   let owner: NameAt | undefined;
   let ownerAt = 0;
   for (let left = count; left > 0; left--) {
@@ -169,13 +173,15 @@ function readSection(
     cursor.expandedBytes += owner.name.length + data.rdata.length;
     const bomb = bombIn(cursor);
     if (bomb !== undefined) return bomb;
-    records.push({
+    const record: ResourceRecord = {
       name: owner.name,
       type,
       class: rrclass,
       ttl: type !== rrType.OPT && ttl > 0x7fffffff ? 0 : ttl,
       rdata: data.rdata,
-    });
+    };
+    if (records === undefined) records = [record];
+    else records.push(record);
   }
-  return records;
+  return records ?? [];
 }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { flag } from "@lethe/wire/header.ts";
 import { name, seeded } from "../../test/small-world.ts";
+import { limits } from "../base/limits.ts";
 import { AnswerCache, variantOf } from "./answer-cache.ts";
 import { type AnswerParts, noRotation, packAnswer, packedAnswer } from "./packed-answer.ts";
 
@@ -96,4 +97,38 @@ test("answers to a name are forgotten in all variants, and nothing else is", () 
   assert.equal(cache.stats.entries, 1);
   cache.clear();
   assert.equal(cache.stats.entries, 0);
+});
+
+test("an answer is due in the last tenth of its TTL, until somebody claims it", () => {
+  const cache = newCache();
+  cache.store(question, 2, packAnswer(parts), 0);
+  const entry = find(cache, wire, 1, 2, 0);
+  assert.deepEqual(
+    [0, 53, 54, 60].map((ageS) => cache.isDue(entry, ageS)),
+    [false, false, true, true],
+  );
+  assert.deepEqual(cache.questionOf(entry), question);
+  assert.equal(cache.variantIn(entry), 2);
+  assert.deepEqual([cache.claim(entry), cache.claim(entry)], [true, false]);
+  assert.equal(cache.isDue(entry, 60), false);
+  cache.release(question, 2);
+  assert.equal(cache.isDue(entry, 60), true);
+});
+
+test("an answer that lasts less than renewedTtlMinS is never due", () => {
+  for (const [ttlS, expected] of [
+    [limits.renewedTtlMinS.value, true],
+    [limits.renewedTtlMinS.value - 1, false],
+  ] as const) {
+    const cache = newCache();
+    cache.store(question, 0, packAnswer({ ...parts, ttlS }), 0);
+    assert.equal(cache.isDue(find(cache, wire, 1, 0, 0), ttlS), expected);
+  }
+});
+
+test("an answer without a TTL ends what was kept before it", () => {
+  const cache = newCache();
+  cache.store(question, 0, packAnswer(parts), 0);
+  cache.store(question, 0, packAnswer({ ...parts, ttlS: 0 }), 0);
+  assert.equal(find(cache, wire, 1, 0, 0), -1);
 });

@@ -19,7 +19,16 @@ export type ChainLink =
   | { readonly kind: "no-cut" }
   /** The chain ends here by proof, or breaks; the same holds for all below. */
   | Insecure
-  | Bogus;
+  | Broken;
+
+/** The chain breaks at a name. */
+export interface Broken extends Bogus {
+  /**
+   * It is not even known that a zone begins there: neither a DS set nor its absence was proven.
+   * What a zone above it has signed is not the worse for that.
+   */
+  readonly isCutUnknown?: boolean;
+}
 
 export class ChainCache {
   readonly #table: SlotTable;
@@ -39,11 +48,24 @@ export class ChainCache {
     return slot < 0 ? undefined : this.#links[slot];
   }
 
-  /** The nearest link at or above a name that is no mere "no cut", up to the zone `top`. */
-  nearest(name: Name, top: Name, nowMs: number): Exclude<ChainLink, NoCut> | undefined {
+  /**
+   * The nearest link at or above a name that is no mere "no cut", up to the zone `top`.
+   *
+   * `signer`: the zone above the name that has signed something of it; cuts below it that are only
+   * suspected are passed over.
+   */
+  nearest(
+    name: Name,
+    top: Name,
+    nowMs: number,
+    signer?: Name,
+  ): Exclude<ChainLink, NoCut> | undefined {
     for (let at = 0; name.length - at >= top.length; at += 1 + name[at]!) {
       const link = this.find(name, nowMs, at);
-      if (link !== undefined && link.kind !== "no-cut") return link;
+      const isBelow = signer !== undefined && name.length - at > signer.length;
+      const isSuspected = link?.kind === "bogus" && link.isCutUnknown === true;
+      const isPassed = isBelow && isSuspected;
+      if (link !== undefined && link.kind !== "no-cut" && !isPassed) return link;
       if (name[at] === 0) return undefined;
     }
     return undefined;
@@ -57,9 +79,18 @@ export class ChainCache {
     this.#links[slot] = link;
   }
 
+  /** Forgets what stands at a name. */
+  forget(name: Name): void {
+    this.#hash.hashFolded(name, 0, name.length, 0, 0);
+    const slot = this.#table.find(this.#hash, Number.NEGATIVE_INFINITY);
+    if (slot < 0) return;
+    this.#table.free(slot);
+    this.#links[slot] = undefined;
+  }
+
   /** Forgets everything. */
   clear(): void {
-    for (let slot = 0; slot < this.#table.size; slot++) this.#table.free(slot);
+    this.#table.clear();
     this.#links.fill(undefined);
   }
 }

@@ -30,6 +30,8 @@ const GAP = 2;
 /** Where the next sweep goes on. */
 const CURSOR = 3;
 const ENTRIES = 4;
+/** Nothing was ever written from here on. */
+const REACH = 5;
 
 /** Words of an entry; the expiry is the third double. */
 const SIZE = 0;
@@ -43,6 +45,7 @@ const WORD_B = 7;
 const NAME_BYTES_MASK = 0xffff;
 const LIVE = 1 << 16;
 const USED = 1 << 17;
+const CLAIMED = 1 << 18;
 
 /** The key and sizes of an entry to be written. */
 export interface NewEntry {
@@ -126,6 +129,23 @@ export class EntryLog {
     if ((meta & USED) === 0) this.#words[(entry >>> 2) + META] = meta | USED;
   }
 
+  /** Marks an entry as somebody's to renew; false where it is marked already. */
+  claim(entry: number): boolean {
+    const meta = this.#words[(entry >>> 2) + META]!;
+    this.#words[(entry >>> 2) + META] = meta | CLAIMED;
+    return (meta & CLAIMED) === 0;
+  }
+
+  /** Takes the mark of `claim` away. */
+  release(entry: number): void {
+    this.#words[(entry >>> 2) + META]! &= ~CLAIMED;
+  }
+
+  /** Says whether an entry is somebody's to renew. */
+  isClaimed(entry: number): boolean {
+    return (this.#words[(entry >>> 2) + META]! & CLAIMED) !== 0;
+  }
+
   /** Says whether an entry has this key, the name in any letter case. */
   hasKey(
     entry: number,
@@ -143,9 +163,21 @@ export class EntryLog {
   /** Says whether an entry is one of this name, in any letter case. */
   hasName(entry: number, name: Uint8Array, nameAt: number, nameBytes: number): boolean {
     if (this.nameBytes(entry) !== nameBytes) return false;
-    const storedAt = entry + ENTRY_HEADER_BYTES;
+    return this.#isAt(entry + ENTRY_HEADER_BYTES, name, nameAt, nameBytes);
+  }
+
+  /** Says whether an entry's name is this one or one below it. */
+  isAtOrUnder(entry: number, name: Uint8Array): boolean {
+    const end = entry + ENTRY_HEADER_BYTES + this.nameBytes(entry);
+    const wantedAt = end - name.length;
+    let at = entry + ENTRY_HEADER_BYTES;
+    while (at < wantedAt) at += 1 + this.bytes[at]!;
+    return at === wantedAt && this.#isAt(at, name, 0, name.length);
+  }
+
+  #isAt(at: number, name: Uint8Array, nameAt: number, nameBytes: number): boolean {
     for (let i = 0; i < nameBytes; i++) {
-      if (this.bytes[storedAt + i] !== FOLD[name[nameAt + i]!]) return false;
+      if (this.bytes[at + i] !== FOLD[name[nameAt + i]!]) return false;
     }
     return true;
   }
@@ -235,9 +267,14 @@ export class EntryLog {
     this.#state[ENTRIES]!--;
   }
 
-  /** Overwrites and forgets everything. */
+  /**
+   * Overwrites and forgets everything.
+   *
+   * PERF: memory that was never written is left alone: the kernel would have to find all of it,
+   * which takes seconds where it is busy.
+   */
   clear(): void {
-    this.bytes.fill(0);
+    this.bytes.fill(0, 0, this.#state[REACH]);
     this.#state.fill(0);
     this.#state[GAP] = this.sizeBytes;
   }
@@ -270,6 +307,7 @@ export class EntryLog {
 
   #advanceHead(byBytes: number): void {
     const head = this.#state[HEAD]! + byBytes;
+    if (head > this.#state[REACH]!) this.#state[REACH] = head;
     this.#state[HEAD] = head === this.sizeBytes ? 0 : head;
     this.#state[GAP]! -= byBytes;
   }

@@ -1,6 +1,10 @@
 /** A failure as the caches keep it and the recursor reports it. */
 
-/** An Extended DNS Error: INFO-CODE and a text without names or addresses of clients (RFC 8914). */
+/**
+ * An Extended DNS Error: INFO-CODE and EXTRA-TEXT (RFC 8914).
+ *
+ * PRIVACY: the text may name what was asked. It goes to those who asked it, and to nobody else.
+ */
 export interface ExtendedError {
   readonly code: number;
   readonly text: string;
@@ -21,7 +25,8 @@ export type Failure =
   | "referral-loop"
   | "bogus"
   | "cached-failure"
-  | "too-busy";
+  | "too-busy"
+  | "sentinel";
 
 export interface Failed {
   readonly kind: "failed";

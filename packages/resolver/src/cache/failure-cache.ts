@@ -2,7 +2,9 @@
  * Questions that could not be resolved, so that they are not asked for again at once.
  *
  * RFC 9520 §3.2: a failure is remembered for some seconds, twice as long each time it is renewed,
- * up to five minutes. PRIVACY: only keyed hashes of the questions are kept.
+ * up to five minutes.
+ *
+ * PRIVACY: keyed hashes of the questions are kept, and errors that may name them.
  */
 import type { Question } from "@lethe/wire/question.ts";
 import { limits } from "../base/limits.ts";
@@ -58,7 +60,7 @@ export class FailureCache {
 
   /** Forgets everything. */
   clear(): void {
-    for (let slot = 0; slot < this.#table.size; slot++) this.#table.free(slot);
+    this.#table.clear();
     this.#failures.fill(undefined);
   }
 

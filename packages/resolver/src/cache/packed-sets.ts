@@ -1,14 +1,16 @@
 /**
  * Record sets and denials as bytes: what the record-set cache keeps in its store.
  *
- *   set     | 0 | trust | verdict | proofs, damaged | records | { name, type u16, records }* |
- *   denial  | 1 no data, 2 no name | sets | verdict | 0 | { name, type u16, records }*      |
+ *   set     | 0 | trust | verdict | proofs, damaged | TTL u16 | records                      |
+ *           | { name, type u16, records }*                                                   |
+ *   denial  | 1 no data, 2 no name | sets | verdict | 0 | 0 u16 | { name, type u16, records }* |
  *   cut     | a set, of type NS | TTL u32 | addresses u16 | { name's number u8, size u8, IP }* |
  *           | TTL u32 | sets u8 | { name, type u16, records }* |
  *   records | count u16 | signatures u16 | { size u16, RDATA }*                              |
  *
  * The highest bit of an address's size says that its name stands outside the parent's zone.
- * A set's name, type and class are its key; its TTL is the time to its expiry. The sets of a
+ * A set's name, type and class are its key; its TTL is the time to its expiry, and the one that it
+ * had at first, up to 65535, is kept for when it is told past its time. The sets of a
  * denial, and those that prove a wildcard, have names of their own, uncompressed, and live as long
  * as what they prove.
  */
@@ -20,10 +22,21 @@ import type { Verdict } from "../dnssec/verdict.ts";
 export const packedKind = { set: 0, noData: 1, noName: 2 } as const;
 
 /** Offsets in a packed set or denial. */
-export const packedAt = { kind: 0, trust: 1, sets: 1, verdict: 2, proofs: 3, body: 4 } as const;
+export const packedAt = {
+  kind: 0,
+  trust: 1,
+  sets: 1,
+  verdict: 2,
+  proofs: 3,
+  ttl: 4,
+  body: 6,
+} as const;
 
 /** Set in the number of proofs where the set's reply was damaged; there are few proofs. */
 const DAMAGED = 0x80;
+
+/** Told past their time, sets get a TTL of minutes: more than this need not be known. */
+const TTL_MAX = 0xffff;
 
 const VERDICTS: readonly Verdict[] = ["indeterminate", "insecure", "secure", "bogus"];
 
@@ -67,6 +80,7 @@ export function packSet(
   out[at + packedAt.trust] = trust;
   out[at + packedAt.verdict] = verdictCode(verdict);
   out[at + packedAt.proofs] = proofs.length | (isDamaged ? DAMAGED : 0);
+  setU16(out, at + packedAt.ttl, Math.min(set.ttl, TTL_MAX));
   return writeNamedSets(out, writeRecords(out, at + packedAt.body, set), proofs);
 }
 
@@ -209,6 +223,11 @@ export function unpackProofs(
   const count = bytes[at + packedAt.proofs]! & ~DAMAGED;
   if (count === 0) return [];
   return readNamedSets(bytes, behindRecords(bytes, at + packedAt.body), count, rrclass, ttl);
+}
+
+/** The TTL that a packed set had at first, up to 65535. */
+export function firstTtlOf(bytes: Uint8Array, at: number): number {
+  return getU16(bytes, at + packedAt.ttl);
 }
 
 /** Says whether a packed set came in a reply with records that are none. */

@@ -68,6 +68,18 @@ for (const [title, first, second, atMs, kept] of RANKS) {
   });
 }
 
+test("the TTL that a set had at first is known past its end, and of long ones only that", () => {
+  const cache = cacheOf();
+  const ttlOf = (owner: string): number | undefined => cache.firstTtlS(name(owner), rrType.A, 1);
+  cache.store(a("short.example", 20, 1), 4, "indeterminate", 0);
+  cache.store(a("long.example", 80_000, 1), 4, "indeterminate", 0);
+  assert.equal(cache.find(name("short.example"), rrType.A, 1, 20_000), undefined);
+  assert.deepEqual(
+    ["short", "long", "no"].map((label) => ttlOf(`${label}.example`)),
+    [20, 65_535, undefined],
+  );
+});
+
 test("a lower rank does not make a higher one live longer", () => {
   const cache = cacheOf();
   cache.store(a("www.example", 300, 1), 4, "indeterminate", 0);

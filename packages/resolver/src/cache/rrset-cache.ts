@@ -10,16 +10,19 @@
  * place of the set that it denies; a denial of a name stands by itself and covers the names below
  * it (RFC 8020 §2).
  */
-import { rrType } from "@lethe/wire/codes.ts";
-import { type Name, ROOT, nameEqual } from "@lethe/wire/name.ts";
+import { rrClass, rrType } from "@lethe/wire/codes.ts";
+import { type Name, ROOT } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import { limits } from "../base/limits.ts";
 import type { Random } from "../base/random.ts";
 import type { Verdict } from "../dnssec/verdict.ts";
 import { type CutRead, CutsRead } from "./cuts-read.ts";
+import { glueOf } from "./glue.ts";
+import { type EntryOfName, entriesOfName } from "./name-entries.ts";
 import {
   type GlueAddress,
+  firstTtlOf,
   isDamagedSet,
   packCut,
   packDenial,
@@ -37,6 +40,7 @@ import {
   verdictOf,
 } from "./packed-sets.ts";
 import { Store, type StoreStats } from "./store.ts";
+import { type TtlsKept, ttlWithin } from "./ttls-kept.ts";
 
 export interface CachedSet {
   readonly kind: "set";
@@ -68,12 +72,8 @@ export interface CachedCut {
   readonly learntMs: number;
 }
 
-export interface RrsetCacheOptions {
+export interface RrsetCacheOptions extends TtlsKept {
   readonly sizeBytes: number;
-  /** TTLs are kept within these seconds; denials below their own ceiling. */
-  readonly ttlMinS: number;
-  readonly ttlMaxS: number;
-  readonly negativeTtlMaxS: number;
 }
 
 const RECORDS_MAX = limits.recordsPerSetMax.value;
@@ -91,12 +91,17 @@ const NS_MAX = 255;
 
 export class RrsetCache {
   readonly #store: Store;
-  readonly #options: RrsetCacheOptions;
+  #bounds: TtlsKept;
   readonly #cutsRead = new CutsRead();
 
   constructor(options: RrsetCacheOptions, random: Random) {
     this.#store = new Store(options.sizeBytes, random);
-    this.#options = options;
+    this.#bounds = options;
+  }
+
+  /** Keeps what is stored from now on within other bounds; its size stays. */
+  reconfigure(bounds: TtlsKept): void {
+    this.#bounds = bounds;
   }
 
   /** What stands for a name and type, or undefined; expired data is as good as none. */
@@ -124,6 +129,14 @@ export class RrsetCache {
     };
   }
 
+  /** The TTL that a set had when it was kept, expired or not; undefined where there is none. */
+  firstTtlS(name: Name, type: number, rrclass: number): number | undefined {
+    const entry = this.#findEntry(name, 0, keyWord(type, rrclass), SET, Number.NEGATIVE_INFINITY);
+    if (entry < 0) return undefined;
+    const { log } = this.#store;
+    return firstTtlOf(log.bytes, log.valueAt(entry));
+  }
+
   /**
    * Keeps a set, unless one of higher rank is alive there; says whether it was kept.
    *
@@ -141,9 +154,10 @@ export class RrsetCache {
     const words = keyWord(set.type, set.class);
     const stands = this.#findEntry(set.name, 0, words, SET, nowMs);
     if (stands >= 0 && this.#trustOf(stands) > trust) return false;
-    const ttlS = this.#keptS(set.ttl);
+    const ttlS = ttlWithin(set.ttl, this.#bounds);
     if (ttlS === 0 || set.rdatas.length > RECORDS_MAX || proofs.length > PROOFS_MAX) {
       this.#store.remove(set.name, words, SET);
+      this.#store.remove(set.name, keyWord(NO_NAME, set.class), SET);
       return false;
     }
     const sizeBytes = packedSetBytes(set, proofs);
@@ -170,17 +184,8 @@ export class RrsetCache {
     signed: readonly RecordSet[] = [],
   ): void {
     const words = keyWord(rrType.NS, servers.class);
-    let { ttl } = servers;
-    const addresses: GlueAddress[] = [];
-    for (const [index, rdata] of servers.rdatas.entries()) {
-      for (const set of [...glue, ...outside]) {
-        if (!nameEqual(set.name, rdata as Name)) continue;
-        const isOutside = outside.includes(set);
-        ttl = Math.min(ttl, set.ttl);
-        for (const ip of set.rdatas) addresses.push({ index, ip, isOutside });
-      }
-    }
-    const ttlS = this.#keptS(ttl);
+    const { addresses, ttl } = glueOf(servers, glue, outside);
+    const ttlS = ttlWithin(ttl, this.#bounds);
     if (ttlS === 0 || servers.rdatas.length > NS_MAX || addresses.length > RECORDS_MAX) {
       this.#store.remove(servers.name, words, CUT);
       return;
@@ -214,7 +219,7 @@ export class RrsetCache {
     const stands = this.#findEntry(name, 0, wordA, SET, nowMs);
     if (stands >= 0 && verdict !== "secure" && this.#isSecure(stands)) return;
     const proofs = authority.slice(0, PROOFS_MAX);
-    let keptS = Math.min(ttlS, this.#options.negativeTtlMaxS);
+    let keptS = Math.min(ttlS, this.#bounds.negativeTtlMaxS);
     for (const set of proofs) keptS = Math.min(keptS, set.ttl);
     if (keptS <= 0) return;
     const sizeBytes = packedDenialBytes(proofs);
@@ -319,10 +324,22 @@ export class RrsetCache {
     this.#store.remove(name, keyWord(rrType.NS, rrclass), CUT);
   }
 
-  /** Forgets everything of a name, its cut too, and says how many entries that were. */
-  removeName(name: Name): number {
+  /**
+   * Forgets everything of a name, its cut too, and says how many entries that were.
+   *
+   * `type`: only what there is of one type; NS has the cut go, any the denial of the name.
+   * `below`: of all names below it too.
+   */
+  removeName(name: Name, type?: number, below = false): number {
     this.#cutsRead.clear();
-    return this.#store.removeName(name);
+    if (type === undefined) return this.#store.removeName(name, undefined, below);
+    const words = [keyWord(type, rrClass.IN), keyWord(NO_NAME, rrClass.IN)];
+    return words.reduce((sum, word) => sum + this.#store.removeName(name, word), 0);
+  }
+
+  /** Everything of a name, expired or not; what expired has a TTL of 0. */
+  entriesOf(name: Name, nowMs: number): EntryOfName[] {
+    return entriesOfName(this.#store, name, CUT, nowMs);
   }
 
   /** Forgets everything. */
@@ -367,11 +384,6 @@ export class RrsetCache {
 
   #ttlOf(entry: number, nowMs: number): number {
     return Math.ceil((this.#store.log.expiresMs(entry) - nowMs) / 1000);
-  }
-
-  /** A TTL within floor and ceiling. */
-  #keptS(ttl: number): number {
-    return Math.min(Math.max(ttl, this.#options.ttlMinS), this.#options.ttlMaxS);
   }
 
   /** The rank of what stands in an entry; a denial may be replaced by anything. */

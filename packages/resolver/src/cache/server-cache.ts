@@ -10,6 +10,7 @@ import type { ServerAddress } from "../base/address.ts";
 import { limits } from "../base/limits.ts";
 import type { Random } from "../base/random.ts";
 import { SipHash } from "../base/siphash.ts";
+import { Cookies } from "./cookies.ts";
 import { SlotTable } from "./slot-table.ts";
 
 /** Whether a server stands an OPT record in a question (RFC 6891 §6.2.2). */
@@ -30,6 +31,7 @@ export class ServerCache {
   readonly #table: SlotTable;
   readonly #lame: SlotTable;
   readonly #hash: SipHash;
+  readonly #cookies: Cookies;
   /** Smoothed round-trip time in milliseconds; negative where none was measured. */
   readonly #srttMs: Float32Array;
   readonly #deviationMs: Float32Array;
@@ -55,6 +57,7 @@ export class ServerCache {
     this.#lame = new SlotTable(options.entriesMax);
     this.#hash = SipHash.keyed(random);
     const { size } = this.#table;
+    this.#cookies = new Cookies(size, random);
     this.#srttMs = new Float32Array(size);
     this.#deviationMs = new Float32Array(size);
     this.#timeoutMs = new Float32Array(size);
@@ -128,6 +131,25 @@ export class ServerCache {
     this.#ednsUntilMs[slot] = nowMs + KEPT_MS;
   }
 
+  /** The data of a COOKIE option for a server; undefined where it is to have none. */
+  cookie(server: ServerAddress, nowMs: number): Uint8Array | undefined {
+    return this.#cookies.optionFor(server, this.#find(server, nowMs), nowMs);
+  }
+
+  /** Says whether a server has sent cookies before. */
+  sendsCookies(server: ServerAddress, nowMs: number): boolean {
+    return this.#cookies.expects(this.#find(server, nowMs));
+  }
+
+  /** Keeps the cookie that a server sent, an option's data that holds ours too. */
+  noteCookie(server: ServerAddress, data: Uint8Array, nowMs: number): void {
+    this.#cookies.note(this.#findOrTake(server, nowMs), data);
+  }
+
+  noteNoCookie(server: ServerAddress, nowMs: number): void {
+    this.#cookies.noteNone(this.#findOrTake(server, nowMs));
+  }
+
   /** Says whether a server repeats a name letter for letter, as far as is known. */
   keepsCase(server: ServerAddress, nowMs: number): boolean {
     const slot = this.#find(server, nowMs);
@@ -197,6 +219,7 @@ export class ServerCache {
     this.#ednsUntilMs[slot] = Number.NEGATIVE_INFINITY;
     this.#foldsCaseUntilMs[slot] = Number.NEGATIVE_INFINITY;
     this.#lameUntilMs[slot] = Number.NEGATIVE_INFINITY;
+    this.#cookies.forget(slot);
     this.#lastIp = ip;
     this.#lastPort = port;
     this.#lastSlot = slot;

@@ -76,6 +76,13 @@ export class SlotTable {
     this.#expiresMs[slot] = Number.NEGATIVE_INFINITY;
   }
 
+  /** Empties all slots. */
+  clear(): void {
+    this.#low.fill(0);
+    this.#high.fill(0);
+    this.#expiresMs.fill(Number.NEGATIVE_INFINITY);
+  }
+
   #firstOf(low: number): number {
     return Math.floor(((low >>> 0) / 0x1_0000_0000) * this.#buckets) * WAYS;
   }

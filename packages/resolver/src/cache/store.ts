@@ -153,19 +153,30 @@ export class Store {
   }
 
   /**
-   * Forgets everything of a name, whatever its words, and says how many entries that were.
+   * Forgets everything of a name, or what has one first word, and says how many entries that were;
+   * `below`: of all names below it too.
    *
    * PERF: looks at every entry, about 20 ms for a million: a purge is an operator's act.
    */
-  removeName(name: Uint8Array): number {
+  removeName(name: Uint8Array, wordA?: number, below = false): number {
     const { log } = this;
     let removed = 0;
     log.forEach((entry) => {
-      if (!log.hasName(entry, name, 0, name.length)) return;
+      if (wordA !== undefined && log.wordA(entry) !== (wordA | 0)) return;
+      const isIt = below ? log.isAtOrUnder(entry, name) : log.hasName(entry, name, 0, name.length);
+      if (!isIt) return;
       this.removeEntry(entry);
       removed++;
     });
     return removed;
+  }
+
+  /** Visits every entry of a name, as `forEach` does. */
+  forEachOf(name: Uint8Array, visit: (entry: number) => void): void {
+    const { log } = this;
+    log.forEach((entry) => {
+      if (log.hasName(entry, name, 0, name.length)) visit(entry);
+    });
   }
 
   /** Forgets everything. */

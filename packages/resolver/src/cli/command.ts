@@ -7,6 +7,8 @@ export const exit = {
   no: 1,
   /** Bad arguments or configuration: one plain line on standard error says which. */
   wrong: 2,
+  /** There is an answer, and nothing proves it: `explain`. */
+  unproven: 3,
 } as const;
 
 export type ExitCode = (typeof exit)[keyof typeof exit];

@@ -49,6 +49,20 @@ test("a referral, an alias and an answer are told at the question they came for"
   ]);
 });
 
+test("an answer that was made from proven denials says from which", () => {
+  const wanted = question("nothing.example");
+  const zone = nameFromText("example", ROOT)!;
+  const owner = nameFromText("new.example", ROOT)!;
+  const found = linesOf([
+    { kind: "start", question: wanted, depth: 0 },
+    { kind: "synthesised", question: wanted, zone, owner, by: "NSEC", what: "no name" },
+    { kind: "end", question: wanted, result: "rcode 3" },
+  ]);
+  const cells = ["cache", "nothing.example. A", "", "", ""];
+  const result = "no name: denied from cache by NSEC of new.example.";
+  assert.deepEqual(found, [[...cells, result].join(" | ")]);
+});
+
 test("what must be asked first is indented below", () => {
   const wanted = question("www.example");
   const server = question("ns.other", 28);

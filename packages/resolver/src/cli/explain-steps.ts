@@ -19,6 +19,13 @@ export type ExplainedStep =
   /** A question that another one waits for; `depth` 1 is below the question asked. */
   | { readonly kind: "question"; readonly depth: number; readonly question: string }
   | { readonly kind: "end"; readonly depth: number; readonly result: string }
+  /** What proven denials of other names made of this one (RFC 8198). */
+  | {
+      readonly kind: "synthesised";
+      readonly depth: number;
+      readonly question: string;
+      readonly result: string;
+    }
   /** What validation says of a zone's keys, of a name's DS, or of what was found. */
   | {
       readonly kind: "judged";
@@ -42,7 +49,7 @@ interface AskedStep {
 }
 
 /** A question in words: `www.example. AAAA`. */
-export function questionText(question: Question): string {
+function questionText(question: Question): string {
   return `${nameToText(question.name)} ${typeToText(question.type)}`;
 }
 
@@ -80,7 +87,11 @@ export function explainSteps(trace: readonly TraceStep[]): ExplainedStep[] {
       case "judged":
         steps.push(judgedStep(step, depth));
         break;
+      case "synthesised":
+        steps.push(synthesisedStep(step, depth));
+        break;
       case "cut":
+      case "evidence":
         break;
     }
   }
@@ -105,6 +116,14 @@ function judgedStep(step: TraceStep & { readonly kind: "judged" }, depth: number
   return { kind: "judged", depth, name: nameToText(name), what: WORDS[what], result };
 }
 
+function synthesisedStep(
+  { question, owner, by, what }: TraceStep & { readonly kind: "synthesised" },
+  depth: number,
+): ExplainedStep {
+  const result = `${what}: denied from cache by ${by} of ${nameToText(owner)}`;
+  return { kind: "synthesised", depth, question: questionText(question), result };
+}
+
 const WORDS = { zone: "keys", cut: "DS", answer: "answer" } as const;
 
 /** `rcode 3` by its mnemonic; other results are words already. */
@@ -121,6 +140,8 @@ export function stepCells(step: ExplainedStep): readonly string[] {
       return [`${indent}first`, step.question];
     case "end":
       return [`${indent}done`, step.result];
+    case "synthesised":
+      return [`${indent}cache`, step.question, "", "", "", step.result];
     case "judged":
       return [
         `${indent}judged`,
@@ -128,7 +149,7 @@ export function stepCells(step: ExplainedStep): readonly string[] {
         "",
         "",
         "",
-        step.result.replaceAll("-", " "),
+        step.result.replace(/^[a-z-]+/, (word) => word.replaceAll("-", " ")),
       ];
     case "asked":
       break;

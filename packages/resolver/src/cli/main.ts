@@ -18,6 +18,10 @@ const commands: Readonly<Record<string, Row>> = {
     summary: "only the miniature Internet, on loopback addresses",
     load: async () => (await import("./commands/sandbox.ts")).sandbox,
   },
+  control: {
+    summary: "an operator's orders to a running server",
+    load: async () => (await import("./commands/control.ts")).control,
+  },
   query: {
     summary: "asks a server and prints its answer",
     load: async () => (await import("./commands/query.ts")).query,

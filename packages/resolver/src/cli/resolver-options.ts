@@ -6,10 +6,14 @@ import { type TrustAnchor, readAnchors } from "../dnssec/anchor.ts";
 import type { ConfiguredZone, RecursorOptions, RootHint, Validation } from "../recursor/options.ts";
 import { builtInRootHints, rootHintsFromText } from "../recursor/root-hints.ts";
 import type { ResolverOptions } from "../serve/resolver.ts";
+import { SystemRandom } from "../system/random.ts";
 import { isSpecial } from "../serve/special-names.ts";
+import type { ViewOptions } from "../serve/views.ts";
 import { type Wrong, wrong } from "./command.ts";
 import type { Settings } from "./settings.ts";
 import { trustAnchorsOf } from "./trust-anchors.ts";
+import { type ViewSetting, withCommon } from "./view-settings.ts";
+import type { ZoneSetting } from "./zone-settings.ts";
 
 /** Where resolving begins: the Internet's root, or a sandbox's. */
 export interface Place {
@@ -62,6 +66,8 @@ export function insideSandbox(settings: Settings): Settings {
     "resolve.outgoing": [LOOPBACK_V4],
     "resolve.ipv4": true,
     "resolve.ipv6": false,
+    // Its keys are nobody's on the Internet: what is learnt of them is not kept.
+    "state.directory": undefined,
   };
 }
 
@@ -80,20 +86,38 @@ function rootHintsOf(file: string | undefined): readonly RootHint[] | Wrong {
 }
 
 /** What the recursor is told. */
-export function recursorOptionsOf(settings: Settings, place: Place): RecursorOptions {
+export function recursorOptionsOf(
+  settings: Settings,
+  place: Place,
+  configuredZones: readonly ConfiguredZone[] = configuredZonesOf(settings),
+): RecursorOptions {
   const { anchors, ...where } = place;
   return {
     ...where,
-    ...validationOf(settings, anchors),
-    configuredZones: configuredZonesOf(settings),
+    ...validationOf(settings, anchors, configuredZones),
+    configuredZones,
     minimise: settings["resolve.minimise"],
     caseRandomisation: settings["resolve.case-randomisation"],
+    cookies: cookiesOf(settings),
     verifyGlue: settings["resolve.verify-glue"],
+    aggressive: settings["resolve.aggressive"],
     ipv4: settings["resolve.ipv4"],
     ipv6: settings["resolve.ipv6"],
     fetchAhead: settings["resolve.fetch-ahead"],
+    reportErrors: settings["resolve.report-errors"],
+    negativeTtlMinS: settings["cache.negative-ttl-floor"],
     negativeTtlMaxS: settings["cache.negative-ttl-ceiling"],
   };
+}
+
+/**
+ * Whether servers are shown cookies. Not where questions leave from several addresses in turn: a
+ * cookie would tell that all of these are one resolver (RFC 9018 §3).
+ */
+function cookiesOf(settings: Settings): boolean {
+  const outgoing = settings["resolve.outgoing"];
+  const isOfFamily = (bytes: number): number => outgoing.filter((ip) => ip.length === bytes).length;
+  return settings["resolve.cookies"] && isOfFamily(4) <= 1 && isOfFamily(16) <= 1;
 }
 
 /**
@@ -105,13 +129,16 @@ export function recursorOptionsOf(settings: Settings, place: Place): RecursorOpt
 function validationOf(
   settings: Settings,
   anchors: readonly TrustAnchor[],
+  configuredZones: readonly ConfiguredZone[],
 ): { readonly validation?: Validation } {
   if (!settings["resolve.validate"]) return {};
-  const own = configuredZonesOf(settings)
+  const own = configuredZones
     .map(({ zone }) => zone)
     .filter((zone) => isSpecial(zone) && !anchors.some((anchor) => isNear(anchor.zone, zone)));
   const insecure = [...settings["resolve.insecure"], ...own];
-  return { validation: { anchors, insecure, trustsSha1: false } };
+  const signalsKeyTags = settings["resolve.signal-trust-anchors"];
+  const negative = settings["resolve.negative-trust-anchors"];
+  return { validation: { anchors, insecure, negative, signalsKeyTags, trustsSha1: false } };
 }
 
 /** Says whether an anchor below the root stands at a zone, or on the way to it or below it. */
@@ -120,10 +147,29 @@ function isNear(anchored: Name, zone: Name): boolean {
 }
 
 function configuredZonesOf(settings: Settings): readonly ConfiguredZone[] {
+  return zonesIn(settings["resolve.stub"], settings["resolve.forward"]);
+}
+
+function zonesIn(
+  stub: readonly ZoneSetting[],
+  forward: readonly ZoneSetting[],
+): readonly ConfiguredZone[] {
   return [
-    ...settings["resolve.stub"].map((zone) => ({ ...zone, recursive: false })),
-    ...settings["resolve.forward"].map((zone) => ({ ...zone, recursive: true })),
+    ...stub.map((zone) => ({ ...zone, recursive: false })),
+    ...forward.map((zone) => ({ ...zone, recursive: true })),
   ];
+}
+
+/** What a view is told: everybody's zones, and its own. */
+function viewOptionsOf(view: ViewSetting, settings: Settings, place: Place): ViewOptions {
+  const zones = withCommon(zonesIn(view.stub, view.forward), configuredZonesOf(settings));
+  const shared = {
+    networks: view.networks,
+    localZones: withCommon(view.local, settings["local"]),
+    ownZones: zones.map(({ zone }) => zone),
+  };
+  const hasZones = view.stub.length + view.forward.length > 0;
+  return hasZones ? { ...shared, recursor: recursorOptionsOf(settings, place, zones) } : shared;
 }
 
 /** Bounds in seconds within which TTLs are kept. */
@@ -134,6 +180,22 @@ export function ttlBoundsOf(settings: Settings): ResolverOptions["slow"]["bounds
     negativeMaxS: settings["cache.negative-ttl-ceiling"],
   };
 }
+
+/** When clients get what has expired. */
+function staleOf(settings: Settings): Pick<ResolverOptions, "stale"> {
+  const limitS = settings["cache.stale"];
+  if (limitS === 0) return {};
+  return {
+    stale: {
+      limitS,
+      ttlS: settings["cache.stale-ttl"],
+      recheckS: settings["cache.stale-recheck"],
+      clientTimeoutMs: settings["cache.stale-client-timeout"],
+    },
+  };
+}
+
+const COOKIE_SECRET_BYTES = 16;
 
 /** What each of `workers` resolvers is told. */
 export function resolverOptionsOf(
@@ -160,6 +222,10 @@ export function resolverOptionsOf(
         exempt: settings["resolve.private-names"],
       },
     },
+    prefetch: settings["cache.prefetch"],
+    ...staleOf(settings),
+    views: settings["view"].map((view) => viewOptionsOf(view, settings, place)),
     cacheBytes: Math.floor(settings["cache.size"] / workers),
+    cookieSecret: settings["listen.cookie-secret"] ?? new SystemRandom().bytes(COOKIE_SECRET_BYTES),
   };
 }

@@ -3,6 +3,7 @@
  *
  * What a kind gives is ready to use: bytes, seconds, addresses as bytes.
  */
+import { fromHex } from "@lethe/wire/bytes.ts";
 import type { Limit } from "@lethe/wire/limits.ts";
 import { ipFromText } from "../base/address.ts";
 import { limits } from "../base/limits.ts";
@@ -57,6 +58,28 @@ export const path: Kind<string> = {
   read: (value) => (typeof value === "string" && value !== "" ? value : undefined),
 };
 
+/** Bytes of a UNIX socket's address that the kernel takes: 108 with the closing zero. */
+const UNIX_PATH_BYTES_MAX = 107;
+
+/** Where a UNIX socket is. Gives the path. */
+export const unixSocket: Kind<string> = {
+  expected: `"unix:" and a path of at most ${UNIX_PATH_BYTES_MAX} bytes`,
+  unit: "path",
+  read: (value) => {
+    const found = typeof value === "string" ? /^unix:([^\0]+)$/.exec(value)?.[1] : undefined;
+    const fits = found !== undefined && Buffer.byteLength(found) <= UNIX_PATH_BYTES_MAX;
+    return fits ? found : undefined;
+  },
+};
+
+/** Sixteen bytes that nobody else knows. */
+export const secret: Kind<Uint8Array> = {
+  expected: "32 hex digits",
+  unit: "",
+  read: (value) =>
+    typeof value === "string" && /^[\da-f]{32}$/i.test(value) ? fromHex(value) : undefined,
+};
+
 /** One word of a few. */
 export function oneOf<const W extends string>(...words: readonly W[]): Kind<W> {
   return {
@@ -92,6 +115,19 @@ export function duration(max: Limit): Kind<number> {
 function secondsOf(value: Toml): number | undefined {
   const match = typeof value === "string" ? /^(\d{1,9}) ?([smhd])$/.exec(value) : null;
   return match === null ? undefined : Number(match[1]) * UNITS_S[match[2] as keyof typeof UNITS_S];
+}
+
+/** A short time, as a number of milliseconds or with a unit: `1800`, `"1800ms"`, `"2s"`. */
+export function milliseconds(max: Limit): Kind<number> {
+  return {
+    expected: `milliseconds from 0 to ${max.value}, or a time like "1800ms", "2s"`,
+    unit: "ms",
+    read: (value) => {
+      const match = typeof value === "string" ? /^(\d{1,6}) ?(m?s)$/.exec(value) : null;
+      const ms = match === null ? value : Number(match[1]) * (match[2] === "s" ? 1000 : 1);
+      return isWhole(ms) && ms >= 0 && ms <= max.value ? ms : undefined;
+    },
+  };
 }
 
 const UNITS_BYTES = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 } as const;

@@ -5,6 +5,7 @@
  * means that there is none.
  */
 import { limits } from "../base/limits.ts";
+import { negativeAnchors } from "./negative-anchor-settings.ts";
 import {
   type Kind,
   type Toml,
@@ -12,15 +13,19 @@ import {
   count,
   duration,
   endpoints,
+  milliseconds,
   networks,
   oneOf,
   path,
   port,
+  secret,
   size,
   text,
+  unixSocket,
   yesOrNo,
 } from "./setting-kinds.ts";
-import { localZones, names, zones } from "./zone-settings.ts";
+import { views } from "./view-settings.ts";
+import { localZones, names, zoneSources, zones } from "./zone-settings.ts";
 
 interface Setting<T, D extends Toml | undefined> {
   readonly kind: Kind<T>;
@@ -43,6 +48,23 @@ export const settingsTable = {
     ["127.0.0.1:5335", "[::1]:5335"],
     "addresses to answer at, UDP and TCP",
   ),
+  "listen.admin": setting(
+    unixSocket,
+    undefined,
+    'socket for "lethe control", as "unix:PATH"; none where absent',
+  ),
+  "listen.proxy-from": setting(
+    networks,
+    [],
+    "networks of proxies, whose questions all begin with a PROXY header, version 2, that tells " +
+      "whose they are; nobody else's do",
+  ),
+  "listen.cookie-secret": setting(
+    secret,
+    undefined,
+    "32 hex digits that cookies for clients are made with, alike in all servers at one address " +
+      "(RFC 9018); random where absent",
+  ),
   "resolve.root-hints": setting(
     path,
     undefined,
@@ -52,6 +74,16 @@ export const settingsTable = {
     path,
     undefined,
     "DNSSEC trust anchors, DS or DNSKEY records; the root's are built in where absent",
+  ),
+  "resolve.anchor-rollover": setting(
+    yesOrNo,
+    true,
+    "follow the rollovers of trust anchors' keys (RFC 5011)",
+  ),
+  "resolve.signal-trust-anchors": setting(
+    yesOrNo,
+    true,
+    "tell zones with a trust anchor which of their keys are trusted, and nothing of who asks",
   ),
   "resolve.validate": setting(
     yesOrNo,
@@ -64,6 +96,12 @@ export const settingsTable = {
     [],
     "source addresses of upstream questions; the kernel chooses where empty",
   ),
+  "resolve.local-root": setting(
+    zoneSources,
+    [],
+    "servers that transfer the root zone, or files that hold it, tried in this order: a copy that " +
+      "its digest and the trust anchor prove answers in the place of the root's servers (RFC 8806)",
+  ),
   "resolve.stub": setting(
     zones,
     [],
@@ -74,10 +112,20 @@ export const settingsTable = {
     [],
     "zones that resolvers named here have, with everything below; port 53 where none is named",
   ),
+  "resolve.report-errors": setting(
+    yesOrNo,
+    false,
+    "tell zones' agents what fails of them (RFC 9567): they learn what was asked here",
+  ),
   "resolve.insecure": setting(
     names,
     [],
-    "zones taken as unsigned, whatever their parents say (RFC 7646)",
+    "zones taken as unsigned for good, whatever their parents say: private ones",
+  ),
+  "resolve.negative-trust-anchors": setting(
+    negativeAnchors,
+    [],
+    "zones that fail to validate by mistake, taken as unsigned until a date (RFC 7646)",
   ),
   "resolve.private-addresses": setting(
     networks,
@@ -101,10 +149,20 @@ export const settingsTable = {
     true,
     "random letter case in upstream questions, against spoofed replies",
   ),
+  "resolve.cookies": setting(
+    yesOrNo,
+    true,
+    "cookies towards servers, against spoofed replies (RFC 7873); the key changes each hour",
+  ),
   "resolve.verify-glue": setting(
     yesOrNo,
     false,
     "ask name servers' own zones for their addresses before glue is used",
+  ),
+  "resolve.aggressive": setting(
+    yesOrNo,
+    true,
+    "proven denials in the cache answer for the other names that they deny (RFC 8198)",
   ),
   "resolve.ipv4": setting(yesOrNo, true, "ask servers over IPv4"),
   "resolve.ipv6": setting(yesOrNo, true, "ask servers over IPv6"),
@@ -125,10 +183,36 @@ export const settingsTable = {
   ),
   "cache.ttl-floor": setting(duration(limits.ttlFloorMaxS), 0, "shortest time an answer is kept"),
   "cache.ttl-ceiling": setting(duration(limits.ttlCeilingMaxS), "1d", "longest time it is kept"),
+  "cache.negative-ttl-floor": setting(
+    duration(limits.ttlFloorMaxS),
+    0,
+    "shortest time that an answer of no data or no name is kept, unless it is proven for less",
+  ),
   "cache.negative-ttl-ceiling": setting(
     duration(limits.ttlCeilingMaxS),
     "1h",
     "longest time that an answer of no data or no name is kept",
+  ),
+  "cache.prefetch": setting(
+    yesOrNo,
+    true,
+    "ask anew for answers that are asked for in the last tenth of their TTL",
+  ),
+  "cache.stale": setting(
+    duration(limits.staleMaxS),
+    0,
+    "how long past its TTL an answer may be told where none is to be had (RFC 8767); 0: never",
+  ),
+  "cache.stale-ttl": setting(duration(limits.staleTtlMaxS), 30, "TTL of what is told then"),
+  "cache.stale-recheck": setting(
+    duration(limits.staleTtlMaxS),
+    30,
+    "after how long a fresh answer is asked for again then",
+  ),
+  "cache.stale-client-timeout": setting(
+    milliseconds(limits.staleClientTimeoutMaxMs),
+    "1800ms",
+    "how long a client waits for a fresh answer where there is a stale one; 0: not at all",
   ),
   "access.allow": setting(
     networks,
@@ -144,6 +228,12 @@ export const settingsTable = {
     "questions with RD=0: REFUSED, so that nobody can look into the cache, or resolved",
   ),
   local: setting(localZones, [], "zones answered from the records given here"),
+  view: setting(
+    views,
+    [],
+    "networks of clients that see local, stub and forward zones of their own; who may ask is " +
+      "decided by access alone",
+  ),
   "identity.server": setting(
     text,
     undefined,
@@ -155,7 +245,11 @@ export const settingsTable = {
     "answer to version.server CH TXT; not told where absent",
   ),
   "privacy.level": setting(oneOf("N0"), "N0", "what is kept about questions: counters only"),
-  "state.directory": setting(path, undefined, "where state is written; nothing is written yet"),
+  "state.directory": setting(
+    path,
+    undefined,
+    "where the state of trust anchors is kept; where absent, rollovers are followed in memory only",
+  ),
 } as const;
 
 type Table = typeof settingsTable;
@@ -176,7 +270,6 @@ export const notBuiltYet: readonly string[] = [
   "listen.https",
   "listen.quic",
   "listen.metrics",
-  "listen.admin",
   "tls.certificate",
   "tls.key",
   "privacy.retention",

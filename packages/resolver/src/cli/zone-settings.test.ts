@@ -36,7 +36,9 @@ const place = placeInside({ rootHints: [], port: 53, trustAnchors: sandboxTrustA
 function zonesIn(settings: Settings): string[] {
   return (recursorOptionsOf(settings, place).configuredZones ?? []).map((one) => {
     const servers = one.servers.map(({ ip, port }) => `${ipToText(ip)} ${port}`);
-    return [nameToText(one.zone), one.recursive ? "forward" : "stub", ...servers].join(", ");
+    const words = [...(one.orOthers ? ["or others"] : []), ...(one.overTcp ? ["over TCP"] : [])];
+    const kind = one.recursive ? "forward" : "stub";
+    return [nameToText(one.zone), kind, ...servers, ...words].join(", ");
   });
 }
 
@@ -54,6 +56,11 @@ const accepted: readonly (readonly [string, string, readonly string[]])[] = [
   ["a name in capitals with a dot", zone("Corp.Example.", "::1"), ["corp.example., stub, ::1 53"]],
   ["the root", zone(".", "192.0.2.1"), ["., stub, 192.0.2.1 53"]],
   ["no zone at all", "", []],
+  [
+    "others to ask, and TCP",
+    '{ zone = "a", servers = ["::1"], or-others = true, over-tcp = true }',
+    ["a., stub, ::1 53, or others, over TCP"],
+  ],
 ];
 
 const tooManyServers = Array.from(
@@ -81,6 +88,8 @@ const refused: readonly (readonly [string, string, string])[] = [
     "expected zones like",
   ],
   ["a word", '"a"', "expected zones like"],
+  ["no name", '{ servers = ["::1"] }', "expected zones like"],
+  ["half a yes", '{ zone = "a", servers = ["::1"], or-others = "yes" }', "expected zones like"],
   ["a server over TLS", zone("a", "tls://192.0.2.2#dns.example"), "not built yet"],
 ];
 

@@ -16,6 +16,10 @@ import { type Kind, type Toml, oneOf } from "./setting-kinds.ts";
 export interface ZoneSetting {
   readonly zone: Name;
   readonly servers: readonly ServerAddress[];
+  /** Where all of them fail, whoever has the zone otherwise is asked. */
+  readonly orOthers: boolean;
+  /** They are asked over TCP only. */
+  readonly overTcp: boolean;
 }
 
 const ZONES_MAX = limits.configuredZonesMax.value;
@@ -46,17 +50,23 @@ export const zones: Kind<readonly ZoneSetting[]> = {
 };
 
 function zoneOf(value: Toml): ZoneSetting | undefined {
-  if (typeof value !== "object" || Object.keys(value).toSorted().join() !== "servers,zone") {
-    return undefined;
-  }
-  const { zone, servers } = value as { readonly zone: Toml; readonly servers: Toml };
+  if (typeof value !== "object" || Array.isArray(value)) return undefined;
+  const {
+    zone = "",
+    servers,
+    "or-others": orOthers = false,
+    "over-tcp": overTcp = false,
+    ...more
+  } = value as Record<string, Toml>;
+  if (Object.keys(more).length > 0) return undefined;
+  if (typeof orOthers !== "boolean" || typeof overTcp !== "boolean") return undefined;
   const name = zoneName.read(zone);
-  if (name === undefined || !Array.isArray(servers)) return undefined;
+  if (name === undefined || zone === "" || !Array.isArray(servers)) return undefined;
   if (servers.length === 0 || servers.length > SERVERS_MAX) return undefined;
   const addresses = (servers as readonly Toml[]).map(serverOf);
   return addresses.some((one) => one === undefined)
     ? undefined
-    : { zone: name, servers: addresses as ServerAddress[] };
+    : { zone: name, servers: addresses as ServerAddress[], orOthers, overTcp };
 }
 
 /** `192.0.2.1`, `192.0.2.1:5300`, `2001:db8::1`, `[2001:db8::1]:5300`. */
@@ -74,9 +84,32 @@ function serverOf(value: Toml): ServerAddress | undefined {
     : undefined;
 }
 
+/** A server that transfers a zone, or a file that holds it. */
+export type ZoneSource =
+  | { readonly kind: "server"; readonly text: string; readonly server: ServerAddress }
+  | { readonly kind: "file"; readonly path: string };
+
+/** Where a whole zone can be had: addresses as those of servers, paths with a slash in them. */
+export const zoneSources: Kind<readonly ZoneSource[]> = {
+  expected: 'a list of servers and files like ["192.0.2.1", "[2001:db8::1]:53", "/var/root.zone"]',
+  unit: "",
+  read: (value) => {
+    if (!Array.isArray(value) || value.length > SERVERS_MAX) return undefined;
+    const read = (value as readonly Toml[]).map(zoneSourceOf);
+    return read.some((one) => one === undefined) ? undefined : (read as ZoneSource[]);
+  },
+};
+
+function zoneSourceOf(value: Toml): ZoneSource | undefined {
+  if (typeof value !== "string") return undefined;
+  const server = serverOf(value);
+  if (server !== undefined) return { kind: "server", text: value, server };
+  return value.includes("/") ? { kind: "file", path: value } : undefined;
+}
+
 const localExample = '{ zone = "home.example", records = ["host A 192.0.2.1"] }';
 
-/** Zones answered from here, each once; `others = "resolve"` lets the rest be asked for. */
+/** Zones answered from here, each once; `others = "resolve"` lets other names be asked for. */
 export const localZones: Kind<readonly LocalZone[]> = {
   expected: `local zones like ${localExample}, each once`,
   unit: "",
@@ -92,7 +125,7 @@ export const localZones: Kind<readonly LocalZone[]> = {
 };
 
 /** What a local zone may say beside its name. */
-const others = oneOf("no-name", "resolve");
+const others = oneOf("no-name", "resolve", "resolve-types");
 /** The TTL of records that name none, in seconds. */
 const LOCAL_TTL_S = 3600;
 
@@ -115,7 +148,7 @@ function localZoneOf(value: Toml): LocalZone | undefined {
 }
 
 /** A domain name, absolute with or without its last dot; small letters are what is compared. */
-const zoneName: Kind<Name> = {
+export const zoneName: Kind<Name> = {
   expected: "a domain name",
   unit: "",
   read: (value) => (typeof value === "string" ? nameFromPerson(value.toLowerCase()) : undefined),

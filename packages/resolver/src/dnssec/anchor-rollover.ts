@@ -11,7 +11,8 @@ import type { Name } from "@lethe/wire/name.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import { assert } from "../base/assert.ts";
 import { limits } from "../base/limits.ts";
-import { type Trust, isNamed, judgeKeys } from "./judge-keys.ts";
+import { usableDs } from "./ds.ts";
+import { type Trust, isNamed } from "./judge-keys.ts";
 import { judgeSet } from "./judge-set.ts";
 import type { Judging, Terms } from "./judging.ts";
 import { type DnsKey, isRevoked, isSep, isZoneKey, keyFlag, parseKey } from "./key.ts";
@@ -20,6 +21,7 @@ const ADD_HOLD_DOWN_S = limits.anchorAddHoldDownS.value;
 const REMOVE_HOLD_DOWN_S = limits.anchorRemoveHoldDownS.value;
 const MISSING_KEEP_S = limits.anchorMissingKeepS.value;
 const KEYS_MAX = limits.anchorKeysMax.value;
+const ZONE_KEYS_MAX = limits.keysPerZoneMax.value;
 const SEEN_MIN = limits.anchorSightingsMin.value;
 const LOOK_MIN_S = limits.anchorQueryMinS.value;
 const LOOK_MAX_S = limits.anchorQueryMaxS.value;
@@ -61,11 +63,15 @@ export interface AnchorKey {
 /** A zone whose keys are followed. */
 export interface TrustPoint {
   readonly zone: Name;
-  /** What was configured: counts until a key set was proven by it. */
+  /** What was configured. */
   readonly start: Trust;
+  /** What was configured and has not been seen in a proven key set: trusted until it is. */
+  readonly unseen: Trust;
   /** The keys that are followed; none before the first proven set. */
   readonly keys: readonly AnchorKey[];
-  /** When a key set was last proven, in seconds since 1970; 0: never. */
+  /** When the keys were last looked at, in seconds since 1970; 0: never. */
+  readonly lookedS: number;
+  /** When a key set was last proven; 0: never. */
   readonly provenS: number;
   /** When the keys should be looked at again. */
   readonly nextLookS: number;
@@ -75,12 +81,19 @@ export interface TrustPoint {
 
 /** A trust point that begins with a configured anchor, to be looked at once. */
 export function newTrustPoint(zone: Name, start: Trust, nowS: number): TrustPoint {
-  return { zone, start, keys: [], provenS: 0, nextLookS: nowS, ttlS: 0 };
+  const times = { lookedS: 0, provenS: 0, nextLookS: nowS, ttlS: 0 };
+  return { zone, start, unseen: start, keys: [], ...times };
 }
 
 /** What is believed of the zone now; nothing at all where every key was revoked. */
-export function trustAt({ start, keys }: TrustPoint): Trust {
-  return keys.length === 0 ? start : { ds: [], keys: trustedOf(keys) };
+export function trustAt({ unseen, keys }: TrustPoint): Trust {
+  return { ds: unseen.ds, keys: [...trustedOf(keys), ...unseen.keys] };
+}
+
+/** Says whether every key was revoked: the zone counts as one that was never configured. */
+export function isDeleted(point: TrustPoint): boolean {
+  const { ds, keys } = trustAt(point);
+  return ds.length === 0 && keys.length === 0;
 }
 
 function trustedOf(keys: readonly AnchorKey[]): DnsKey[] {
@@ -101,38 +114,71 @@ export function* lookAtKeys(point: TrustPoint, set: RecordSet, terms: Terms): Ju
   const { nowS } = terms;
   assert(nowS !== undefined, "trust anchors roll over by the clock");
   const { zone } = point;
-  if (point.keys.length === 0) return yield* firstLook(point, set, nowS, terms);
-  const parsed = set.rdatas.map(parseKey).filter((key) => key !== undefined);
-  const revoked = yield* selfRevoked(zone, parsed, set, terms);
-  const keys = point.keys.map((one) =>
-    revoked.some((key) => isSameKey(key, one.key))
-      ? moved(one, "revoke-bit", nowS)
-      : ripened(one, point.ttlS, nowS),
-  );
-  const trusted = trustedOf(keys);
-  if (trusted.length === 0) return { ...point, keys, provenS: nowS, nextLookS: nowS + LOOK_MAX_S };
+  const all = set.rdatas.slice(0, ZONE_KEYS_MAX).map(parseKey);
+  const parsed = all.filter((key) => key !== undefined);
+  const revoked = yield* selfRevoked(point, parsed, set, terms);
+  const left = withoutRevoked({ ...point, lookedS: nowS }, revoked, nowS);
+  if (isDeleted(left)) return { ...left, provenS: nowS, nextLookS: nowS + LOOK_MAX_S };
+  const ripe = left.keys.map((one) => ripened(one, point.ttlS, nowS));
+  const present = parsed.filter((key) => isZoneKey(key) && !isRevoked(key));
+  const unseen = { ...left.unseen, ds: usableDs(left.unseen.ds, terms.trustsSha1) };
+  const vouched = present.filter((key) => isNamed(zone, unseen, key));
+  const trusted = [...trustedOf(ripe), ...vouched];
   const judged = yield* judgeSet(set, { zone, keys: trusted }, terms);
-  if (judged.kind === "bogus") return lookAgain({ ...point, keys: kept(keys) }, nowS);
-  return proven(point, keys, parsed, judged.ttlS, nowS);
+  if (judged.kind === "bogus") return lookAgain(left, nowS);
+  return proven(begun({ ...left, keys: ripe }, vouched, present, nowS), present, judged.ttlS, nowS);
 }
 
-/** The first look: what the configured anchor names is trusted from now on. */
-function* firstLook(
+/** Says whether a key set holds a key that is trusted, marked as revoked. */
+export function mayRevoke(point: TrustPoint, set: RecordSet): boolean {
+  const keys = set.rdatas.slice(0, ZONE_KEYS_MAX).map(parseKey);
+  return keys.some((key) => key !== undefined && isRevoked(key) && isBelieved(point, key));
+}
+
+/** Says whether a key is trusted, marked as revoked or not. */
+function isBelieved({ zone, unseen, keys }: TrustPoint, key: DnsKey): boolean {
+  const trusted = trustedOf(keys).some((one) => isSameKey(one, key));
+  return trusted || isNamed(zone, unseen, withoutRevokeBit(key));
+}
+
+/** Takes trust from the keys that revoked themselves, and remembers them. */
+function withoutRevoked(point: TrustPoint, revoked: readonly DnsKey[], nowS: number): TrustPoint {
+  if (revoked.length === 0) return point;
+  const isGone = ({ key }: AnchorKey): boolean => revoked.some((one) => isSameKey(one, key));
+  const keys = point.keys.map((one) => (isGone(one) ? moved(one, "revoke-bit", nowS) : one));
+  const unknown = revoked.filter((key) => !point.keys.some((one) => isSameKey(one.key, key)));
+  const plain = unknown.map(withoutRevokeBit);
+  const remembered = plain.map((key) => validKey(key, "revoked", nowS));
+  return { ...point, unseen: without(point, plain), keys: [...kept(keys), ...remembered] };
+}
+
+/** What was configured and not seen yet, without these keys. */
+function without({ zone, unseen }: TrustPoint, keys: readonly DnsKey[]): Trust {
+  return {
+    ds: unseen.ds.filter((ds) => !keys.some((key) => isNamed(zone, { ds: [ds], keys: [] }, key))),
+    keys: unseen.keys.filter((one) => !keys.some((key) => isSameKey(one, key))),
+  };
+}
+
+/** Takes up keys that the configuration names and a proven set holds: they need not wait. */
+function begun(
   point: TrustPoint,
-  set: RecordSet,
+  vouched: readonly DnsKey[],
+  present: readonly DnsKey[],
   nowS: number,
-  terms: Terms,
-): Judging<TrustPoint> {
-  const judged = yield* judgeKeys(point.zone, point.start, set, terms);
-  if (judged.kind !== "secure") return lookAgain(point, nowS);
-  const entries = judged.keys.filter((key) => isSep(key) && isZoneKey(key) && !isRevoked(key));
-  const named = entries.filter((key) => isNamed(point.zone, point.start, key));
+): TrustPoint {
+  if (vouched.length === 0) return point;
+  const named = vouched.filter(isSep);
   // Where the anchor is no secure entry point itself, those that it has signed take its place.
-  const valid = named.length > 0 ? named : entries;
-  const keys = valid.map((key): AnchorKey => {
-    return { key, state: "valid", changedS: nowS, sightings: 0 };
-  });
-  return proven(point, keys, judged.keys, judged.ttlS, nowS);
+  const entries = named.length > 0 || point.keys.length > 0 ? named : present.filter(isSep);
+  if (entries.length === 0) return point;
+  const others = point.keys.filter(({ key }) => !entries.some((one) => isSameKey(one, key)));
+  const keys = [...others, ...entries.map((key) => validKey(key, "valid", nowS))];
+  return { ...point, unseen: without(point, vouched), keys };
+}
+
+function validKey(key: DnsKey, state: AnchorState, nowS: number): AnchorKey {
+  return { key, state, changedS: nowS, sightings: 0 };
 }
 
 /** The look failed: soon again (RFC 5011 §2.3). */
@@ -144,12 +190,11 @@ function lookAgain(point: TrustPoint, nowS: number): TrustPoint {
 /** Moves all keys on by a set that a trusted key has signed. */
 function proven(
   point: TrustPoint,
-  before: readonly AnchorKey[],
-  set: readonly DnsKey[],
+  present: readonly DnsKey[],
   ttlS: number,
   nowS: number,
 ): TrustPoint {
-  const present = set.filter((key) => isZoneKey(key) && !isRevoked(key));
+  const before = point.keys;
   const seen = before.map((one) => afterSight(one, present, nowS));
   const aged = seen.map((one) => afterTime(one, seen, ttlS, nowS));
   const isKnown = (key: DnsKey): boolean => before.some((one) => isSameKey(one.key, key));
@@ -160,22 +205,28 @@ function proven(
   return { ...point, keys, provenS: nowS, nextLookS: nowS + Math.floor(lookS), ttlS };
 }
 
-/** The keys of the set that revoke themselves: marked so, and signed with themselves. */
+/** The trusted keys of the set that revoke themselves: marked so, and signed with themselves. */
 function* selfRevoked(
-  zone: Name,
+  point: TrustPoint,
   keys: readonly DnsKey[],
   set: RecordSet,
   terms: Terms,
 ): Judging<DnsKey[]> {
+  const { zone } = point;
   const found: DnsKey[] = [];
   for (const key of keys) {
-    if (!isRevoked(key)) continue;
+    if (!isRevoked(key) || !isFollowed(point, key)) continue;
     // The tag counts the bit, so the key signs under the tag that it has in this set.
     const signer = { ...key, flags: key.flags & ~keyFlag.revoke };
     const judged = yield* judgeSet(set, { zone, keys: [signer] }, terms);
     if (judged.kind === "secure") found.push(key);
   }
   return found;
+}
+
+/** Says whether something is known of a key, marked as revoked or not. */
+function isFollowed(point: TrustPoint, key: DnsKey): boolean {
+  return isBelieved(point, key) || point.keys.some((one) => isSameKey(one.key, key));
 }
 
 function pendingKey(key: DnsKey, nowS: number): AnchorKey {

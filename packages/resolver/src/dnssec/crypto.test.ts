@@ -5,7 +5,7 @@ import { assert as assertProperty, constantFrom, property, uint8Array } from "fa
 import { makeSigningKey, signBytes } from "../../sim/signer-keys.ts";
 import { dnssecLimits } from "../base/limits/dnssec.ts";
 import { algorithm } from "./algorithm.ts";
-import { importKey, verifySignature } from "./crypto.ts";
+import { importKey, isDear, verifySignature, verifySignatureAside } from "./crypto.ts";
 
 const TEXT = new TextEncoder().encode("signed");
 
@@ -24,6 +24,38 @@ for (const [mnemonic, number] of Object.entries(algorithm)) {
     assert.equal(verifySignature(key, TEXT, new Uint8Array(signature.length)), false);
   });
 }
+
+for (const [mnemonic, number] of Object.entries(algorithm)) {
+  test(`${mnemonic} aside says the same`, async () => {
+    const signing = makeSigningKey({ algorithm: number, role: "all", seed: 3 });
+    const key = importKey(number, signing.key.publicKey)!;
+    const good = signBytes(signing, TEXT);
+    const aside = (signed: Uint8Array, signature: Uint8Array): Promise<boolean | "refused"> =>
+      new Promise((resolve) => {
+        if (!verifySignatureAside(key, signed, signature, resolve)) resolve("refused");
+      });
+    assert.equal(await aside(TEXT, good), true);
+    assert.equal(await aside(TEXT.slice(1), good), false);
+    assert.equal(await aside(TEXT, new Uint8Array(good.length)), false);
+    assert.equal(await aside(TEXT, new Uint8Array(good.length).fill(0xff)), false);
+    assert.equal(await aside(TEXT, good.slice(1)), "refused");
+    assert.equal(await aside(TEXT, new Uint8Array(0)), "refused");
+  });
+}
+
+test("what is dear is what takes several times as long as ECDSA P-256", () => {
+  const rows: readonly (readonly [number, number, boolean])[] = [
+    [algorithm.ECDSAP256SHA256, 64, false],
+    [algorithm.ED25519, 32, false],
+    [algorithm.RSASHA256, 260, false],
+    [algorithm.RSASHA256, 516, true],
+    [algorithm.ECDSAP384SHA384, 96, true],
+    [algorithm.ED448, 57, true],
+  ];
+  for (const [number, size, expected] of rows) {
+    assert.equal(isDear(number, new Uint8Array(size)), expected);
+  }
+});
 
 /** An RSA public key field with an exponent and a modulus of these sizes in bits. */
 function rsaField(exponentBits: number, modulusBits: number): Uint8Array {

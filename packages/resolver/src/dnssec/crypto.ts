@@ -95,20 +95,26 @@ export function verifySignature(
   }
 }
 
-/** Checks a signature in the platform's pool of threads; calls back in a later turn of the loop. */
+/**
+ * Checks a signature in the platform's pool of threads; calls back in a later turn of the loop.
+ *
+ * False: it cannot be good, and nobody calls back.
+ */
 export function verifySignatureAside(
   key: VerifyingKey,
   signed: Uint8Array,
   signature: Uint8Array,
   done: (isGood: boolean) => void,
-): void {
+): boolean {
+  if (signature.length !== key.signatureBytes) return false;
   const hashName = SIGNED_HASH.get(key.algorithm) ?? null;
-  const isFit = signature.length === key.signatureBytes;
-  // One of the wrong length is looked at nevertheless, against nothing: so the callback is late.
-  const looked = isFit ? signature : new Uint8Array(key.signatureBytes);
-  verify(hashName, signed, { key: key.key, dsaEncoding: "ieee-p1363" }, looked, (error, isGood) =>
-    done(isFit && error === null && isGood),
-  );
+  const asked = { key: key.key, dsaEncoding: "ieee-p1363" } as const;
+  try {
+    verify(hashName, signed, asked, signature, (error, isGood) => done(error === null && isGood));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The digest of a DS record's type over these bytes, or undefined where the type is unknown. */
@@ -120,6 +126,11 @@ export function digest(type: number, bytes: Uint8Array): Uint8Array | undefined 
 /** SHA-1, for the owner names of NSEC3 records (RFC 5155 §11). */
 export function sha1(bytes: Uint8Array): Uint8Array {
   return hashed("sha1", bytes);
+}
+
+/** The digest of a zone's records (RFC 8976 §2.2.3). */
+export function zoneHash(name: "sha384" | "sha512", bytes: Uint8Array): Uint8Array {
+  return hashed(name, bytes);
 }
 
 /** A plain array: a `Buffer` would share its memory with its slices. */

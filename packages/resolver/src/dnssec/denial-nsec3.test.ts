@@ -125,20 +125,23 @@ describe("records that must be ignored", () => {
 });
 
 test("a hash of more than nsec3IterationsMax makes the denial insecure, with its own error", () => {
-  const judge = (iterations: number) => {
+  const judge = (iterations: number, nsec3IterationsMax?: number) => {
     const form = { iterations };
     const sets = [
       matching("example", [SOA, NS], form),
       covering("b.example", form),
       covering("*.example", form),
     ];
-    return proveNoName(missing, gatherProofs(sets, zone), freshTerms());
+    const terms = { ...freshTerms(), nsec3IterationsMax };
+    return proveNoName(missing, gatherProofs(sets, zone), terms);
   };
   const max = dnssecLimits.nsec3IterationsMax.value;
   assert.equal(judge(max).kind, "secure");
   const beyond = judge(max + 1);
   assert.ok(beyond.kind === "insecure");
   assert.equal(beyond.errors[0]?.code, extendedError.unsupportedNsec3Iterations);
+  assert.equal(judge(max + 1, max + 1).kind, "secure");
+  assert.equal(judge(max, max - 1).kind, "insecure");
 });
 
 test("records of a proof are read up to nsec3RecordsPerProofMax", () => {

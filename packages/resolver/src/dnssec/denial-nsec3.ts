@@ -21,16 +21,25 @@ interface EncloserProof {
   readonly covering: Nsec3;
 }
 
+/** Hashes a name; undefined where there is nothing left to pay with. */
+export type HashName = (name: Name) => Uint8Array | undefined;
+
 /** The NSEC3 records of one zone, asked about names; each question pays for its hashes. */
 export class HashedDenial {
   readonly #proofs: Proofs;
-  readonly #parameters: Nsec3Parameters;
   readonly #work: WorkBudget;
+  readonly #hash: HashName;
 
-  constructor(proofs: Proofs, parameters: Nsec3Parameters, work: WorkBudget) {
+  /** `hash` may know hashes that were paid for before. */
+  constructor(
+    proofs: Proofs,
+    parameters: Nsec3Parameters,
+    work: WorkBudget,
+    hash: HashName = (name) => hashName(name, parameters, work),
+  ) {
     this.#proofs = proofs;
-    this.#parameters = parameters;
     this.#work = work;
+    this.#hash = hash;
   }
 
   /** No such name: a closest encloser proof, and the wildcard below it is covered. */
@@ -106,10 +115,6 @@ export class HashedDenial {
     const hash = this.#hash(name);
     if (hash === undefined) return undefined;
     return this.#proofs.nsec3s.find((nsec3) => coversHash(nsec3, hash));
-  }
-
-  #hash(name: Name): Uint8Array | undefined {
-    return hashName(name, this.#parameters, this.#work);
   }
 
   #unproven(): Found {

@@ -12,8 +12,11 @@
  * | from a wildcard      | `proveWildcard` | §5.3.4   | §8.8     |
  * | referral without DS  | `proveNoDs`     | §5.2     | §8.6, §8.9 |
  */
-import { extendedError, rrType } from "@lethe/wire/codes.ts";
+import { rrType } from "@lethe/wire/codes.ts";
+import { typeToText } from "@lethe/wire/codes-text.ts";
 import { type Name, isAtOrUnder, nameEqual } from "@lethe/wire/name.ts";
+import { nameToText } from "@lethe/wire/name-text.ts";
+import { tell, validationReasons as reasons } from "../base/extended-errors.ts";
 import { limits } from "../base/limits.ts";
 import {
   nsecProvesNoData,
@@ -38,6 +41,8 @@ export interface Proofs {
   readonly nsecs: readonly Nsec[];
   /** All of one salt and number of iterations: others are ignored (RFC 5155 §8.2). */
   readonly nsec3s: readonly Nsec3[];
+  /** There was no record of a denial at all, not even one that says nothing. */
+  readonly isAbsent: boolean;
   /** Why some record of the denial was not proven itself: tells more than that it is missing. */
   readonly failure: Bogus | undefined;
 }
@@ -78,12 +83,20 @@ export function gatherProofs(sets: readonly ProvenSet[], zone: Name, failure?: B
       }
     }
   }
-  return { zone, nsecs, nsec3s, failure };
+  return { zone, nsecs, nsec3s, isAbsent: sets.length === 0, failure };
+}
+
+/** Says whether a proven set is a record of its zone that denies, and not one made up from it. */
+export function isUseful({ set, closestEncloser }: ProvenSet, zone: Name): boolean {
+  const [rdata, ...others] = set.rdatas;
+  if (rdata === undefined || others.length > 0 || closestEncloser !== undefined) return false;
+  const parse = set.type === rrType.NSEC ? parseNsec : parseNsec3;
+  return parse(set.name, rdata, zone) !== undefined;
 }
 
 /** Judges the denial of a name: neither it nor a wildcard that could stand for it exists. */
 export function proveNoName(name: Name, proofs: Proofs, terms: Terms): Proof {
-  return judge(name, proofs, terms, {
+  return judge({ name }, proofs, terms, {
     nsec: () => nsecProvesNoName(name, proofs),
     nsec3: (hashed) => hashed.noName(name),
   });
@@ -91,7 +104,7 @@ export function proveNoName(name: Name, proofs: Proofs, terms: Terms): Proof {
 
 /** Judges the denial of a type at a name that exists, or that a wildcard stands for. */
 export function proveNoData(name: Name, type: number, proofs: Proofs, terms: Terms): Proof {
-  return judge(name, proofs, terms, {
+  return judge({ name, type }, proofs, terms, {
     nsec: () => nsecProvesNoData(name, type, proofs),
     nsec3: (hashed) => hashed.noData(name, type),
   });
@@ -108,7 +121,7 @@ export function proveWildcard(
   proofs: Proofs,
   terms: Terms,
 ): Proof {
-  return judge(name, proofs, terms, {
+  return judge({ name }, proofs, terms, {
     nsec: () => nsecProvesWildcard(name, closestEncloser, proofs),
     nsec3: (hashed) => hashed.wildcard(name, closestEncloser),
   });
@@ -121,7 +134,8 @@ export function proveWildcard(
  * root's. The caller must never hold proofs of a zone above one that is known to be signed.
  */
 export function proveNoDs(name: Name, proofs: Proofs, terms: Terms): NoDs {
-  if (!isAtOrUnder(name, proofs.zone) || nameEqual(name, proofs.zone)) return notProven(proofs);
+  if (!isAtOrUnder(name, proofs.zone) || nameEqual(name, proofs.zone))
+    return noReferral(name, proofs);
   const plain = nsecProvesNoDs(name, proofs);
   const found = plain ?? hashedDenial(proofs, terms, (hashed) => hashed.noDs(name));
   switch (found) {
@@ -132,10 +146,16 @@ export function proveNoDs(name: Name, proofs: Proofs, terms: Terms): NoDs {
     case "too-much-work":
       return tooMuchWork();
     case "too-many-iterations":
-      return tooManyIterations();
+      return tooManyIterations(proofs);
     default:
-      return notProven(proofs);
+      return noReferral(name, proofs);
   }
+}
+
+/** What is to be denied; without a type: the name. */
+interface Wanted {
+  readonly name: Name;
+  readonly type?: number;
 }
 
 interface Provers {
@@ -143,8 +163,8 @@ interface Provers {
   readonly nsec3: (hashed: HashedDenial) => Found;
 }
 
-function judge(name: Name, proofs: Proofs, terms: Terms, provers: Provers): Proof {
-  if (!isAtOrUnder(name, proofs.zone)) return notProven(proofs);
+function judge(wanted: Wanted, proofs: Proofs, terms: Terms, provers: Provers): Proof {
+  if (!isAtOrUnder(wanted.name, proofs.zone)) return notProven(wanted, proofs);
   switch (provers.nsec() ?? hashedDenial(proofs, terms, provers.nsec3)) {
     case "secure":
       return { kind: "secure" };
@@ -154,9 +174,9 @@ function judge(name: Name, proofs: Proofs, terms: Terms, provers: Provers): Proo
     case "too-much-work":
       return tooMuchWork();
     case "too-many-iterations":
-      return tooManyIterations();
+      return tooManyIterations(proofs);
     default:
-      return notProven(proofs);
+      return notProven(wanted, proofs);
   }
 }
 
@@ -168,17 +188,24 @@ function hashedDenial<T>(
 ): T | "too-many-iterations" | undefined {
   const first = proofs.nsec3s[0];
   if (first === undefined) return undefined;
-  if (first.iterations > ITERATIONS_MAX) return "too-many-iterations";
+  if (first.iterations > (terms.nsec3IterationsMax ?? ITERATIONS_MAX)) return "too-many-iterations";
   return ask(new HashedDenial(proofs, first, terms.work));
 }
 
-function notProven({ nsecs, nsec3s, failure }: Proofs): Bogus {
-  if (failure !== undefined) return failure;
-  return nsecs.length === 0 && nsec3s.length === 0
-    ? bogus(extendedError.nsecMissing, "the zone is signed and does not prove the denial")
-    : bogus(extendedError.nsecMissing, "the records of the denial do not prove it");
+/** NSEC Missing is said where none was there; records that were, and prove nothing, are bogus. */
+function notProven({ name, type }: Wanted, proofs: Proofs): Bogus {
+  if (proofs.failure !== undefined) return proofs.failure;
+  const reason = proofs.isAbsent ? reasons.noDenial : reasons.noProof;
+  const denied = type === undefined ? nameToText(name) : `${nameToText(name)} ${typeToText(type)}`;
+  return bogus(tell(reason, { denied }));
 }
 
-function tooManyIterations(): Insecure {
-  return insecure(extendedError.unsupportedNsec3Iterations, "more NSEC3 iterations than believed");
+function noReferral(name: Name, proofs: Proofs): Bogus {
+  if (proofs.failure !== undefined) return proofs.failure;
+  return bogus(tell(reasons.noReferralProof, { name: nameToText(name) }));
+}
+
+function tooManyIterations({ zone, nsec3s }: Proofs): Insecure {
+  const { iterations } = nsec3s[0]!;
+  return insecure(tell(reasons.tooManyIterations, { zone: nameToText(zone), iterations }));
 }

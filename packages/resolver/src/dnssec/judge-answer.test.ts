@@ -9,7 +9,7 @@ import { PROOF_TIME_S, freshTerms, oneKeyZone, signedSet } from "../../sim/signe
 import { plainName, smallZone } from "../../sim/signer-zone.ts";
 import { signZone } from "../../sim/signer.ts";
 import { gatherSets } from "../recursor/sets.ts";
-import { type Cut, judgeCut, judgeData, judgeDenial } from "./judge-answer.ts";
+import { type Cut, type Denied, judgeCut, judgeData, judgeDenial } from "./judge-answer.ts";
 import { judgeNow } from "./judging.ts";
 
 const apex = plainName("example");
@@ -52,6 +52,14 @@ describe("data", () => {
     assert.equal(judge([at("www.example", NSEC)]), "bogus");
     assert.equal(judge([overWild]), "secure");
   });
+  test("RFC 6672 §8: a DNAME from a wildcard is bogus, with or without a proof", () => {
+    const target = { name: wild.name, type: rrType.DNAME, rdatas: [plainName("www.example")] };
+    const made = signedSet(keys, target, { labels: 2 });
+    const judge = (authority: RecordSet[]): string =>
+      judgeNow(judgeData(made, authority, keys, freshTerms())).kind;
+    assert.equal(judge([]), "bogus");
+    assert.equal(judge([overWild]), "bogus");
+  });
   test("RFC 5155 §9.2: from a wildcard in an opt-out gap is insecure", () => {
     const form = { iterations: 0, salt: new Uint8Array(0) };
     const hashed = setsOf({ kind: "nsec3", ...form, isOptOut: true });
@@ -81,6 +89,30 @@ describe("a denial", () => {
     const judged = judge([soa, { ...proof, signatures: [] }]);
     assert.ok(judged.kind === "bogus");
     assert.equal(judged.errors[0]!.code, extendedError.rrsigsMissing);
+  });
+  test("with records that do not prove it is bogus, and says that something was there", () => {
+    const judged = judge([soa, at("ns.example", NSEC)]);
+    assert.ok(judged.kind === "bogus");
+    assert.equal(judged.errors[0]!.code, extendedError.dnssecBogus);
+  });
+  test("of a name that is empty is a denial of the type asked for", () => {
+    const empty = { kind: "no-name", name: plainName("empty.example") } as const;
+    const found = sets.filter((set) => set.type === NSEC);
+    const judgeEmpty = (as: Denied) =>
+      judgeNow(judgeDenial(as, [soa, ...found], keys, freshTerms()));
+    assert.equal(judgeEmpty(empty).kind, "bogus");
+    const judged = judgeEmpty({ ...empty, type: A });
+    assert.ok(judged.kind === "secure");
+    assert.equal(judged.isNoData, true);
+  });
+  test("tells which records proved it", () => {
+    const judged = judge([soa, proof, { ...at("ns.example", NSEC), signatures: [] }]);
+    assert.ok(judged.kind === "secure");
+    assert.deepEqual(
+      judged.denial?.sets.map(({ set }) => set),
+      [proof],
+    );
+    assert.equal(judged.denial?.soa?.set, soa);
   });
   test("with an SOA that is not signed is bogus", () => {
     assert.equal(judge([{ ...soa, signatures: [] }, proof]).kind, "bogus");

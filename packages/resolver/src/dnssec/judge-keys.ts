@@ -7,7 +7,9 @@
 import { extendedError } from "@lethe/wire/codes.ts";
 import { equalBytes } from "@lethe/wire/bytes.ts";
 import type { Name } from "@lethe/wire/name.ts";
+import { nameToText } from "@lethe/wire/name-text.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
+import { tell, validationReasons as reasons } from "../base/extended-errors.ts";
 import { limits } from "../base/limits.ts";
 import { isChecked } from "./algorithm.ts";
 import { type Ds, digestMatches, namesKey, parseDs, usableDs } from "./ds.ts";
@@ -45,15 +47,14 @@ export function trustOf(dsSet: RecordSet): Trust {
  *
  * The caller asks this before it asks for the keys: an insecure zone's are not needed.
  */
-export function whyInsecure(trust: Trust, terms: Terms): Insecure | undefined {
+export function whyInsecure(zone: Name, trust: Trust, terms: Terms): Insecure | undefined {
   const { trustsSha1 } = terms;
   if (trust.ds.length === 0 && trust.keys.length === 0) return insecure();
   if (usableDs(trust.ds, trustsSha1).length > 0) return undefined;
   if (trust.keys.some((key) => isChecked(key.algorithm, trustsSha1))) return undefined;
   const isDigest = trust.ds.some((ds) => isChecked(ds.algorithm, trustsSha1));
-  return isDigest
-    ? insecure(extendedError.unsupportedDsDigest, "no DS record has a supported digest")
-    : insecure(extendedError.unsupportedDnskeyAlgorithm, "no DS record has a supported algorithm");
+  const reason = isDigest ? reasons.noDigest : reasons.noAlgorithm;
+  return insecure(tell(reason, { zone: nameToText(zone) }));
 }
 
 /** Judges the DNSKEY set of `zone`; a set without records is one that the zone does not have. */
@@ -63,15 +64,13 @@ export function* judgeKeys(
   set: RecordSet,
   terms: Terms,
 ): Judging<ProvenKeys | Insecure | Bogus> {
-  const unsigned = whyInsecure(trust, terms);
+  const unsigned = whyInsecure(zone, trust, terms);
   if (unsigned !== undefined) return unsigned;
   const parsed = set.rdatas.slice(0, KEYS_MAX).map(parseKey);
   const keys = parsed.filter((key) => key !== undefined);
-  if (keys.length === 0) {
-    return bogus(extendedError.dnskeyMissing, "the zone has a DS record and no key");
-  }
+  if (keys.length === 0) return bogus(tell(reasons.noKeys, { zone: nameToText(zone) }));
   const entries = entriesOf(zone, trust, keys, terms);
-  if (entries.length === 0) return noEntry(trust, keys, terms);
+  if (entries.length === 0) return noEntry(zone, trust, keys, terms);
   let failure: Bogus | undefined;
   for (const entry of entries) {
     const judged = yield* judgeSet(set, { zone, keys: [entry] }, terms);
@@ -83,9 +82,8 @@ export function* judgeKeys(
     }
     return { kind: "secure", zone, keys, ttlS: judged.ttlS, entry };
   }
-  return failure !== undefined && !isAboutKey(failure)
-    ? failure
-    : bogus(extendedError.rrsigsMissing, "the key that the parent names did not sign the others");
+  if (failure !== undefined && !isAboutKey(failure)) return failure;
+  return bogus(tell(reasons.keysUnsigned, { zone: nameToText(zone), tag: entries[0]!.tag }));
 }
 
 function isAboutKey({ errors }: Bogus): boolean {
@@ -112,17 +110,15 @@ export function isNamed(zone: Name, trust: Trust, key: DnsKey): boolean {
   return trust.ds.some((ds) => namesKey(ds, key) && digestMatches(ds, zone, key));
 }
 
-function noEntry(trust: Trust, keys: readonly DnsKey[], { trustsSha1 }: Terms): Bogus {
+function noEntry(zone: Name, trust: Trust, keys: readonly DnsKey[], { trustsSha1 }: Terms): Bogus {
   const usable = usableDs(trust.ds, trustsSha1);
   const named = keys.filter((key) => usable.some((ds) => namesKey(ds, key)));
-  if (named.length === 0) {
-    const isUnmarked = keys.every((key) => !isZoneKey(key));
-    return isUnmarked
-      ? bogus(extendedError.noZoneKeyBitSet, "no key of the zone is marked as a zone key")
-      : bogus(extendedError.dnskeyMissing, "no key of the zone is the one that its parent names");
+  // The DS may name a key by the tag that it had when it was marked.
+  const suspects = named.length > 0 ? named : keys;
+  if (suspects.every((key) => !isZoneKey(key))) {
+    return bogus(tell(reasons.noZoneKey, { zone: nameToText(zone), tag: suspects[0]!.tag }));
   }
-  if (named.every((key) => !isZoneKey(key))) {
-    return bogus(extendedError.noZoneKeyBitSet, "the key that the parent names is no zone key");
-  }
-  return bogus(extendedError.dnskeyMissing, "no key of the zone has the digest of its DS record");
+  // RFC 8914 §4.10 speaks of keys that a DS record leads to.
+  const reason = named.length > 0 || trust.ds.length > 0 ? reasons.noEntry : reasons.noTrustedKey;
+  return bogus(tell(reason, { zone: nameToText(zone) }));
 }

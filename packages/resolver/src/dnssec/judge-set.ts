@@ -5,9 +5,11 @@
  * signer is that zone. So whoever calls passes the keys of the deepest zone that is known to
  * hold the set; a signature made above a known cut proves nothing below it.
  */
-import { extendedError } from "@lethe/wire/codes.ts";
+import { typeToText } from "@lethe/wire/codes-text.ts";
 import { type Name, ancestorWithLabels } from "@lethe/wire/name.ts";
+import { nameToText } from "@lethe/wire/name-text.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
+import { type Reason, tell, validationReasons as reasons } from "../base/extended-errors.ts";
 import { limits } from "../base/limits.ts";
 import { isChecked } from "./algorithm.ts";
 import { signedBytes, signedLabels } from "./canonical.ts";
@@ -41,7 +43,7 @@ export interface ProvenSet {
   readonly closestEncloser: Name | undefined;
 }
 
-/** Why no signature proved the set, from the least telling to the most. */
+/** Why a signature did not prove a set, from the least telling to the most. */
 const REASONS = [
   "no-signature",
   "unsupported",
@@ -55,30 +57,47 @@ const REASONS = [
   "expired",
   "does-not-verify",
 ] as const;
-type Reason = (typeof REASONS)[number];
 
-const TELLING: Readonly<Record<Reason, Bogus>> = {
-  "no-signature": bogus(extendedError.rrsigsMissing, "the zone is signed, these records are not"),
-  unsupported: bogus(
-    extendedError.rrsigsMissing,
-    "the records are signed with unsupported algorithms only",
-  ),
-  "other-type": bogus(extendedError.rrsigsMissing, "the signatures cover another type"),
-  "other-signer": bogus(extendedError.rrsigsMissing, "the signatures are not the zone's own"),
-  labels: bogus(extendedError.dnssecBogus, "a signature with a wrong number of labels"),
-  "no-key": bogus(extendedError.dnskeyMissing, "the zone lacks the key that signed the records"),
-  "no-zone-key": bogus(
-    extendedError.noZoneKeyBitSet,
-    "the signing key is not marked as a zone key",
-  ),
-  "not-yet-valid": bogus(extendedError.signatureNotYetValid, "the signature is not valid yet"),
-  "expires-before-inception": bogus(
-    extendedError.signatureExpiredBeforeValid,
-    "the signature expires before it becomes valid",
-  ),
-  expired: bogus(extendedError.signatureExpired, "the signature has expired"),
-  "does-not-verify": bogus(extendedError.dnssecBogus, "a signature does not verify"),
-};
+const ROWS = {
+  "no-signature": reasons.unsigned,
+  unsupported: reasons.unsupportedSignature,
+  "other-type": reasons.otherType,
+  "other-signer": reasons.otherSigner,
+  labels: reasons.wrongLabels,
+  "no-key": reasons.noKey,
+  "no-zone-key": reasons.noZoneKey,
+  "not-yet-valid": reasons.notYetValid,
+  "expires-before-inception": reasons.expiresBeforeValid,
+  expired: reasons.expired,
+  "does-not-verify": reasons.doesNotVerify,
+} as const satisfies Record<(typeof REASONS)[number], Reason>;
+
+/** The most telling of the reasons so far, and the signature that it is about. */
+class Telling {
+  #reason: (typeof REASONS)[number] = "no-signature";
+  #signature: Signature | undefined;
+
+  add(reason: (typeof REASONS)[number], signature: Signature): void {
+    if (REASONS.indexOf(reason) <= REASONS.indexOf(this.#reason)) return;
+    this.#reason = reason;
+    this.#signature = signature;
+  }
+
+  bogus(set: RecordSet, zone: Name): Bogus {
+    const { keyTag, expiration, inception } = this.#signature ?? NO_SIGNATURE;
+    const gaps = {
+      name: nameToText(set.name),
+      type: typeToText(set.type),
+      zone: nameToText(zone),
+      tag: keyTag,
+      expiration,
+      inception,
+    };
+    return bogus(tell(ROWS[this.#reason], gaps));
+  }
+}
+
+const NO_SIGNATURE = { keyTag: 0, expiration: 0, inception: 0 };
 
 /** Judges a set; it is proven by the first signature that applies and verifies. */
 export function* judgeSet(
@@ -87,7 +106,7 @@ export function* judgeSet(
   terms: Terms,
 ): Judging<ProvenSet | Bogus> {
   terms.work.enter(repute);
-  let reason: Reason = "no-signature";
+  const telling = new Telling();
   for (const rdata of set.signatures.slice(0, SIGNATURES_MAX)) {
     const signature = parseSignature(rdata);
     if (signature === undefined) continue;
@@ -95,26 +114,22 @@ export function* judgeSet(
       ? whyUnfit(signature, set, zone, terms.nowS)
       : "unsupported";
     if (unfit !== undefined) {
-      reason = moreTelling(reason, unfit);
+      telling.add(unfit, signature);
       continue;
     }
     const named = keys.filter((key) => isNamedBy(key, signature));
     const candidates = named.filter((key) => isZoneKey(key) && !isRevoked(key));
     if (candidates.length === 0) {
-      reason = moreTelling(reason, named.some((key) => !isZoneKey(key)) ? "no-zone-key" : "no-key");
+      telling.add(named.some((key) => !isZoneKey(key)) ? "no-zone-key" : "no-key", signature);
     }
     for (const key of candidates.slice(0, KEYS_PER_TAG_MAX)) {
       if (!terms.work.payCheck()) return tooMuchWork();
       if (yield checkOf(key, signature, set)) return proven(signature, set, terms);
       terms.work.countFailure();
-      reason = "does-not-verify";
+      telling.add("does-not-verify", signature);
     }
   }
-  return TELLING[reason];
-}
-
-function moreTelling(a: Reason, b: Reason): Reason {
-  return REASONS.indexOf(b) > REASONS.indexOf(a) ? b : a;
+  return telling.bogus(set, zone);
 }
 
 function isNamedBy(key: DnsKey, signature: Signature): boolean {

@@ -27,6 +27,8 @@ export interface Terms {
   readonly nowS: number | undefined;
   /** Believe RSA with SHA-1, against RFC 9905 §2. */
   readonly trustsSha1: boolean;
+  /** NSEC3 iterations above which a denial is insecure; absent: as the limits table says. */
+  readonly nsec3IterationsMax?: number | undefined;
   readonly work: WorkBudget;
 }
 

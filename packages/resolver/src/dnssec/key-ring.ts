@@ -15,12 +15,10 @@ export class KeyRing {
     return key !== undefined && verifySignature(key, check.signed, check.signature);
   }
 
-  /** Checks a signature in another thread; false: the key is malformed, and nobody calls back. */
+  /** Checks a signature in another thread; false: it cannot be good, and nobody calls back. */
   checkAside(check: SignatureCheck, done: (isGood: boolean) => void): boolean {
     const key = this.#keyOf(check);
-    if (key === undefined) return false;
-    verifySignatureAside(key, check.signed, check.signature, done);
-    return true;
+    return key !== undefined && verifySignatureAside(key, check.signed, check.signature, done);
   }
 
   #keyOf({ algorithm, key }: SignatureCheck): VerifyingKey | undefined {

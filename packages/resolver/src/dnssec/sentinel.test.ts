@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { rrType } from "@lethe/wire/codes.ts";
 import { plainName } from "../../sim/signer-zone.ts";
-import { type Sentinel, refusesSentinel, sentinelOf } from "./sentinel.ts";
+import { type Sentinel, mayBeSentinel, refusesSentinel, sentinelOf } from "./sentinel.ts";
 
 const A = rrType.A;
 const ROWS: readonly (readonly [string, number, Sentinel | undefined])[] = [
@@ -22,6 +22,22 @@ describe("a sentinel", () => {
     test(`${name}, type ${type}, is ${expected?.kind ?? "none"}`, () => {
       assert.deepEqual(sentinelOf({ name: plainName(name), type, class: 1 }), expected);
     });
+  }
+});
+
+test("a name that may be a sentinel is told from its first label alone", () => {
+  const rows: readonly (readonly [string, boolean])[] = [
+    ["root-key-sentinel-is-ta-20326.example", true],
+    ["ROOT-KEY-sentinel-NOT-ta-20326", true],
+    // Of the right length: the whole label is read later.
+    ["root-key-sentinel-as-ta-20326.example", true],
+    ["root-key-sentinel-is-ta-2032.example", false],
+    ["moot-key-sentinel-is-ta-20326.example", false],
+    ["www.root-key-sentinel-is-ta-20326", false],
+    ["", false],
+  ];
+  for (const [name, expected] of rows) {
+    assert.equal(mayBeSentinel(Uint8Array.of(9, ...plainName(name)), 1), expected, name);
   }
 });
 

@@ -17,6 +17,25 @@ export interface Sentinel {
 const PREFIX = "root-key-sentinel-";
 const LABEL = /^root-key-sentinel-(is|not)-ta-([0-9]{5})$/;
 
+/** The prefix in small letters. */
+const PREFIX_BYTES: Uint8Array = new TextEncoder().encode(PREFIX);
+/** Octets of a label that is a sentinel: `…is-ta-20326`, `…not-ta-20326`. */
+const IS_BYTES = PREFIX.length + "is-ta-00000".length;
+const NOT_BYTES = PREFIX.length + "not-ta-00000".length;
+
+/**
+ * Says whether the name that begins at `at` may be a sentinel's: whoever answers out of a cache
+ * asks this first. PERF: one comparison of an octet for nearly every name; allocates nothing.
+ */
+export function mayBeSentinel(message: Uint8Array, at: number): boolean {
+  const size = message[at]!;
+  if (size !== IS_BYTES && size !== NOT_BYTES) return false;
+  for (let i = 0; i < PREFIX_BYTES.length; i++) {
+    if (FOLD[message[at + 1 + i]!] !== PREFIX_BYTES[i]) return false;
+  }
+  return true;
+}
+
 /** The claim in the first label of a question for an address; undefined: none (RFC 8509 §2.1). */
 export function sentinelOf({ name, type }: Question): Sentinel | undefined {
   if (type !== rrType.A && type !== rrType.AAAA) return undefined;

@@ -81,9 +81,14 @@ export function whyUnfit(
   if (signature.labels < labelCount(zone)) return "labels";
   if (isBefore(signature.expiration, signature.inception)) return "expires-before-inception";
   if (nowS === undefined) return undefined;
-  if (isBefore(signature.expiration, nowS)) return "expired";
+  if (hasEnded(signature, nowS)) return "expired";
   if (isBefore(nowS, signature.inception)) return "not-yet-valid";
   return undefined;
+}
+
+/** Says whether a signature's time is over. */
+export function hasEnded({ expiration }: Signature, nowS: number): boolean {
+  return isBefore(expiration, nowS);
 }
 
 /** Compares times of 32 bits on their circle (RFC 1982 §3.2, RFC 4034 §3.1.5). */

@@ -1,5 +1,5 @@
 /** What validation says of data: a verdict to keep, and a judgement that says why. */
-import { extendedError } from "@lethe/wire/codes.ts";
+import { tell, validationReasons } from "../base/extended-errors.ts";
 import type { ExtendedError } from "../cache/failed.ts";
 
 /** What DNSSEC says of data (RFC 4035 §4.3), as caches keep it. */
@@ -15,7 +15,7 @@ export function weaker(a: Verdict, b: Verdict): Verdict {
 /** A chain of trust leads to the data and breaks: the data is refused. */
 export interface Bogus {
   readonly kind: "bogus";
-  /** Why, the most telling first; texts hold no name. */
+  /** Why, the most telling first. */
   readonly errors: readonly ExtendedError[];
 }
 
@@ -24,19 +24,21 @@ export interface Insecure {
   readonly kind: "insecure";
   /** Why a signed zone counts as unsigned; empty where it is unsigned by its own will. */
   readonly errors: readonly ExtendedError[];
+  /** Seconds that this holds for, where that is known beforehand. */
+  readonly ttlS?: number;
 }
 
 /** A judgement against data, for one reason. */
-export function bogus(code: number, text: string): Bogus {
-  return { kind: "bogus", errors: [{ code, text }] };
+export function bogus(why: ExtendedError): Bogus {
+  return { kind: "bogus", errors: [why] };
 }
 
 /** A judgement that nothing can be proven, for one reason or by the zone's own will. */
-export function insecure(code?: number, text = ""): Insecure {
-  return { kind: "insecure", errors: code === undefined ? [] : [{ code, text }] };
+export function insecure(why?: ExtendedError): Insecure {
+  return { kind: "insecure", errors: why === undefined ? [] : [why] };
 }
 
 /** A proof that would cost more than a question may; the caller sees it in `WorkBudget.isSpent`. */
 export function tooMuchWork(): Bogus {
-  return bogus(extendedError.dnssecBogus, "the proof takes more work than a question may cost");
+  return bogus(tell(validationReasons.tooMuchWork, {}));
 }

@@ -23,6 +23,10 @@ const V6_NETWORK_BYTES = 7;
 const AF_INET = 2;
 const AF_INET6 = 10;
 
+/** Bytes that an address may be hashed with, and where the two are put together. */
+const HASHED_BYTES_MAX = 16;
+const hashed = new Uint8Array(HASHED_BYTES_MAX + 16);
+
 const refuse = (): never => {
   throw new TypeError("a Client cannot be printed or copied out");
 };
@@ -57,6 +61,20 @@ export class Client {
   hashNetwork(hash: SipHash): void {
     if (this.#isV4()) hash.hashWith(this.#sockaddr, V4_AT, V4_NETWORK_BYTES, AF_INET, 0);
     else hash.hashWith(this.#sockaddr, V6_AT, V6_NETWORK_BYTES, AF_INET6, 0);
+  }
+
+  /**
+   * Hashes the first `size` bytes with the client's address behind them (RFC 9018 §4.4).
+   * PERF: allocates nothing. PRIVACY: the address is wiped from where it was put together.
+   */
+  hashWithAddress(hash: SipHash, bytes: Uint8Array, size: number): void {
+    assert(size <= HASHED_BYTES_MAX, "what is hashed with an address is short");
+    const from = this.#isV4() ? V4_AT : V6_AT;
+    const addressBytes = this.#isV4() ? 4 : 16;
+    for (let i = 0; i < size; i++) hashed[i] = bytes[i]!;
+    for (let i = 0; i < addressBytes; i++) hashed[size + i] = this.#sockaddr[from + i]!;
+    hash.hash(hashed, 0, size + addressBytes);
+    hashed.fill(0);
   }
 
   #isV4(): boolean {

@@ -9,7 +9,7 @@ import { rrClass, rrType } from "@lethe/wire/codes.ts";
 import { isAtOrUnder } from "@lethe/wire/name.ts";
 import { type Delegation, type NsTarget, addCachedAddresses, addIp } from "./delegation.ts";
 import { type Task, join, spawn } from "./effect.ts";
-import { mayAsk } from "./pick-server.ts";
+import { mayAsk, mayBeOnLoopback } from "./pick-server.ts";
 import type { Trail } from "./trail.ts";
 
 /**
@@ -34,9 +34,10 @@ export function* findMoreAddresses(
       target.lookedUp.push(type);
       const known = target.ips.length;
       addCachedAddresses(target, trail);
-      if (target.ips.slice(known).some((ip) => mayAsk(ip, trail))) return true;
+      const loopback = mayBeOnLoopback(delegation, trail);
+      if (target.ips.slice(known).some((ip) => mayAsk(ip, trail, loopback))) return true;
       if (!trail.budget.takeAddressLookup()) return false;
-      if (yield* lookUp(target, type, trail)) {
+      if (yield* lookUp(target, type, loopback, trail)) {
         yield* lookAhead(target, families, trail);
         return true;
       }
@@ -56,14 +57,14 @@ function usableFamilies(trail: Trail): number[] {
 }
 
 /** Asks for one address set; says whether it holds an address that is new and may be asked. */
-function* lookUp(target: NsTarget, type: number, trail: Trail): Task<boolean> {
+function* lookUp(target: NsTarget, type: number, loopback: boolean, trail: Trail): Task<boolean> {
   const known = target.ips.length;
   const outcome = yield* join({ name: target.name, type, class: rrClass.IN });
   if (outcome.kind === "failed" && outcome.ttlS === 0) trail.isHampered = true;
   const set = outcome.kind === "answered" ? outcome.answer.at(-1) : undefined;
   if (set?.type !== type) return false;
   for (const ip of set.rdatas) addIp(target, ip);
-  return target.ips.slice(known).some((ip) => mayAsk(ip, trail));
+  return target.ips.slice(known).some((ip) => mayAsk(ip, trail, loopback));
 }
 
 /** Has the other family's addresses looked up while nobody waits for them. */

@@ -12,11 +12,10 @@
  * known: both save questions, and neither is believed. Where such a jump proves nothing, the walk
  * goes on label by label.
  */
-import { extendedError, rrType } from "@lethe/wire/codes.ts";
+import { rrType } from "@lethe/wire/codes.ts";
 import {
   type Name,
   ancestorWithLabels,
-  isAtOrUnder,
   isUnder,
   labelCount,
   nameEqual,
@@ -25,22 +24,24 @@ import {
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import { limits } from "../base/limits.ts";
-import type { Failure } from "../cache/failed.ts";
-import { type TrustAnchor, anchorOver } from "../dnssec/anchor.ts";
 import { type Cut, judgeCut } from "../dnssec/judge-answer.ts";
 import { type Trust, judgeKeys, whyInsecure } from "../dnssec/judge-keys.ts";
 import type { ZoneKeys } from "../dnssec/judge-set.ts";
-import { parseSignature } from "../dnssec/signature.ts";
-import { type Bogus, type Insecure, bogus, insecure } from "../dnssec/verdict.ts";
+import { type Bogus, type Insecure, insecure } from "../dnssec/verdict.ts";
 import { configuredFor } from "./delegation.ts";
 import { type Task, join } from "./effect.ts";
 import type { NoReply } from "./exchange.ts";
-import { explain } from "./explain.ts";
+import { judgedAs, show } from "./evidence.ts";
 import { type Inquiry, carry, mayAskAgain } from "./inquiry.ts";
 import { forget } from "./keep.ts";
+import { signalKeyTags } from "./key-signal.ts";
+import { takenAsUnsigned } from "./negative-anchor.ts";
+import { learnDenial } from "./learn.ts";
 import type { Outcome } from "./outcome.ts";
 import { type Found, recall } from "./recall.ts";
-import { findSet } from "./sets.ts";
+import { findSet, signerOver } from "./sets.ts";
+import { synthesise } from "./synthesise.ts";
+import { unknownCut, unknownKeys } from "./unknown-link.ts";
 import { type Source, trace } from "./trail.ts";
 
 const BOGUS_TTL_S = limits.bogusLinkTtlS.value;
@@ -67,12 +68,19 @@ export function* standingOf(
   signer: Name | undefined,
   inquiry: Inquiry,
 ): Task<Standing> {
-  const { trail, validation } = inquiry;
-  if (validation.insecure.some((top) => isAtOrUnder(home, top))) return insecure();
-  const anchor = anchorOver(home, validation.anchors);
-  if (anchor === undefined) return { kind: "indeterminate" };
-  const known = trail.memory.chains.nearest(home, anchor.zone, trail.nowMs);
-  let standing = known ?? (yield* standingAt(anchor, inquiry));
+  const { trail, terms, beliefs } = inquiry;
+  const negative = beliefs.negativeOver(home, terms.nowS);
+  if (negative !== undefined) {
+    show({ kind: "unvalidated", name: negative.zone, judged: "insecure", errors: [] }, trail);
+    return takenAsUnsigned(negative, inquiry);
+  }
+  const top = beliefs.anchorOver(home)?.zone;
+  if (top === undefined) {
+    show({ kind: "unvalidated", name: home, judged: "indeterminate", errors: [] }, trail);
+    return { kind: "indeterminate" };
+  }
+  const known = trail.memory.chains.nearest(home, top, trail.nowMs, signer);
+  let standing: Standing = known ?? (yield* standingAt(home, top, inquiry));
   const configured = configuredFor(home, trail)?.zone;
   if (configured !== undefined) {
     standing = yield* descend(standing, configured, false, inquiry);
@@ -84,21 +92,19 @@ export function* standingOf(
     : yield* descend(standing, signer, true, inquiry);
 }
 
-/** The signer's name that is nearest to `home`, at it or above it, among signatures of sets. */
-export function signerOver(home: Name, sets: readonly RecordSet[]): Name | undefined {
-  let nearest: Name | undefined;
-  for (const set of sets) {
-    for (const rdata of set.signatures) {
-      const signer = parseSignature(rdata)?.signer;
-      if (signer === undefined || !isAtOrUnder(home, signer)) continue;
-      if (nearest === undefined || signer.length > nearest.length) nearest = signer;
-    }
-  }
-  return nearest;
-}
-
-function* standingAt(anchor: TrustAnchor, inquiry: Inquiry): Task<Standing> {
-  return yield* prove(anchor.zone, anchor, KEPT_MAX_S, inquiry);
+/** Proves the keys of the zone whose anchor stands over `home`. */
+function* standingAt(home: Name, top: Name, inquiry: Inquiry): Task<Standing> {
+  const { beliefs, trail } = inquiry;
+  const question = { ...trail.question, name: top, type: rrType.DNSKEY };
+  const reply = yield* look(question, inquiry);
+  const wasAsked = reply.kind === "failed" || reply.source !== undefined;
+  if (wasAsked) yield* signalKeyTags(top, inquiry);
+  if (reply.kind !== "failed") beliefs.saw(top, keySetOf(reply, question));
+  const anchor = beliefs.anchorOver(home);
+  if (anchor === undefined) return { kind: "indeterminate" };
+  // What was seen may have ended the trust in all its keys: then the anchor above it counts.
+  if (!nameEqual(anchor.zone, top)) return yield* standingAt(home, anchor.zone, inquiry);
+  return yield* prove(top, anchor, KEPT_MAX_S, inquiry, reply);
 }
 
 /** Walks down to `target`, which is likely to be a zone, or else anything below the standing. */
@@ -127,7 +133,7 @@ function* descend(from: Standing, target: Name, isZone: boolean, inquiry: Inquir
       told !== undefined && nameEqual(told.question.name, next)
         ? told
         : yield* look({ ...trail.question, name: next, type: rrType.DS }, inquiry);
-    if (reply.kind === "failed") return unknownCut(reply.why);
+    if (reply.kind === "failed") return unknownCut(next, reply, keys, trail);
     told = reply;
     const isJump = labelCount(next) > labelCount(reached) + 1;
     const via = isJump ? signerOver(parentOf(next), signed(reply)) : undefined;
@@ -197,47 +203,63 @@ function* cutAt(
   }
   if (cut.kind === "bogus" && mayAskAgain(reply.source, inquiry)) {
     const again = yield* lookAgain(reply, inquiry);
-    if (again.kind === "failed") return unknownCut(again.why);
+    if (again.kind === "failed") return unknownCut(name, again, keys, trail);
     reply = again;
     cut = yield* judge(reply);
   }
-  tell("cut", name, cut, inquiry);
+  tellStep("cut", name, cut, inquiry);
+  show({ kind: "cut", name, ...judgedAs(cut), ...partsOf(reply), keys }, trail);
+  if ("denial" in cut && cut.denial !== undefined) learnDenial(cut.denial, trail);
   if (cut.kind === "no-cut") keepLink(name, cut, cut.ttlS, inquiry);
   if (cut.kind === "insecure") keepLink(name, cut, ttlOf(reply), inquiry);
   if (cut.kind === "bogus" && !terms.work.isSpent)
-    chains.store(name, cut, BOGUS_TTL_S, trail.nowMs);
+    chains.store(name, { ...cut, isCutUnknown: true }, BOGUS_TTL_S, trail.nowMs);
   return cut;
 }
 
-/** Proves the keys of a zone by what is trusted of them, and keeps the verdict. */
-function* prove(zone: Name, trust: Trust, ttlS: number, inquiry: Inquiry): Task<Standing> {
+/**
+ * Proves the keys of a zone by what is trusted of them, and keeps the verdict.
+ *
+ * `told`: what was told of the keys already.
+ */
+function* prove(
+  zone: Name,
+  trust: Trust,
+  ttlS: number,
+  inquiry: Inquiry,
+  told?: Reply | NoReply,
+): Task<Standing> {
   const { terms, trail } = inquiry;
-  const unsigned = whyInsecure(trust, terms);
+  const of = { trust, isAnchor: "zone" in trust };
+  const unsigned = whyInsecure(zone, trust, terms);
   if (unsigned !== undefined) {
-    tell("zone", zone, unsigned, inquiry);
+    tellStep("zone", zone, unsigned, inquiry);
+    show({ kind: "keys", name: zone, ...judgedAs(unsigned), ...of, set: undefined }, trail);
     keepLink(zone, unsigned, ttlS, inquiry);
     return unsigned;
   }
   const question = { ...trail.question, name: zone, type: rrType.DNSKEY };
-  let reply = yield* look(question, inquiry);
-  if (reply.kind === "failed") return unknownKeys(reply.why);
+  let reply = told ?? (yield* look(question, inquiry));
+  if (reply.kind === "failed") return unknownKeys(zone, reply, of, trail);
   const failedBefore = terms.work.failures;
   let judged = yield* carry(judgeKeys(zone, trust, keySetOf(reply, question), terms), terms);
   if (judged.kind === "bogus" && mayAskAgain(reply.source, inquiry)) {
     reply = yield* lookAgain(reply, inquiry);
-    if (reply.kind === "failed") return unknownKeys(reply.why);
+    if (reply.kind === "failed") return unknownKeys(zone, reply, of, trail);
     judged = yield* carry(judgeKeys(zone, trust, keySetOf(reply, question), terms), terms);
   }
+  const set = keySetOf(reply, question);
+  show({ kind: "keys", name: zone, ...judgedAs(judged), ...of, set }, trail);
   if (judged.kind === "secure") {
     const standing: Standing = {
       kind: "secure",
       keys: { zone, keys: judged.keys, repute: { strikes: 0 } },
     };
-    tell("zone", zone, standing, inquiry);
+    tellStep("zone", zone, standing, inquiry);
     keepLink(zone, standing, Math.min(ttlS, judged.ttlS), inquiry);
     return standing;
   }
-  tell("zone", zone, judged, inquiry);
+  tellStep("zone", zone, judged, inquiry);
   const keptS = judged.kind === "bogus" ? BOGUS_TTL_S : ttlS;
   // A share of failures that was whole before, and is used up, tells of this zone alone.
   const isOwnFault = failedBefore === 0 && terms.work.failures === FAILURES_MAX;
@@ -280,6 +302,8 @@ function* look(question: Question, inquiry: Inquiry): Task<Reply | NoReply> {
     const sets = trail.memory.rrsets.signedOfCut(question.name, question.class, trail.nowMs);
     if (sets.length > 0) return referralReply(question, sets);
   }
+  const denied = question.type === rrType.DS ? synthesise(question, trail, true) : undefined;
+  if (denied !== undefined) return replyOf(question, denied, undefined);
   return known ?? (yield* ask(question, inquiry));
 }
 
@@ -354,21 +378,11 @@ function ttlOf(reply: Reply): number {
   return Math.min(KEPT_MAX_S, ...signed(reply).map((set) => set.ttl));
 }
 
-function unknownCut(why: Failure): Bogus {
-  const { errors } = bogus(extendedError.dnssecBogus, "whether the zone is signed is not known");
-  return { kind: "bogus", errors: [...errors, ...reasons(why)] };
+function partsOf({ answer, authority }: Reply): Pick<Reply, "answer" | "authority"> {
+  return { answer, authority };
 }
 
-function unknownKeys(why: Failure): Bogus {
-  const { errors } = bogus(extendedError.dnskeyMissing, "the keys of the zone could not be had");
-  return { kind: "bogus", errors: [...errors, ...reasons(why)] };
-}
-
-function reasons(why: Failure): Bogus["errors"] {
-  return explain({ kind: "failed", why, errors: [], ttlS: 0 }).errors;
-}
-
-function tell(what: "zone" | "cut", name: Name, told: Cut | Standing, inquiry: Inquiry): void {
+function tellStep(what: "zone" | "cut", name: Name, told: Cut | Standing, inquiry: Inquiry): void {
   const { trail } = inquiry;
   if (trail.options.trace === undefined) return;
   const [why] = "errors" in told ? told.errors : [];

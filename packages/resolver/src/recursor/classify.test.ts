@@ -54,6 +54,20 @@ const CASES: [title: string, flags: number, answer: string[], authority: string[
     "telling data",
   ],
   [
+    "data before an alias at one name",
+    AA,
+    ["www.example.com A", "www.example.com CNAME www.example.net"],
+    [],
+    "telling data",
+  ],
+  [
+    "an alias before data at one name",
+    AA,
+    ["www.example.com CNAME www.example.net", "www.example.com A"],
+    [],
+    "telling alias",
+  ],
+  [
     "an alias whose target does not exist (RFC 6604 §3)",
     AA | NX,
     ["www.example.com CNAME a.example.com"],

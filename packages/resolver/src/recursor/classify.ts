@@ -75,7 +75,11 @@ export interface Referral {
 
 export type Useless = "refused" | "lame" | "server-failed" | "junk";
 
-export type Reading = Telling | Referral | { readonly kind: "useless"; readonly why: Useless };
+export type Reading =
+  | Telling
+  | Referral
+  /** `rcode`: what it said instead of an answer. */
+  | { readonly kind: "useless"; readonly why: Useless; readonly rcode?: number };
 
 /**
  * Reads what a server of `zone` replied to `question`.
@@ -91,9 +95,9 @@ export function classify(
   const code = fullRcode(reply);
   const isAuthoritative = (reply.header.flags & flag.aa) !== 0;
   const isRecursive = (reply.header.flags & flag.ra) !== 0;
-  if (code === rcode.REFUSED || code === rcode.NOTAUTH) return useless("refused");
+  if (code === rcode.REFUSED || code === rcode.NOTAUTH) return useless("refused", code);
   if (code !== rcode.NOERROR && code !== rcode.NXDOMAIN && code !== rcode.YXDOMAIN) {
-    return useless("server-failed");
+    return useless("server-failed", code);
   }
   const said = scrub(reply, zone, question.class);
   const { sets, name, outside, found } = followAliases(said, question, zone);
@@ -166,8 +170,8 @@ function refersUpward(reply: Message, zone: Name): boolean {
   );
 }
 
-function useless(why: Useless): Reading {
-  return { kind: "useless", why };
+function useless(why: Useless, code?: number): Reading {
+  return code === undefined ? { kind: "useless", why } : { kind: "useless", why, rcode: code };
 }
 
 /** Finds a SOA of a zone that holds `name`. */
@@ -192,8 +196,8 @@ function followAliases(said: Scrubbed, question: Question, zone: Name): Followed
   let name: Name | undefined = question.name;
   for (let aliases = 0; aliases <= ALIASES_MAX; aliases++) {
     const alias: Alias | undefined = aliasAt(said.answer, name);
-    if (alias === undefined) {
-      const data = findSet(said.answer, name, question.type);
+    const data = findSet(said.answer, name, question.type);
+    if (alias === undefined || (data !== undefined && isBefore(data, alias.sets[0]!, said))) {
       if (data !== undefined) sets.push(data);
       return { sets, name, outside: false, found: data !== undefined };
     }
@@ -204,6 +208,11 @@ function followAliases(said: Scrubbed, question: Question, zone: Name): Followed
     }
   }
   return { sets, name, outside: true, found: false };
+}
+
+/** Where a CNAME stands beside other data, against RFC 1034 §3.6.2, the first is taken. */
+function isBefore(data: RecordSet, alias: RecordSet, { answer }: Scrubbed): boolean {
+  return alias.type === rrType.CNAME && answer.indexOf(data) < answer.indexOf(alias);
 }
 
 /** The answer to a CNAME question: below a DNAME that set, and the CNAME that it makes. */
@@ -226,7 +235,8 @@ function endingOf(
   if (found) return { kind: "data" };
   if (name === undefined || outside) return { kind: "alias", target: name };
   const soa = said.authority.find(isSoaFor(name));
-  const proofs = said.authority.filter(isProof);
+  // Unsigned ones prove nothing, and say what is wrong with the denial.
+  const proofs = said.authority.filter(isDenialRecord);
   const authority = soa === undefined ? proofs : [soa, ...proofs];
   if (code === rcode.NXDOMAIN) return { kind: "no-name", name, authority };
   if (code === rcode.YXDOMAIN) return undefined;
@@ -235,11 +245,11 @@ function endingOf(
 }
 
 function isProof(set: RecordSet): boolean {
-  return (
-    (set.type === rrType.NSEC || set.type === rrType.NSEC3) &&
-    set.rdatas.length > 0 &&
-    set.signatures.length > 0
-  );
+  return isDenialRecord(set) && set.signatures.length > 0;
+}
+
+function isDenialRecord({ type, rdatas }: RecordSet): boolean {
+  return (type === rrType.NSEC || type === rrType.NSEC3) && rdatas.length > 0;
 }
 
 /** Says whether a referral makes progress: deeper than the zone, and towards the name asked. */

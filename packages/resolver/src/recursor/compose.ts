@@ -4,12 +4,13 @@
  * Signatures, and the records that prove a denial, go only to those who set DO, or who asked for
  * their type (RFC 4035 §3.2.1). The body is compressed against the question that stands before it.
  */
-import { extendedError, rcode, rrType } from "@lethe/wire/codes.ts";
+import { rcode, rrType } from "@lethe/wire/codes.ts";
 import { flag } from "@lethe/wire/header.ts";
 import { wireLimits } from "@lethe/wire/limits.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import { MessageWriter, type SectionName } from "@lethe/wire/writer.ts";
+import { resolutionReasons, tell } from "../base/extended-errors.ts";
 import { limits } from "../base/limits.ts";
 import type { ExtendedError } from "../cache/failed.ts";
 import { type Rotation, noRotation, packAnswer } from "../cache/packed-answer.ts";
@@ -68,9 +69,7 @@ export function composeStatus(
   });
 }
 
-const tooLong = composeStatus(rcode.SERVFAIL, [
-  { code: extendedError.other, text: "the answer is longer than a message may be" },
-]);
+const tooLong = composeStatus(rcode.SERVFAIL, [tell(resolutionReasons.tooLong, {})]);
 
 /** For whom an answer is written. */
 interface Form {

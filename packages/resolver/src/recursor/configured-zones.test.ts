@@ -82,3 +82,58 @@ test("a forward zone's resolvers are asked for everything below it, whole and wi
     "what a resolver of corp says of net is not believed",
   );
 });
+
+test("where a zone's servers fail, others are asked only if the operator says so", () => {
+  const broken: Server = () => ({ rcode: rcode.SERVFAIL });
+  const example: Server = (qname) =>
+    qname === "."
+      ? { aa: true, answer: [". NS a.root"], additional: ["a.root A 10.0.0.1"] }
+      : { aa: true, answer: [`${qname} A 192.0.2.1`] };
+  for (const [orOthers, expected] of [
+    [true, "0 | www.corp. 1 192.0.2.1"],
+    [false, "servers-fail"],
+  ] as const) {
+    const world = new SmallWorld(
+      { "127.0.0.53": broken, "10.0.0.1": example },
+      { configuredZones: [{ ...zone("corp", [127, 0, 0, 53], 53, true), orOthers }] },
+    );
+    assert.equal(line(world.resolve("www.corp")), expected);
+    assert.equal(
+      world.asked.some((asked) => asked.startsWith("10.0.0.1")),
+      orOthers,
+    );
+  }
+});
+
+test("a zone's servers may be asked over TCP only", () => {
+  const stub: Server = (qname, _type, { transport }) =>
+    transport === "tcp" ? { aa: true, answer: [`${qname} A 192.0.2.10`] } : undefined;
+  const world = new SmallWorld(
+    { "127.0.0.53": stub },
+    { configuredZones: [{ ...zone("corp", [127, 0, 0, 53], 53, false), overTcp: true }] },
+  );
+  assert.equal(line(world.resolve("www.corp")), "0 | www.corp. 1 192.0.2.10");
+  assert.deepEqual(world.asked, ["127.0.0.53 www.corp. 1"]);
+});
+
+test("a stub zone on a loopback address may have children there, and nobody else may", () => {
+  const stub: Server = (qname) =>
+    qname.endsWith("sub.corp.")
+      ? { authority: ["sub.corp NS ns.sub.corp"], additional: ["ns.sub.corp A 127.0.0.54"] }
+      : qname.endsWith("bare.corp.")
+        ? { authority: ["bare.corp NS ns.corp"] }
+        : { aa: true, answer: [`${qname} A 127.0.0.54`] };
+  const below: Server = (qname) => ({ aa: true, answer: [`${qname} A 192.0.2.11`] });
+  const publicRoot: Server = (qname) =>
+    qname === "."
+      ? { aa: true, answer: [". NS a.root"], additional: ["a.root A 10.0.0.1"] }
+      : { authority: ["evil NS ns.evil"], additional: ["ns.evil A 127.0.0.54"] };
+  const world = new SmallWorld(
+    { "127.0.0.53": stub, "127.0.0.54": below, "10.0.0.1": publicRoot },
+    { configuredZones: [zone("corp", [127, 0, 0, 53], 5300, false)] },
+  );
+  assert.equal(line(world.resolve("www.sub.corp")), "0 | www.sub.corp. 1 192.0.2.11");
+  assert.equal(line(world.resolve("www.bare.corp")), "0 | www.bare.corp. 1 192.0.2.11");
+  assert.equal(line(world.resolve("www.evil")), "no-reachable-server");
+  assert.ok(!world.asked.some((asked) => asked.startsWith("127.0.0.54") && asked.includes("evil")));
+});

@@ -220,15 +220,17 @@ export function delegationTold(
  * The closest delegation that is known for a question, or undefined where not even the root's is.
  *
  * A DS set belongs to the parent (RFC 4035 §3.1.4.1), so its question starts above the name.
+ * `failed` is a configured zone that is passed over, with those below it.
  */
 export function nearestDelegation(
   question: Question,
   trail: Trail,
   notBelow?: Name,
+  failed?: ConfiguredZone,
 ): Delegation | undefined {
   let from = question.type === rrType.DS ? parentOf(question.name) : question.name;
   if (notBelow !== undefined && isAtOrUnder(from, notBelow)) from = parentOf(notBelow);
-  const configured = configuredFor(from, trail);
+  const configured = configuredFor(from, trail, failed);
   if (configured?.recursive === true) return delegationTo(configured, trail);
   let cut = trail.memory.rrsets.nearestCut(from, question.class, trail.nowMs);
   if (configured !== undefined && !(cut && isUnder(cut.servers.name, configured.zone))) {
@@ -257,11 +259,16 @@ function lacksGlueFor(delegation: Delegation, question: Question, trail: Trail):
   return trail.depth > 0 && targets.every((target) => isAtOrUnder(target.name, zone));
 }
 
-/** The configured zone that is nearest to a name, at it or above it. */
-export function configuredFor(name: Name, trail: Trail): ConfiguredZone | undefined {
+/** The configured zone that is nearest to a name, at it or above it; and above one that failed. */
+export function configuredFor(
+  name: Name,
+  trail: Trail,
+  failed?: ConfiguredZone,
+): ConfiguredZone | undefined {
   let nearest: ConfiguredZone | undefined;
   for (const one of trail.options.configuredZones ?? []) {
     if (!isAtOrUnder(name, one.zone)) continue;
+    if (failed !== undefined && one.zone.length >= failed.zone.length) continue;
     if (nearest === undefined || one.zone.length > nearest.zone.length) nearest = one;
   }
   return nearest;

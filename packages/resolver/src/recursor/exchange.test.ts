@@ -93,6 +93,19 @@ test("after timeoutsBeforePlainDns silences a server is asked without EDNS", () 
   assert.deepEqual(forms, [...withOpt, false, false], "it is remembered");
 });
 
+test("a reply to a question without EDNS does not undo that EDNS works", () => {
+  const at = { ip: Uint8Array.of(10, 0, 0, 1), port: 53 };
+  const busy: Server = (_qname, _qtype, { message }) => {
+    if (message.opt !== undefined) return undefined;
+    // Another task has heard from it in the meantime.
+    world.memory.servers.noteEdns(at, "works", world.nowMs());
+    return answer;
+  };
+  const world = worldOf({ "10.0.0.1": busy });
+  assert.equal(line(world.resolve("a")), YES);
+  assert.equal(world.memory.servers.edns(at, world.nowMs()), "works");
+});
+
 const DISLIKES: [title: string, code: number][] = [
   ["FORMERR", rcode.FORMERR],
   ["NOTIMP", rcode.NOTIMP],

@@ -1,17 +1,21 @@
 /**
  * One question to one zone: ask its servers, one after the other, until one says something.
  *
- * A server is asked over UDP with EDNS and random letter case. What a broken server cannot stand
- * is left away for it and remembered: EDNS (RFC 6891 §6.2.2), letter case (asked again over TCP,
- * where a reply cannot be spoofed). A truncated reply is asked for again over TCP (RFC 7766 §5);
- * how TCP goes says nothing of the time that UDP takes.
+ * A server is asked over UDP with EDNS, a cookie and random letter case. What a broken server
+ * cannot stand is left away for it and remembered: EDNS (RFC 6891 §6.2.2), its cookie, letter case
+ * (asked again over TCP, where a reply cannot be spoofed). A truncated reply is asked for again
+ * over TCP (RFC 7766 §5); how TCP goes says nothing of the time that UDP takes.
  */
 import { rcode, rrType } from "@lethe/wire/codes.ts";
 import { getU16 } from "@lethe/wire/bytes.ts";
+import { rcodeToText, typeToText } from "@lethe/wire/codes-text.ts";
 import { HEADER_BYTES, countAt, flag } from "@lethe/wire/header.ts";
 import { type Message, fullRcode, readMessage } from "@lethe/wire/message.ts";
+import type { Name } from "@lethe/wire/name.ts";
+import { nameToText } from "@lethe/wire/name-text.ts";
 import type { Question } from "@lethe/wire/question.ts";
-import type { ServerAddress } from "../base/address.ts";
+import { type ServerAddress, serverToText } from "../base/address.ts";
+import { resolutionReasons as reasons, tell } from "../base/extended-errors.ts";
 import { limits } from "../base/limits.ts";
 import { findMoreAddresses } from "./addresses.ts";
 import { type Reading, type Referral, type Telling, classify, refersDeeper } from "./classify.ts";
@@ -23,9 +27,11 @@ import {
   addTargets,
 } from "./delegation.ts";
 import { type AskResult, type Task, type UpstreamTransport, ask } from "./effect.ts";
-import type { Failure } from "../cache/failed.ts";
+import type { ExtendedError, Failure } from "../cache/failed.ts";
 import { Tried, pickServer } from "./pick-server.ts";
 import { writeQuery } from "./query.ts";
+import { agentIn, isReport } from "./report.ts";
+import { judgeCookie } from "./reply-cookie.ts";
 import { type Trail, trace } from "./trail.ts";
 import { trust } from "./trust.ts";
 
@@ -47,6 +53,8 @@ const TELLING_MORE: readonly Failure[] = [
 export interface NoReply {
   readonly kind: "failed";
   readonly why: Failure;
+  /** The particulars, where they are known. */
+  readonly errors?: readonly ExtendedError[];
 }
 
 /** Asks the servers of a zone. `isPart`: the name shown is a part of the name wanted (RFC 9156). */
@@ -56,9 +64,12 @@ export function* exchange(
   isPart: boolean,
   trail: Trail,
 ): Task<Telling | Referral | NoReply> {
+  const known = ownReading(delegation, question, trail);
+  if (known !== undefined) return known;
   const tried = new Tried();
   let secondHand: Telling | undefined;
   let why: Failure = "no-reachable-server";
+  let refusal: ExtendedError | undefined;
   let timeouts = 0;
   let isServed = false;
   let lame = false;
@@ -95,9 +106,49 @@ export function* exchange(
       noteUseless(reading, server, delegation, trail);
     const reason = failureOf(reading);
     isServed ||= reason !== "servers-lame" && reason !== "servers-refuse";
-    if (TELLING_MORE.indexOf(reason) > TELLING_MORE.indexOf(why)) why = reason;
+    if (TELLING_MORE.indexOf(reason) < TELLING_MORE.indexOf(why)) continue;
+    why = reason;
+    refusal = refusalOf(reading, server, question);
   }
-  return secondHand ?? { kind: "failed", why };
+  return secondHand ?? { kind: "failed", why, errors: particulars(why, delegation.zone, refusal) };
+}
+
+/** What a server said instead of an answer, where it said anything. */
+function refusalOf(
+  reading: Reading,
+  server: ServerAddress,
+  { name, type }: Question,
+): ExtendedError | undefined {
+  if (reading.kind !== "useless" || reading.rcode === undefined) return undefined;
+  return tell(reasons.serverRcode, {
+    server: serverToText(server),
+    rcode: rcodeToText(reading.rcode),
+    name: nameToText(name),
+    type: typeToText(type),
+  });
+}
+
+/** What is told of a zone whose servers said nothing of use. */
+function particulars(
+  why: Failure,
+  zone: Name,
+  refusal: ExtendedError | undefined,
+): ExtendedError[] {
+  const at = { zone: nameToText(zone) };
+  const rest = refusal === undefined ? [] : [refusal];
+  if (why === "malformed-replies") return [tell(reasons.malformed, at), ...rest];
+  // Servers that fail were reached, and say that they are the zone's.
+  return why === "servers-fail" ? rest : [tell(reasons.unreachable, at), ...rest];
+}
+
+/** What a copy of the zone says, where there is one: the root's only. */
+function ownReading(
+  { zone, configured }: Delegation,
+  question: Question,
+  { memory, nowMs }: Trail,
+): Telling | Referral | undefined {
+  if (zone.length > 1 || configured !== undefined) return undefined;
+  return memory.root.reading(question, nowMs);
 }
 
 /** Adds the zone's own NS set, where one is cached: all servers that the parent names failed. */
@@ -152,13 +203,19 @@ function* askServer(
   trail: Trail,
 ): Task<Reading | Silent | Busy> {
   const { servers } = trail.memory;
-  let transport: UpstreamTransport = "udp";
+  // An agent believes what cannot be spoofed (RFC 9567 §6.1).
+  const isAgentTold = trail.reports !== undefined && isReport(question);
+  const overTcp = isAgentTold || delegation.configured?.overTcp === true;
+  let transport: UpstreamTransport = overTcp ? "tcp" : "udp";
   let edns = servers.edns(server, trail.nowMs) !== "hurts";
   let randomCase = trail.options.caseRandomisation && servers.keepsCase(server, trail.nowMs);
   let folded = false;
+  let isUnproven = false;
+  let badCookies = 0;
   const isResolver = delegation.configured?.recursive === true;
   for (let fallbacks = 0; fallbacks <= FALLBACKS_MAX; fallbacks++) {
-    const form = { edns, randomCase, recursionDesired: isResolver };
+    const cookie = edns ? cookieFor(server, trail) : undefined;
+    const form = { edns, randomCase, recursionDesired: isResolver, cookie };
     const result = yield* ask({
       server,
       transport,
@@ -166,7 +223,7 @@ function* askServer(
       timeoutMs: timeoutFor(server, transport, trail),
     });
     if (result.kind === "reply") restoreCase(result.message, question);
-    const seen = note(result, server, transport, edns, trail);
+    const seen = note(result, server, { transport, edns, cookie }, trail);
     if (trail.options.trace !== undefined) {
       trace(trail, {
         kind: "asked",
@@ -183,6 +240,8 @@ function* askServer(
       randomCase = false;
       transport = "udp";
     } else if (seen.kind === "silent" || seen.kind === "useless" || seen.kind === "busy") {
+      // It gives no cookie any more and speaks no TCP: the next question is asked without.
+      if (seen.kind === "silent" && isUnproven) servers.noteNoCookie(server, trail.nowMs);
       return seen;
     } else if (seen.kind === "folds-case") {
       if (transport === "tcp") randomCase = false;
@@ -190,10 +249,18 @@ function* askServer(
       folded = true;
     } else if (seen.kind === "no-edns") {
       edns = false;
+    } else if (seen.kind === "unproven") {
+      isUnproven = true;
+      transport = "tcp";
+    } else if (seen.kind === "renewed") {
+      if (badCookies++ > 0) transport = "tcp";
+    } else if (seen.kind === "disliked") {
+      // Its cookie is left away from now on.
     } else if ((seen.message.header.flags & flag.tc) !== 0) {
       if (transport === "tcp") return { kind: "useless", why: "junk" };
       transport = "tcp";
     } else {
+      trail.reports?.note(delegation.zone, agentIn(seen.message.opt), trail.nowMs);
       return classify(seen.message, question, delegation.zone, isResolver);
     }
   }
@@ -215,19 +282,33 @@ type Seen =
   | { readonly kind: "message"; readonly message: Message }
   | { readonly kind: "folds-case" }
   | { readonly kind: "no-edns" }
-  | { readonly kind: "useless"; readonly why: "junk" }
+  | { readonly kind: "useless"; readonly why: "junk" | "server-failed" }
+  | { readonly kind: "unproven" }
+  | { readonly kind: "renewed" }
+  | { readonly kind: "disliked" }
   | Silent
   | Busy;
 
-/** Remembers what a reply, or its absence, says of its server. */
-function note(
-  result: AskResult,
+/** How a server was asked. */
+interface Manner {
+  readonly transport: UpstreamTransport;
+  readonly edns: boolean;
+  /** The data of the COOKIE option; undefined where there was none. */
+  readonly cookie: Uint8Array | undefined;
+}
+
+/** The cookie for a server, where there is one; with each of them goes EDNS. */
+function cookieFor(
   server: ServerAddress,
-  transport: UpstreamTransport,
-  edns: boolean,
-  trail: Trail,
-): Seen {
+  { options, memory, nowMs }: Trail,
+): Uint8Array | undefined {
+  return options.cookies === true ? memory.servers.cookie(server, nowMs) : undefined;
+}
+
+/** Remembers what a reply, or its absence, says of its server. */
+function note(result: AskResult, server: ServerAddress, manner: Manner, trail: Trail): Seen {
   const { servers } = trail.memory;
+  const { transport, edns } = manner;
   const { nowMs } = trail;
   switch (result.kind) {
     case "timeout":
@@ -251,7 +332,7 @@ function note(
     case "reply":
       if (transport === "udp") servers.noteReply(server, result.rttMs, nowMs);
   }
-  return noteReply(result.message, server, edns, trail);
+  return noteReply(result.message, server, manner, trail);
 }
 
 /** After some silences a server is asked without EDNS, until it is known to speak it. */
@@ -262,10 +343,16 @@ function silenceWithEdns(server: ServerAddress, trail: Trail): Seen {
     : { kind: "silent", final: false };
 }
 
-function noteReply(bytes: Uint8Array, server: ServerAddress, edns: boolean, trail: Trail): Seen {
+function noteReply(bytes: Uint8Array, server: ServerAddress, manner: Manner, trail: Trail): Seen {
   const { servers } = trail.memory;
+  const { transport, edns, cookie } = manner;
   const message = readMessage(bytes);
   if (message.kind === "malformed") return { kind: "useless", why: "junk" };
+  if (cookie !== undefined) {
+    const kind = judgeCookie(message, cookie, server, transport, trail);
+    if (kind === "renewed" && transport === "tcp") return { kind: "useless", why: "server-failed" };
+    if (kind !== "fine") return { kind };
+  }
   const code = fullRcode(message);
   const disliked =
     code === rcode.FORMERR ||
@@ -278,6 +365,7 @@ function noteReply(bytes: Uint8Array, server: ServerAddress, edns: boolean, trai
     servers.noteEdns(server, "works", trail.nowMs);
   }
   const isTelling = code === rcode.NOERROR || code === rcode.NXDOMAIN;
-  if (!edns && isTelling && known !== "hurts") servers.noteEdns(server, "hurts", trail.nowMs);
+  // Where EDNS works, a reply without it only says that packets were lost before.
+  if (!edns && isTelling && known === "unknown") servers.noteEdns(server, "hurts", trail.nowMs);
   return { kind: "message", message };
 }

@@ -1,19 +1,17 @@
 /**
  * From a failure to what a client is told: an RCODE and Extended DNS Errors (RFC 8914).
  *
- * The table is closed: a new way to fail does not compile without a row. Texts are fixed: no name,
- * no address, nothing of who asked.
+ * The table is closed: a new way to fail does not compile without a row. What is known of the
+ * particulars, whose server said what, say, comes with the failure.
  */
 import { extendedError, rcode } from "@lethe/wire/codes.ts";
+import { type Reason, resolutionReasons as reasons } from "../base/extended-errors.ts";
 import type { ExtendedError, Failed, Failure } from "../cache/failed.ts";
 
 interface Explained {
   readonly rcode: number;
   readonly errors: readonly ExtendedError[];
 }
-
-const { noReachableAuthority, networkError, invalidData, cachedError, dnssecBogus, other } =
-  extendedError;
 
 /** Every way to fail, in the order of its counters. */
 export const failures = [
@@ -31,34 +29,37 @@ export const failures = [
   "cached-failure",
   "too-busy",
   "bogus",
+  "sentinel",
 ] as const satisfies readonly Failure[];
 
-/** All failures of resolution are SERVFAIL; the errors tell them apart. */
+/** What is said where nothing is known but the way in which it failed. */
 const TABLE: Readonly<Record<Failure, ExtendedError>> = {
-  "no-reachable-server": error(noReachableAuthority, "no server of the zone replied"),
-  "servers-refuse": error(networkError, "all servers of the zone refused"),
-  "servers-lame": error(noReachableAuthority, "no server of the zone has it"),
-  "servers-fail": error(networkError, "all servers of the zone failed"),
-  "malformed-replies": error(invalidData, "the zone's servers sent malformed replies"),
-  "budget-spent": error(other, "too many upstream questions"),
-  "time-out": error(noReachableAuthority, "the answer took too long"),
-  cycle: error(other, "the delegation leads back to itself"),
-  "too-deep": error(other, "name servers that need name servers, too many times"),
-  "alias-chain-too-long": error(other, "too many aliases, or aliases in a circle"),
-  "referral-loop": error(other, "referrals that lead nowhere"),
-  "cached-failure": error(cachedError, "failed a moment ago"),
-  "too-busy": error(other, "too many questions at once"),
-  bogus: error(dnssecBogus, "the answer is not what its zone has signed"),
+  "no-reachable-server": plain(reasons.unreachable),
+  "servers-refuse": plain(reasons.unreachable),
+  "servers-lame": plain(reasons.unreachable),
+  "servers-fail": plain(reasons.serverRcode),
+  "malformed-replies": plain(reasons.malformed),
+  "budget-spent": plain(reasons.budgetSpent),
+  "time-out": plain(reasons.outOfTime),
+  cycle: plain(reasons.circle),
+  "too-deep": plain(reasons.tooDeep),
+  "alias-chain-too-long": plain(reasons.tooManyAliases),
+  "referral-loop": plain(reasons.referralLoop),
+  "cached-failure": plain(reasons.remembered),
+  "too-busy": plain(reasons.tooBusy),
+  sentinel: plain(reasons.sentinel),
+  bogus: { code: extendedError.dnssecBogus, text: "" },
 };
 
-function error(code: number, text: string): ExtendedError {
-  return { code, text };
+/** A reason without its particulars. */
+function plain({ code, text }: Reason): ExtendedError {
+  return { code, text: text.includes("{") ? "" : text };
 }
 
-/** What a client is told of a failure: what its cause said of itself first. */
+/** What a client is told of a failure: what its cause said of itself, or the table. */
 export function explain(failure: Failed): Explained {
   const { errors, why } = failure;
-  // A judgement says better than the table why something is bogus.
-  const isSaid = why === "bogus" && errors.length > 0;
+  // Who is told a failure once more is told so, too.
+  const isSaid = why !== "cached-failure" && errors.length > 0;
   return { rcode: rcode.SERVFAIL, errors: isSaid ? errors : [...errors, TABLE[why]] };
 }

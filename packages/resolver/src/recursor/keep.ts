@@ -38,7 +38,8 @@ export function finding(news: News, trail: Trail): Found {
   const known = { sets, proofs, verdict: "indeterminate", isDamaged, news } as const;
   if (ending.kind === "data") return { kind: "data", ...known };
   if (ending.kind === "alias") return { kind: "alias", target: ending.target, ...known };
-  const { kind, name, authority } = ending;
+  const { kind, name } = ending;
+  const authority = withFloor(ending.authority, trail);
   const ttlS = negativeTtlS(authority, trail);
   return { kind: "denied", isName: kind === "no-name", name, authority, ttlS, ...known };
 }
@@ -114,5 +115,13 @@ function negativeTtlS(authority: readonly RecordSet[], trail: Trail): number {
   if (soa === undefined) return 0;
   const rdata = soa.rdatas[0]!;
   const minimumS = getU32(rdata, rdata.length - 4);
-  return Math.min(soa.ttl, minimumS, trail.options.negativeTtlMaxS);
+  const { negativeTtlMinS = 0, negativeTtlMaxS } = trail.options;
+  return Math.min(Math.max(Math.min(soa.ttl, minimumS), negativeTtlMinS), negativeTtlMaxS);
+}
+
+/** The records of a denial, none of them shorter than denials are kept. */
+function withFloor(authority: readonly RecordSet[], { options }: Trail): readonly RecordSet[] {
+  const { negativeTtlMinS: floorS = 0 } = options;
+  if (floorS === 0) return authority;
+  return authority.map((set) => (set.ttl < floorS ? { ...set, ttl: floorS } : set));
 }

@@ -19,10 +19,24 @@ import { limits } from "../base/limits.ts";
 import { Budget } from "./budget.ts";
 import type { Ask, Cancel, Effect, Race, Sleep, Task, Verifier, Verify, World } from "./effect.ts";
 import type { RecursorMemory, RecursorOptions } from "./options.ts";
-import type { Failure } from "../cache/failed.ts";
+import { ReportChannels } from "../cache/report-channels.ts";
+import type { TrustAnchor } from "../dnssec/anchor.ts";
+import type { Beliefs, KeyWatcher } from "../dnssec/beliefs.ts";
 import type { Terms } from "../dnssec/judging.ts";
-import type { Outcome } from "./outcome.ts";
+import { beliefsOf } from "./beliefs-of.ts";
+import { type Answered, type Outcome, kept, passing, resultText } from "./outcome.ts";
+import { reportOf } from "./report.ts";
 import { resolve } from "./resolve.ts";
+import { type StaleTerms, recallStale } from "./stale.ts";
+import {
+  type TaskState,
+  type Waiter,
+  isSpent,
+  isWanted,
+  mayBranch,
+  reaches,
+  withAncestors,
+} from "./task-state.ts";
 import { type Trail, trace } from "./trail.ts";
 import { WorkBudget } from "../dnssec/work-budget.ts";
 
@@ -30,43 +44,26 @@ const DEPTH_MAX = limits.taskDepthMax.value;
 const TASKS_MAX = limits.tasksMax.value;
 const WAITERS_MAX = limits.waitersPerTaskMax.value;
 
-/** Somebody outside the mesh who waits for a task. */
-interface Waiter {
-  readonly done: (outcome: Outcome) => void;
-  /** What the task had asked when the waiter came: its share begins there. */
-  readonly asksBefore: number;
-}
-
-/** One question being resolved. */
-interface TaskState {
-  readonly key: string;
-  readonly trail: Trail;
-  readonly steps: Generator<Effect, Outcome, unknown>;
-  /** In the order in which they came, so that the first has the largest share spent. */
-  readonly waiters: Waiter[];
-  readonly parents: Set<TaskState>;
-  /** The task that this one waits for. */
-  child: TaskState | undefined;
-  /** Ends the effect that is under way. */
-  cancel: Cancel | undefined;
-  isEnded: boolean;
-}
-
 /** What a mesh may be given beside a world. */
 export interface MeshParts {
   /** The steps of a task; the resolver's algorithm where absent. */
   readonly program?: (trail: Trail) => Task<Outcome>;
   /** Checks signatures; without one none is found good. */
   readonly verifier?: Verifier;
+  /** Hears the keys of zones that have a trust anchor. */
+  readonly onKeys?: KeyWatcher;
 }
 
 export class Mesh {
-  readonly #options: RecursorOptions;
+  #options: RecursorOptions;
   readonly #world: World;
   readonly #memory: RecursorMemory;
   readonly #program: (trail: Trail) => Task<Outcome>;
   readonly #verifier: Verifier | undefined;
+  readonly #onKeys: KeyWatcher | undefined;
+  #beliefs: Beliefs | undefined;
   readonly #tasks = new Map<string, TaskState>();
+  #reports: ReportChannels | undefined;
   #asks = 0;
 
   constructor(
@@ -80,6 +77,14 @@ export class Mesh {
     this.#memory = memory;
     this.#program = parts.program ?? resolve;
     this.#verifier = parts.verifier;
+    if (options.reportErrors === true) this.#reports = new ReportChannels(world.random);
+    this.#onKeys = parts.onKeys;
+    this.#beliefs = beliefsOf(options.validation, parts.onKeys);
+  }
+
+  /** What is believed beforehand; undefined: nothing is judged. */
+  get beliefs(): Beliefs | undefined {
+    return this.#beliefs;
   }
 
   /** Questions being resolved now. */
@@ -95,17 +100,23 @@ export class Mesh {
   /**
    * Resolves a question; `done` is called once, never before this call has returned.
    *
-   * `checkingDisabled`: the answer is given as it was told (RFC 4035 §3.2.2).
+   * `checkingDisabled`: the answer is given as it was told (RFC 4035 §3.2.2). `renewS`: what the
+   * caches know and will have forgotten in so many seconds is asked for anew.
    *
    * The returned function takes the wish back; the task goes on for the caches' sake.
    */
-  request(question: Question, done: (outcome: Outcome) => void, checkingDisabled = false): Cancel {
-    const isJudged = !checkingDisabled && this.#options.validation !== undefined;
-    const key = isJudged ? `judged ${questionKey(question)}` : questionKey(question);
+  request(
+    question: Question,
+    done: (outcome: Outcome) => void,
+    checkingDisabled = false,
+    renewS = 0,
+  ): Cancel {
+    const isJudged = this.#isJudged(checkingDisabled);
+    const key = keyOf(question, isJudged, renewS);
     const running = this.#tasks.get(key);
     if (running === undefined && this.#tasks.size >= TASKS_MAX) return this.#refuse(done);
     if (running !== undefined && running.waiters.length >= WAITERS_MAX) return this.#refuse(done);
-    const task = running ?? this.#create(question, key, 0, isJudged);
+    const task = running ?? this.#create(question, key, 0, isJudged, renewS);
     const waiter: Waiter = { done, asksBefore: task.trail.budget.asks };
     task.waiters.push(waiter);
     if (running === undefined) this.#resumeSoon(task);
@@ -113,6 +124,29 @@ export class Mesh {
       const at = task.waiters.indexOf(waiter);
       if (at >= 0) task.waiters.splice(at, 1);
     };
+  }
+
+  /** What the caches knew of a question before it expired; nobody is asked. */
+  recallStale(
+    question: Question,
+    terms: StaleTerms,
+    checkingDisabled = false,
+  ): Answered | undefined {
+    return recallStale(this.#newTrail(question, 0, this.#isJudged(checkingDisabled)), terms);
+  }
+
+  /** Has the tasks that begin from now on go by other options. */
+  reconfigure(options: RecursorOptions): void {
+    this.#options = options;
+    if (options.reportErrors === true) this.#reports ??= new ReportChannels(this.#world.random);
+    this.#beliefs = beliefsOf(options.validation, this.#onKeys);
+  }
+
+  /** Believes these trust anchors from now on; what was proven by others is proven anew. */
+  believe(anchors: readonly TrustAnchor[]): void {
+    this.#beliefs?.believe(anchors);
+    this.#memory.chains.clear();
+    this.#memory.bogus.clear();
   }
 
   /** Ends all tasks without outcomes: the worker stops. */
@@ -130,22 +164,9 @@ export class Mesh {
   }
 
   /** Starts a task. Letter case does not matter to it; small letters are what the caches keep. */
-  #create(asked: Question, key: string, depth: number, isJudged = false): TaskState {
-    const question = { ...asked, name: lowerCase(asked.name) };
-    const nowMs = this.#world.nowMs();
-    const trail: Trail = {
-      question,
-      options: this.#options,
-      memory: this.#memory,
-      random: this.#world.random,
-      nowMs,
-      depth,
-      budget: new Budget(nowMs),
-      isHampered: false,
-      terms: isJudged ? this.#terms() : undefined,
-      source: undefined,
-      errors: [],
-    };
+  #create(asked: Question, key: string, depth: number, isJudged = false, renewS = 0): TaskState {
+    const trail = this.#newTrail(asked, depth, isJudged, renewS);
+    const { question } = trail;
     const task: TaskState = {
       key,
       trail,
@@ -161,9 +182,33 @@ export class Mesh {
     return task;
   }
 
+  #newTrail(asked: Question, depth: number, isJudged: boolean, renewS = 0): Trail {
+    const nowMs = this.#world.nowMs();
+    return {
+      question: { ...asked, name: lowerCase(asked.name) },
+      options: this.#options,
+      memory: this.#memory,
+      random: this.#world.random,
+      nowMs,
+      depth,
+      budget: new Budget(nowMs),
+      renewS,
+      isHampered: false,
+      terms: isJudged ? this.#terms() : undefined,
+      beliefs: this.#beliefs,
+      reports: this.#options.reportErrors === true ? this.#reports : undefined,
+      source: undefined,
+      errors: [],
+    };
+  }
+
+  #isJudged(checkingDisabled: boolean): boolean {
+    return !checkingDisabled && this.#options.validation !== undefined;
+  }
+
   #terms(): Terms {
-    const trustsSha1 = this.#options.validation?.trustsSha1 === true;
-    return { nowS: this.#world.wallS(), trustsSha1, work: new WorkBudget() };
+    const { trustsSha1 = false, nsec3IterationsMax } = this.#options.validation ?? {};
+    return { nowS: this.#world.wallS(), trustsSha1, nsec3IterationsMax, work: new WorkBudget() };
   }
 
   #resumeSoon(task: TaskState): void {
@@ -280,6 +325,14 @@ export class Mesh {
     return !task.isEnded;
   }
 
+  /** Tells the zone's agent of a fault that was found by judging, where that is wanted. */
+  #report({ trail }: TaskState, outcome: Outcome): void {
+    const report = reportOf(trail, outcome);
+    if (report === undefined || this.#tasks.size >= TASKS_MAX) return;
+    const key = keyOf(report, true, 0);
+    if (!this.#tasks.has(key)) this.#resumeSoon(this.#create(report, key, 0, true));
+  }
+
   /** Ends a task: those who wait for it have its outcome. */
   #end(task: TaskState, outcome: Outcome): void {
     if (task.isEnded) return;
@@ -296,11 +349,14 @@ export class Mesh {
     if (outcome.kind === "failed" && outcome.ttlS > 0 && outcome.why !== "cached-failure") {
       const { bogus, failures } = this.#memory;
       const cache = outcome.why === "bogus" ? bogus : failures;
-      cache.note(question, outcome, task.trail.nowMs);
+      // What is good for a while yet is told to its end, though its successor was refused.
+      const isGoodYet = task.trail.renewS > 0 && outcome.why === "bogus";
+      if (!isGoodYet) cache.note(question, outcome, task.trail.nowMs);
     }
     if (this.#options.trace !== undefined) {
       trace(task.trail, { kind: "end", question, result: resultText(outcome) });
     }
+    this.#report(task, outcome);
     // Taken out first: a waiter that is told takes its wish back, which would move the others up.
     for (const waiter of task.waiters.splice(0)) waiter.done(outcome);
     for (const parent of task.parents) {
@@ -311,52 +367,8 @@ export class Mesh {
   }
 }
 
-/** A failure of this attempt only: never cached, for another asker may fare better. */
-function passing(why: Failure): Outcome {
-  return { kind: "failed", why, errors: [], ttlS: 0 };
-}
-
-/** A failure that says something of the question's servers. */
-function kept(why: Failure): Outcome {
-  return { kind: "failed", why, errors: [], ttlS: limits.failureFirstTtlS.value };
-}
-
-function resultText(outcome: Outcome): string {
-  return outcome.kind === "failed" ? outcome.why : `rcode ${outcome.rcode}`;
-}
-
-/** Says whether the client that has waited longest has used up its share. */
-function isSpent(task: TaskState): boolean {
-  const first = task.waiters[0];
-  return first !== undefined && task.trail.budget.isShareSpent(first.asksBefore);
-}
-
-/** Counts one more sub-question for a task and all that wait for it; false where one cannot pay. */
-function mayBranch(task: TaskState): boolean {
-  let canPay = true;
-  for (const payer of withAncestors(task)) {
-    if (!payer.trail.budget.takeSubQuestion()) canPay = false;
-  }
-  return canPay;
-}
-
-/** Says whether anybody waits for a task. */
-function isWanted(task: TaskState): boolean {
-  return task.waiters.length > 0 || task.parents.size > 0;
-}
-
-/** Says whether `from` is `to`, or waits for it, directly or through others. */
-function reaches(from: TaskState, to: TaskState): boolean {
-  for (let task: TaskState | undefined = from; task !== undefined; task = task.child) {
-    if (task === to) return true;
-  }
-  return false;
-}
-
-/** A task and all that wait for it, each once. PERF: most tasks have clients above them only. */
-function withAncestors(task: TaskState): Iterable<TaskState> {
-  if (task.parents.size === 0) return [task];
-  const found = new Set([task]);
-  for (const member of found) for (const parent of member.parents) found.add(parent);
-  return found;
+/** Under which a task runs: what is judged, or renewed, is shared with its like only. */
+function keyOf(question: Question, isJudged: boolean, renewS: number): string {
+  const key = questionKey(question);
+  return `${isJudged ? "judged " : ""}${renewS > 0 ? "renewed " : ""}${key}`;
 }

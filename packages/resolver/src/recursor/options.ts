@@ -3,10 +3,14 @@ import type { Name } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { ServerAddress } from "../base/address.ts";
 import type { ChainCache } from "../cache/chain-cache.ts";
+import type { DenialCache } from "../cache/denial-cache.ts";
 import type { FailureCache } from "../cache/failure-cache.ts";
 import type { RrsetCache } from "../cache/rrset-cache.ts";
 import type { ServerCache } from "../cache/server-cache.ts";
 import type { TrustAnchor } from "../dnssec/anchor.ts";
+import type { Evidence } from "./evidence.ts";
+import type { LocalRoot } from "./local-root.ts";
+import type { NegativeAnchor } from "../dnssec/beliefs.ts";
 
 /** One root server as the hints file has it. */
 export interface RootHint {
@@ -21,15 +25,28 @@ export interface ConfiguredZone {
   readonly servers: readonly ServerAddress[];
   /** They are resolvers, and have everything below the zone; else they are its authorities. */
   readonly recursive: boolean;
+  /**
+   * Where all of them fail, whoever has the zone otherwise is asked. Off where absent: names that
+   * were meant for these servers only would be told to others.
+   */
+  readonly orOthers?: boolean;
+  /** They are asked over TCP only. */
+  readonly overTcp?: boolean;
 }
 
 /** What is believed beforehand, and where nothing has to be proven (RFC 4035 §4.2). */
 export interface Validation {
   readonly anchors: readonly TrustAnchor[];
-  /** Negative trust anchors: what is at and below these names counts as unsigned (RFC 7646). */
+  /** What is at and below these names always counts as unsigned. */
   readonly insecure: readonly Name[];
+  /** Negative trust anchors, the same for a time (RFC 7646); none where absent. */
+  readonly negative?: readonly NegativeAnchor[];
+  /** Tell zones with a trust anchor which of their keys are trusted (RFC 8145 §5). */
+  readonly signalsKeyTags?: boolean;
   /** Believe RSA with SHA-1, against RFC 9905 §2. */
   readonly trustsSha1: boolean;
+  /** NSEC3 iterations above which a denial is insecure; absent: as the limits table says. */
+  readonly nsec3IterationsMax?: number | undefined;
 }
 
 export interface RecursorOptions {
@@ -42,6 +59,8 @@ export interface RecursorOptions {
   readonly minimise: boolean;
   /** Random letter case in upstream questions, against spoofed replies. */
   readonly caseRandomisation: boolean;
+  /** Cookies towards servers (RFC 7873). Off where absent. */
+  readonly cookies?: boolean;
   readonly ipv4: boolean;
   readonly ipv6: boolean;
   /** Loopback addresses in referrals are asked too: for tests and the sandbox only. */
@@ -53,10 +72,18 @@ export interface RecursorOptions {
   readonly verifyGlue?: boolean;
   /** Looks up the other addresses of name servers while nobody waits for them. */
   readonly fetchAhead: boolean;
+  /** Shortest time in seconds that a denial is kept, unless it is proven for less; 0 if absent. */
+  readonly negativeTtlMinS?: number;
   /** Longest time in seconds that a denial is kept. */
   readonly negativeTtlMaxS: number;
+  /** Proven denials answer for other names (RFC 8198); on where absent. */
+  readonly aggressive?: boolean | undefined;
+  /** Tells the agents of zones what fails of them (RFC 9567); off where absent. */
+  readonly reportErrors?: boolean;
   /** Absent: nothing is validated. */
   readonly validation?: Validation;
+  /** Says whether an alias is followed no further, since its target is answered for elsewhere. */
+  readonly stopsAt?: (name: Name) => boolean;
   /**
    * Tells each step as it happens; only `lethe explain` and tests set it.
    * PRIVACY: steps hold question names; the serving process leaves it out.
@@ -72,6 +99,10 @@ export interface RecursorMemory {
   /** Questions whose answers were refused: who sets CD is not told of these (RFC 4035 §4.7). */
   readonly bogus: FailureCache;
   readonly chains: ChainCache;
+  /** A copy of the root zone, where there is one. */
+  readonly root: LocalRoot;
+  /** Proven denials, to be used for other names than those that were asked for. */
+  readonly denials: DenialCache;
 }
 
 /** One step on the way to an answer, for people who want to see it. */
@@ -96,5 +127,16 @@ export type TraceStep =
       readonly what: "zone" | "cut" | "answer";
       readonly result: string;
     }
+  /** Answered from the record of a zone at `owner` that denies, or makes way for a wildcard. */
+  | {
+      readonly kind: "synthesised";
+      readonly question: Question;
+      readonly zone: Name;
+      readonly owner: Name;
+      readonly by: "NSEC" | "NSEC3";
+      readonly what: "no name" | "no data" | "wildcard";
+    }
+  /** What a judgement was made of. */
+  | { readonly kind: "evidence"; readonly evidence: Evidence }
   | { readonly kind: "alias"; readonly question: Question; readonly target: Name }
   | { readonly kind: "end"; readonly question: Question; readonly result: string };

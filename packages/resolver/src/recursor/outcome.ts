@@ -1,6 +1,8 @@
 /** How a question ended: what the mesh gives to those who waited for it. */
+import type { Name } from "@lethe/wire/name.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
-import type { ExtendedError, Failed } from "../cache/failed.ts";
+import { limits } from "../base/limits.ts";
+import type { ExtendedError, Failed, Failure } from "../cache/failed.ts";
 import type { Verdict } from "../dnssec/verdict.ts";
 import type { Source } from "./trail.ts";
 
@@ -18,6 +20,22 @@ export interface Answered {
   readonly ttlS: number;
   /** Who told it last, for those who do not believe it; undefined: it was in the cache. */
   readonly source?: Source | undefined;
+  /** Where the aliases lead that `answer` ends with: a name that others answer for. */
+  readonly next?: Name | undefined;
 }
 
 export type Outcome = Answered | Failed;
+
+/** A failure of this attempt only: never cached, for another asker may fare better. */
+export function passing(why: Failure): Outcome {
+  return { kind: "failed", why, errors: [], ttlS: 0 };
+}
+
+/** A failure that says something of the question's servers. */
+export function kept(why: Failure): Outcome {
+  return { kind: "failed", why, errors: [], ttlS: limits.failureFirstTtlS.value };
+}
+
+export function resultText(outcome: Outcome): string {
+  return outcome.kind === "failed" ? outcome.why : `rcode ${outcome.rcode}`;
+}

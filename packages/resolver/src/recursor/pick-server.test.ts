@@ -92,6 +92,23 @@ test("a lame server is asked when nobody else is left, once", () => {
   assert.equal(pickServer(delegation(0), tried, true, trail), undefined);
 });
 
+test("a server that told something bogus is asked again when nobody else is left", () => {
+  const trail = trailIn(new SmallWorld({}));
+  const { zone, targets } = delegation(0);
+  const [first, second] = [0, 1].map((last) => ({ ip: Uint8Array.of(10, 0, 0, last), port: 53 }));
+  for (const one of [first!, second!]) trail.memory.servers.noteLame(one, zone, 0);
+  trail.distrusted = [first!];
+  const both = { ...delegation(0), targets: [...targets, ...delegation(1).targets] };
+  const tried = new Tried();
+  const order = Array.from({ length: 2 }, () => {
+    const server = pickServer(both, tried, true, trail)!;
+    tried.add(server);
+    return server.ip[3];
+  });
+  assert.deepEqual(order, [1, 0]);
+  assert.equal(pickServer(both, tried, true, trail), undefined);
+});
+
 const ADDRESSES: [title: string, ip: number[], may: boolean][] = [
   ["a public address", [192, 0, 2, 1], true],
   ["this network", [0, 0, 0, 0], false],

@@ -10,7 +10,7 @@ import { equalBytes } from "@lethe/wire/bytes.ts";
 import type { ServerAddress } from "../base/address.ts";
 import { limits } from "../base/limits.ts";
 import { below } from "../base/random.ts";
-import type { Delegation } from "./delegation.ts";
+import { type Delegation, configuredFor } from "./delegation.ts";
 import type { Trail } from "./trail.ts";
 
 const BAND_MS = limits.rttBandMs.value;
@@ -24,12 +24,11 @@ const TRIES_MAX = limits.triesPerServerMax.value;
  * PERF: a short list, looked through: an exchange rarely asks more than two servers.
  */
 export class Tried {
-  readonly #servers: ServerAddress[] = [];
-  readonly #tries: number[] = [];
+  /** PERF: begins with its first server, so that it takes one place and not seventeen. */
+  #servers: { readonly server: ServerAddress; tries: number }[] | undefined;
 
   count(server: ServerAddress): number {
-    const at = this.#placeOf(server);
-    return at < 0 ? 0 : this.#tries[at]!;
+    return this.#find(server)?.tries ?? 0;
   }
 
   add(server: ServerAddress): void {
@@ -41,17 +40,19 @@ export class Tried {
   }
 
   #set(server: ServerAddress, tries: number): void {
-    const at = this.#placeOf(server);
-    if (at < 0) this.#servers.push(server);
-    this.#tries[at < 0 ? this.#tries.length : at] = tries;
+    const known = this.#find(server);
+    if (known !== undefined) known.tries = tries;
+    else if (this.#servers === undefined) this.#servers = [{ server, tries }];
+    else this.#servers.push({ server, tries });
   }
 
-  #placeOf({ ip, port }: ServerAddress): number {
-    for (let at = 0; at < this.#servers.length; at++) {
-      const tried = this.#servers[at]!;
-      if (tried.port === port && (tried.ip === ip || equalBytes(tried.ip, ip))) return at;
+  #find({ ip, port }: ServerAddress): { tries: number } | undefined {
+    if (this.#servers === undefined) return undefined;
+    for (const tried of this.#servers) {
+      const { server } = tried;
+      if (server.port === port && (server.ip === ip || equalBytes(server.ip, ip))) return tried;
     }
-    return -1;
+    return undefined;
   }
 }
 
@@ -64,6 +65,9 @@ interface Candidate {
 
 /** How far back in the order a server stands that seems dead. */
 const DOWN_TURNS = 2;
+
+/** One that told something bogus stands behind those, and its reply may have been another's. */
+const DISTRUSTED_TURNS = DOWN_TURNS + TRIES_MAX;
 
 /**
  * The server to ask next, or undefined where every known address was tried or cannot be.
@@ -78,17 +82,26 @@ export function pickServer(
   trail: Trail,
 ): ServerAddress | undefined {
   const candidates = usableServers(delegation, tried, lame, trail);
-  if (candidates.length === 0) return undefined;
+  if (candidates.length < 2) return candidates[0]?.server;
   let turn = Number.POSITIVE_INFINITY;
   for (const candidate of candidates) turn = Math.min(turn, candidate.turn);
-  let best = candidates.filter((candidate) => candidate.turn === turn);
-  if (best.length === 1) return best[0]!.server;
-  if (below(trail.random, EXPLORE_ONE_IN) !== 0) {
-    let fastestMs = Number.POSITIVE_INFINITY;
-    for (const candidate of best) fastestMs = Math.min(fastestMs, candidate.rttMs);
-    best = best.filter((candidate) => candidate.rttMs <= fastestMs + BAND_MS);
+  let among = 0;
+  let fastestMs = Number.POSITIVE_INFINITY;
+  for (const candidate of candidates) {
+    if (candidate.turn !== turn) continue;
+    among++;
+    fastestMs = Math.min(fastestMs, candidate.rttMs);
   }
-  return best[below(trail.random, best.length)]!.server;
+  if (among === 1) return candidates.find((one) => one.turn === turn)?.server;
+  let withinMs = Number.POSITIVE_INFINITY;
+  if (below(trail.random, EXPLORE_ONE_IN) !== 0) {
+    withinMs = fastestMs + BAND_MS;
+    among = 0;
+    for (const { turn: own, rttMs } of candidates) if (own === turn && rttMs <= withinMs) among++;
+  }
+  let left = below(trail.random, among);
+  return candidates.find((one) => one.turn === turn && one.rttMs <= withinMs && left-- === 0)
+    ?.server;
 }
 
 function usableServers(
@@ -98,7 +111,7 @@ function usableServers(
   trail: Trail,
 ): Candidate[] {
   const { servers } = trail.memory;
-  const { nowMs, options } = trail;
+  const { nowMs, options, distrusted } = trail;
   const candidates: Candidate[] = [];
   const consider = (server: ServerAddress): void => {
     const tries = tried.count(server);
@@ -108,26 +121,52 @@ function usableServers(
     // A server that seems dead gets one chance in an exchange, not all.
     if ((isDown || lame) && tries > 0) return;
     const rttMs = servers.rttMs(server, nowMs) ?? UNKNOWN_RTT_MS;
-    candidates.push({ server, turn: isDown ? tries + DOWN_TURNS : tries, rttMs });
+    let turn = isDown ? tries + DOWN_TURNS : tries;
+    if (distrusted !== undefined && isAmong(server, distrusted)) turn += DISTRUSTED_TURNS;
+    candidates.push({ server, turn, rttMs });
   };
   for (const server of delegation.configured?.servers ?? []) {
     if (servers.hasRoute(server.ip.length === 4 ? 4 : 16, nowMs)) consider(server);
   }
+  const loopback = mayBeOnLoopback(delegation, trail);
   for (const target of delegation.targets) {
     for (const ip of target.ips) {
-      if (mayAsk(ip, trail)) consider({ ip, port: options.upstreamPort });
+      if (mayAsk(ip, trail, loopback)) consider({ ip, port: options.upstreamPort });
     }
   }
   return candidates;
 }
 
+/**
+ * Says whether a delegation's servers may be at loopback addresses: by the settings, or where it
+ * lies below a stub zone that the operator serves there himself.
+ */
+export function mayBeOnLoopback({ zone }: Delegation, trail: Trail): boolean {
+  if (trail.options.mayAskLoopback) return true;
+  const configured = configuredFor(zone, trail);
+  return configured?.servers.some(({ ip }) => isLoopback(ip)) === true;
+}
+
+function isLoopback(ip: Uint8Array): boolean {
+  if (ip.length === 4) return ip[0] === 127;
+  return ip[15] === 1 && ip.subarray(0, 15).every((byte) => byte === 0);
+}
+
+function isAmong({ ip, port }: ServerAddress, servers: readonly ServerAddress[]): boolean {
+  return servers.some((other) => other.port === port && equalBytes(other.ip, ip));
+}
+
 /** Says whether an address may be asked at all: a usable family, and no special-purpose address. */
-export function mayAsk(ip: Uint8Array, trail: Trail): boolean {
+export function mayAsk(
+  ip: Uint8Array,
+  trail: Trail,
+  loopback: boolean = trail.options.mayAskLoopback,
+): boolean {
   const { options, memory, nowMs } = trail;
   const isV4 = ip.length === 4;
   if (isV4 ? !options.ipv4 : !options.ipv6) return false;
   if (!memory.servers.hasRoute(isV4 ? 4 : 16, nowMs)) return false;
-  return isV4 ? mayAskV4(ip, options.mayAskLoopback) : mayAskV6(ip, options.mayAskLoopback);
+  return isV4 ? mayAskV4(ip, loopback) : mayAskV6(ip, loopback);
 }
 
 /** This-network, loopback, multicast and reserved addresses serve nobody (RFC 6890 §2.2.2). */
@@ -141,6 +180,5 @@ function mayAskV4(ip: Uint8Array, loopback: boolean): boolean {
 function mayAskV6(ip: Uint8Array, loopback: boolean): boolean {
   if (ip[0] === 0xff) return false;
   for (let i = 0; i < 10; i++) if (ip[i] !== 0) return true;
-  const isLoopback = ip[15] === 1 && ip.subarray(10, 15).every((byte) => byte === 0);
-  return isLoopback && loopback;
+  return isLoopback(ip) && loopback;
 }

@@ -2,10 +2,10 @@
  * The bytes of an upstream question: random id, random letter case, and our OPT record.
  *
  * RD is 0: an authority is asked for what it knows itself. DO is 1, so that answers come with
- * their signatures. No client subnet is ever sent (RFC 7871 §11.1), and no cookie yet.
+ * their signatures. No client subnet is ever sent (RFC 7871 §11.1).
  */
 import { setU16 } from "@lethe/wire/bytes.ts";
-import { OPT_BYTES, type Opt, writeOpt } from "@lethe/wire/edns.ts";
+import { OPT_BYTES, type Opt, optionCode, writeOpt } from "@lethe/wire/edns.ts";
 import { HEADER_BYTES, countAt, flag } from "@lethe/wire/header.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { Random } from "../base/random.ts";
@@ -16,6 +16,8 @@ export interface QueryForm {
   readonly randomCase: boolean;
   /** Ask for recursion: only of servers that are no authorities. */
   readonly recursionDesired: boolean;
+  /** Data of a COOKIE option, which goes with EDNS; undefined: there is none. */
+  readonly cookie?: Uint8Array | undefined;
 }
 
 /**
@@ -26,7 +28,9 @@ export interface QueryForm {
 export function writeQuery(question: Question, form: QueryForm, random: Random): Uint8Array {
   const { name } = question;
   const end = HEADER_BYTES + name.length + 4;
-  const bytes = new Uint8Array(form.edns ? end + OPT_BYTES : end);
+  const { cookie } = form;
+  const optBytes = cookie === undefined ? OPT_BYTES : OPT_BYTES + 4 + cookie.length;
+  const bytes = new Uint8Array(form.edns ? end + optBytes : end);
   setU16(bytes, 0, random.uint32());
   setU16(bytes, 2, form.recursionDesired ? flag.rd : 0);
   setU16(bytes, countAt.question, 1);
@@ -36,7 +40,8 @@ export function writeQuery(question: Question, form: QueryForm, random: Random):
   setU16(bytes, end - 2, question.class);
   if (form.edns) {
     setU16(bytes, countAt.additional, 1);
-    writeOpt(bytes, end, OPT);
+    const options = cookie === undefined ? [] : [{ code: optionCode.cookie, data: cookie }];
+    writeOpt(bytes, end, cookie === undefined ? OPT : { ...OPT, options });
   }
   return bytes;
 }

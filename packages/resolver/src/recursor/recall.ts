@@ -2,7 +2,8 @@
  * What the caches know of a question, before anybody is asked.
  *
  * Data first, then an alias at the name, then denials of the name or of one above it (RFC 8020),
- * then a DNAME above it, then a failure that is remembered (RFC 9520).
+ * then a DNAME above it, then what proven denials of other names say of it (RFC 8198), then a
+ * failure that is remembered (RFC 9520).
  */
 import { rrType } from "@lethe/wire/codes.ts";
 import { type Name, isUnder, parentOf } from "@lethe/wire/name.ts";
@@ -14,6 +15,7 @@ import { aliasByCname, aliasByDname } from "./alias.ts";
 import { configuredFor } from "./delegation.ts";
 import type { NoReply } from "./exchange.ts";
 import type { News } from "./keep.ts";
+import { synthesise } from "./synthesise.ts";
 import { type Trail, remarkDamage } from "./trail.ts";
 import { trust } from "./trust.ts";
 
@@ -42,6 +44,15 @@ export type Found = (
   readonly news?: News;
 };
 
+/** What the caches say and will say for a while: a task that renews an answer looks further. */
+export function recallLasting(question: Question, trail: Trail): Found | NoReply | undefined {
+  const found = recall(question, trail);
+  if (trail.renewS === 0 || found === undefined || found.kind === "failed") return found;
+  const ttlS = found.kind === "denied" ? found.ttlS : Number.POSITIVE_INFINITY;
+  if (Math.min(ttlS, ...found.sets.map((set) => set.ttl)) > trail.renewS) return found;
+  return recallFailure(question, trail);
+}
+
 /** What the caches say, or undefined where somebody must be asked. */
 export function recall(question: Question, trail: Trail): Found | NoReply | undefined {
   const cached = recallSet(question, question.type, trail);
@@ -53,7 +64,7 @@ export function recall(question: Question, trail: Trail): Found | NoReply | unde
       return { kind: "alias", ...aliasByCname(cname.set), ...known(cname) };
     }
   }
-  const { rrsets, failures } = trail.memory;
+  const { rrsets } = trail.memory;
   // What a public zone says of a zone that the operator names, or of names above it, concerns
   // nobody but who asks for its DS set, which is the parent's.
   const { name, type } = question;
@@ -64,8 +75,12 @@ export function recall(question: Question, trail: Trail): Found | NoReply | unde
   }
   const dname = recallDname(question, trail, top);
   if (dname !== undefined) return dname;
-  const failure = failures.find(question, trail.nowMs);
-  return failure === undefined ? undefined : { kind: "failed", why: "cached-failure" };
+  return synthesise(question, trail) ?? recallFailure(question, trail);
+}
+
+function recallFailure(question: Question, trail: Trail): NoReply | undefined {
+  const failure = trail.memory.failures.find(question, trail.nowMs);
+  return failure && { kind: "failed", why: "cached-failure", errors: failure.errors };
 }
 
 type Known = Pick<Found, "proofs" | "verdict" | "isDamaged">;
@@ -93,7 +108,8 @@ function isTooWeak(cached: CachedSet): boolean {
   return cached.trust !== trust.answer && cached.trust < trust.authoritativeAnswer;
 }
 
-function denied({ kind, name, authority, ttlS, verdict }: CachedDenial): Found {
+/** A denial as it stands in the caches. */
+export function denied({ kind, name, authority, ttlS, verdict }: CachedDenial): Found {
   const rest: Known = { proofs: [], verdict, isDamaged: false };
   return { kind: "denied", isName: kind === "no-name", name, sets: [], authority, ttlS, ...rest };
 }

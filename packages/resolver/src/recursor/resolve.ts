@@ -19,12 +19,13 @@ import { type Delegation, follow, nearestDelegation } from "./delegation.ts";
 import type { Task } from "./effect.ts";
 import { type NoReply, exchange } from "./exchange.ts";
 import { type Shown, showMore, shownAtCut, shownQuestion } from "./minimise.ts";
-import type { ExtendedError, Failure } from "../cache/failed.ts";
+import type { ExtendedError } from "../cache/failed.ts";
 import { type Verdict, weaker } from "../dnssec/verdict.ts";
 import type { Answered, Outcome } from "./outcome.ts";
 import { type News, finding, keep } from "./keep.ts";
+import type { ConfiguredZone } from "./options.ts";
 import { rootDelegation } from "./prime.ts";
-import { type Found, recall } from "./recall.ts";
+import { type Found, recallLasting } from "./recall.ts";
 import { findSet } from "./sets.ts";
 import { type Trail, trace } from "./trail.ts";
 import { newInquiry } from "./inquiry.ts";
@@ -43,11 +44,11 @@ export function* resolve(trail: Trail): Task<Outcome> {
   let { question } = trail;
   const refused = trail.terms && trail.memory.bogus.find(question, trail.nowMs);
   if (refused !== undefined) return { ...refused, why: "cached-failure" };
-  const { validation } = trail.options;
-  const inquiry = trail.terms && validation && newInquiry(trail, trail.terms, validation);
+  const { terms, beliefs } = trail;
+  const inquiry = terms && beliefs && newInquiry(trail, terms, beliefs);
   for (;;) {
     trail.source = undefined;
-    let found = recall(question, trail) ?? (yield* lookUp(question, trail));
+    let found = recallLasting(question, trail) ?? (yield* lookUp(question, trail));
     if (found.kind !== "failed" && inquiry !== undefined) {
       const judged = yield* validate(found, question, inquiry, lookUp);
       if (judged.kind === "bogus") return refuse(judged.errors, trail);
@@ -56,7 +57,7 @@ export function* resolve(trail: Trail): Task<Outcome> {
     } else if (found.kind !== "failed" && found.news !== undefined) {
       keep(found, found.news, trail);
     }
-    if (found.kind === "failed") return failed(found.why, trail);
+    if (found.kind === "failed") return failed(found, trail);
     chain.add(found);
     if (aliasesIn(chain.sets, trail.question) > ALIASES_MAX) return tooMany(trail);
     if (found.kind !== "alias") {
@@ -65,17 +66,20 @@ export function* resolve(trail: Trail): Task<Outcome> {
     }
     if (found.target === undefined) return tooLong(chain, trail);
     trace(trail, { kind: "alias", question, target: found.target });
+    if (trail.options.stopsAt?.(found.target) === true) {
+      return { ...answered(found, chain, trail), next: found.target };
+    }
     if (returns(chain.sets, found.target)) return tooMany(trail);
     question = { ...question, name: lowerCase(found.target) };
   }
 }
 
 function tooMany(trail: Trail): Outcome {
-  return failed("alias-chain-too-long", trail);
+  return failed({ why: "alias-chain-too-long" }, trail);
 }
 
 /** What was found on the way: the aliases, then the data; the verdict of all together. */
-class Chain {
+export class Chain {
   readonly sets: RecordSet[] = [];
   readonly proofs: RecordSet[] = [];
   readonly errors: ExtendedError[] = [];
@@ -109,11 +113,11 @@ function returns(chain: readonly RecordSet[], target: Name): boolean {
 }
 
 /** Gives a failure, one that may be kept (RFC 9520 §3.2) unless a passing one led to it. */
-function failed(why: Failure, trail: Trail): Outcome {
+function failed({ why, errors = [] }: Pick<NoReply, "why" | "errors">, trail: Trail): Outcome {
   return {
     kind: "failed",
     why,
-    errors: [],
+    errors,
     ttlS: why === "too-busy" || (trail.isHampered && trail.depth > 0) ? 0 : FAILURE_TTL_S,
   };
 }
@@ -123,10 +127,12 @@ const FAILURE_TTL_S = limits.failureFirstTtlS.value;
 /** Refuses what is bogus; where only its proof's cost decided it, another asker may fare better. */
 function refuse(errors: readonly ExtendedError[], trail: Trail): Outcome {
   const isPassing = trail.isHampered || trail.terms?.work.isSpent === true;
-  return { kind: "failed", why: "bogus", errors, ttlS: isPassing ? 0 : FAILURE_TTL_S };
+  const told = [...errors, ...trail.errors];
+  return { kind: "failed", why: "bogus", errors: told, ttlS: isPassing ? 0 : FAILURE_TTL_S };
 }
 
-function answered(found: Found, chain: Chain, trail: Trail): Answered {
+/** The answer that a chain and its end make. */
+export function answered(found: Found, chain: Chain, trail: Trail): Answered {
   const authority = found.kind === "denied" ? found.authority : [];
   const deniedS = found.kind === "denied" ? found.ttlS : Number.POSITIVE_INFINITY;
   return {
@@ -160,9 +166,15 @@ export type LookedUp = Found | NoReply;
 /** Asks from the nearest known cut down; one that is cached and fails is asked for again, above. */
 function* lookUp(question: Question, trail: Trail): Task<LookedUp> {
   let notBelow: Name | undefined;
+  let passedOver: ConfiguredZone | undefined;
   for (;;) {
-    const cut = nearestDelegation(question, trail, notBelow) ?? (yield* rootDelegation(trail));
+    const nearest = nearestDelegation(question, trail, notBelow, passedOver);
+    const cut = nearest ?? (yield* rootDelegation(trail));
     const found = yield* descend(question, cut, trail);
+    if (found.kind === "failed" && found.why !== "too-busy" && cut.configured?.orOthers === true) {
+      passedOver = cut.configured;
+      continue;
+    }
     const isOld = trail.nowMs - cut.learntMs > CUT_FRESH_MS && labelCount(cut.zone) > 0;
     if (found.kind !== "failed" || found.why === "too-busy" || !isOld) return found;
     // The parent may have moved the zone since: its word is asked for once more.

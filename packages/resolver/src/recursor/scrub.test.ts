@@ -92,6 +92,20 @@ test("addresses of names outside the zone stand apart, and nothing else does", (
   );
 });
 
+test("a denial that reaches out of the zone is left out, with its signature", () => {
+  const gap = (next: string): Uint8Array => Uint8Array.of(...name(next), 0, 1, 0x40);
+  const authority = [
+    record("a.example.com", rrType.NSEC, gap("example.net")),
+    record("b.example.com", rrType.NSEC, gap("example.com")),
+    record("c.example.com", rrType.NSEC, gap("d.example.com")),
+  ];
+  const said = scrub(reply({ authority }), name("example.com"), 1);
+  assert.deepEqual(
+    said.authority.map((set) => text(set.name)),
+    ["b.example.com.", "c.example.com."],
+  );
+});
+
 test("a name has one alias", () => {
   const answer = [
     record("a.example.com", rrType.CNAME, name("b.example.com")),

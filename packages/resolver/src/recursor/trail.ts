@@ -3,11 +3,13 @@
  *
  * A suspended generator cannot be inspected, so what matters about it stands here, in memory only.
  */
-import { extendedError } from "@lethe/wire/codes.ts";
 import type { Name } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { ServerAddress } from "../base/address.ts";
+import { resolutionReasons, tell } from "../base/extended-errors.ts";
 import type { Random } from "../base/random.ts";
+import type { Beliefs } from "../dnssec/beliefs.ts";
+import type { ReportChannels } from "../cache/report-channels.ts";
 import type { Terms } from "../dnssec/judging.ts";
 import type { Budget } from "./budget.ts";
 import type { ExtendedError } from "../cache/failed.ts";
@@ -29,20 +31,25 @@ export interface Trail {
   /** How many tasks stand above this one. */
   depth: number;
   readonly budget: Budget;
+  /** Sets that end within so many seconds are asked for again: the task renews an answer. */
+  readonly renewS: number;
   /** A sub-question failed for reasons that will pass: this task's own failure is not kept. */
   isHampered: boolean;
   /** What the answer is judged by; undefined: it is given as it was told. */
   readonly terms: Terms | undefined;
+  /** Where proofs begin and end; undefined: nothing is judged. */
+  readonly beliefs: Beliefs | undefined;
+  /** Servers that told something bogus: they are asked again only where nobody else is left. */
+  distrusted?: ServerAddress[];
+  /** Whom to tell of faults; undefined: nobody is told. */
+  readonly reports?: ReportChannels | undefined;
   /** Who replied last with something of use. */
   source: Source | undefined;
   /** What a client is told beside the answer (RFC 8914). */
   readonly errors: ExtendedError[];
 }
 
-const DAMAGED: ExtendedError = {
-  code: extendedError.other,
-  text: "a server's reply held addresses of a wrong length, which are left out",
-};
+const DAMAGED: ExtendedError = tell(resolutionReasons.damaged, {});
 
 /** Has the client told that its answer is what was left of a damaged reply. */
 export function remarkDamage(trail: Trail): void {

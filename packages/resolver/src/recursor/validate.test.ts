@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { rrType } from "@lethe/wire/codes.ts";
+import { coveredType } from "@lethe/wire/rdata-names.ts";
 import { readMessage } from "@lethe/wire/message.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import { limits } from "../base/limits.ts";
@@ -114,13 +115,14 @@ function spoils(server: string | undefined, type: number, text: string): Meddler
   };
 }
 
-/** A reply with a bit turned at the end of each signature. */
-function withSpoiledSignatures(reply: Uint8Array): Uint8Array {
+/** A reply with a bit turned at the end of each signature, or of those that cover one type. */
+function withSpoiledSignatures(reply: Uint8Array, covered?: number): Uint8Array {
   const message = readMessage(reply);
   assert.ok(message.kind === "message");
   const spoiled = Buffer.from(reply);
   for (const { type, rdata } of [...message.answer, ...message.authority]) {
     if (type !== rrType.RRSIG) continue;
+    if (covered !== undefined && coveredType(rdata) !== covered) continue;
     const tail = rdata.subarray(-16);
     spoiled[spoiled.indexOf(tail) + 15]! ^= 1;
   }
@@ -139,6 +141,29 @@ describe("what is bogus at one server is asked of another", () => {
       assert.equal(verdict(world.resolve(ask("example.com"))), "secure");
     });
   }
+});
+
+// Found by `lethe bench differ`: below an opt-out span a name counted as that of an unsigned zone.
+test("a denial by a signed zone with opt-out is bogus where it is spoiled", () => {
+  const world = new SandboxWorld({ meddler: spoils(undefined, rrType.A, "nowhere.com") });
+  assert.match(verdict(world.resolve(ask("nowhere.com"))), /^bogus/);
+});
+
+// Found by `lethe bench differ`: what is insecure by opt-out was told whatever its SOA looked like.
+test("a denial that proves little by opt-out needs a proven SOA all the same", () => {
+  const meddler: Meddler = (reply) => withSpoiledSignatures(reply, rrType.SOA);
+  assert.equal(verdict(new SandboxWorld().resolve(ask("nowhere.com"))), "insecure");
+  assert.match(verdict(new SandboxWorld({ meddler }).resolve(ask("nowhere.com"))), /^bogus/);
+});
+
+// Found by `lethe bench differ` on a busy machine: silence at the first questions made Lethe leave
+// EDNS away for a server of many signed zones, none of which could be proven then.
+test("a server that was taken for one without EDNS is asked with it before a zone is refused", () => {
+  const world = new SandboxWorld();
+  const server = { ip: Uint8Array.of(127, 53, 2, 1), port: 53 };
+  world.memory.servers.noteEdns(server, "hurts", world.nowMs());
+  assert.equal(verdict(world.resolve(ask("www.good.lethe"))), "secure");
+  assert.equal(world.memory.servers.edns(server, world.nowMs()), "works");
 });
 
 test("a DS set that comes spoiled with a referral is asked for", () => {

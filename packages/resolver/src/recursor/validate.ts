@@ -6,20 +6,31 @@
  */
 import { rrType } from "@lethe/wire/codes.ts";
 import { type Name, ROOT, nameEqual, nameFromBytes, parentOf } from "@lethe/wire/name.ts";
+import { nameToText } from "@lethe/wire/name-text.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
+import { tell as tellError, validationReasons } from "../base/extended-errors.ts";
 import type { ExtendedError } from "../cache/failed.ts";
-import { type Denied, type Secure, judgeData, judgeDenial } from "../dnssec/judge-answer.ts";
+import {
+  type Denied,
+  type Secure,
+  judgeData,
+  judgeDenial,
+  judgeSpareProofs,
+} from "../dnssec/judge-answer.ts";
 import type { ZoneKeys } from "../dnssec/judge-set.ts";
 import type { Judging } from "../dnssec/judging.ts";
 import { type Bogus, type Insecure, type Verdict, weaker } from "../dnssec/verdict.ts";
-import { signerOver, standingOf } from "./chain.ts";
+import { standingOf } from "./chain.ts";
+import { signerOver } from "./sets.ts";
 import type { Task } from "./effect.ts";
+import { type Evidence, judgedAs, show } from "./evidence.ts";
 import type { NoReply } from "./exchange.ts";
 import { type Inquiry, carry, mayAskAgain } from "./inquiry.ts";
 import { forget, isMade, keep, keepProven } from "./keep.ts";
+import { isAggressive, learnDenial, learnFrom } from "./learn.ts";
 import type { Found } from "./recall.ts";
-import { trace } from "./trail.ts";
+import { remarkDamage, trace } from "./trail.ts";
 
 /** What was found, with its verdict, and what is to be said of it. */
 export interface Validated {
@@ -50,27 +61,57 @@ export function* validate(
     const again = yield* lookUp(question, trail);
     if (again.kind === "failed") return judged;
     told = again;
-    judged = yield* judge(told, question, inquiry);
+    const second = yield* judge(told, question, inquiry);
+    // What the search for a cut made of the same lack tells less than the lack itself.
+    judged = second.kind === "bogus" && second.isOfChain ? judged : second;
   }
   tell(question.name, judged, inquiry);
   if (judged.kind === "bogus") {
+    if (told.isDamaged) remarkDamage(trail);
     if (told.news === undefined) forget(told, question, trail);
     return judged;
   }
   const { verdict, errors, ttlS } = judged;
-  const kept =
-    verdict === told.verdict && verdict !== "secure" ? told : settled(told, verdict, ttlS);
+  const isSettled = verdict === told.verdict && verdict !== "secure" && ttlS === Infinity;
+  const kept = isSettled ? told : settled(told, judged);
   if (told.news !== undefined) keep(kept, told.news, trail);
   else if (verdict === "secure" && told.verdict !== "secure") keepProven(kept, question, trail);
+  if (kept.kind === "alias" && verdict === "secure") yield* learnSpareProofs(kept, inquiry);
   return { kind: "validated", found: kept, errors };
 }
 
-/** What was found with its verdict; it lives no longer than its signatures. */
-function settled(found: Found, verdict: Verdict, ttlS: number): Found {
+/**
+ * Keeps the denials that came beside an alias: they tell of its target mostly, that it is another
+ * zone's and that one is unsigned.
+ */
+function* learnSpareProofs({ news, proofs, sets }: Found, inquiry: Inquiry): Task<void> {
+  const spare = news?.telling.proofs ?? [];
+  const [first] = sets;
+  if (spare.length === 0 || proofs.length > 0 || first === undefined) return;
+  if (!isAggressive(inquiry.trail)) return;
+  const standing = yield* standingOf(first.name, signerOver(first.name, sets), inquiry);
+  if (standing.kind !== "secure") return;
+  const { terms } = inquiry;
+  const denial = yield* carry(judgeSpareProofs(spare, standing.keys, terms), terms);
+  learnDenial(denial, inquiry.trail);
+}
+
+/**
+ * What was found with its verdict; it lives no longer than its signatures.
+ *
+ * Of a denial that is proven, what proves it is left: nothing else deserves to be passed on.
+ */
+function settled(found: Found, { verdict, ttlS, end, proofs }: Judged): Found {
   const shorter = (set: RecordSet): RecordSet => (set.ttl > ttlS ? { ...set, ttl: ttlS } : set);
   const sets = found.sets.map(shorter);
-  if (found.kind !== "denied") return { ...found, sets, verdict };
-  return { ...found, sets, verdict, ttlS: Math.min(found.ttlS, ttlS) };
+  const needed = verdict === "secure" && proofs.length > 0 ? proofs : found.proofs;
+  if (found.kind !== "denied") return { ...found, sets, verdict, proofs: needed };
+  const lifeS = Math.min(found.ttlS, ttlS);
+  const rest = { ...found, sets, verdict, ttlS: lifeS, proofs: needed };
+  if (end?.denial === undefined) return rest;
+  const { soa, sets: denials } = end.denial;
+  const authority = (soa === undefined ? denials : [soa, ...denials]).map(({ set }) => set);
+  return { ...rest, authority, isName: found.isName && end.isNoData !== true };
 }
 
 /** The verdict of all that was found. */
@@ -80,6 +121,10 @@ interface Judged {
   readonly errors: readonly ExtendedError[];
   /** Seconds that it may be kept. */
   readonly ttlS: number;
+  /** What proves that its sets from wildcards had to be made. */
+  readonly proofs: readonly RecordSet[];
+  /** What is proven of its last part. */
+  readonly end?: Secure;
 }
 
 /** A part of what was found is bogus: the set with this number, or the denial behind them. */
@@ -101,7 +146,7 @@ type Part =
 const UNSIGNED_TYPES: ReadonlySet<number> = new Set([rrType.RRSIG]);
 
 function* judge(found: Found, question: Question, inquiry: Inquiry): Task<Judged | Refused> {
-  const all: Judged = { kind: "judged", verdict: "secure", errors: [], ttlS: Infinity };
+  const all: Judged = { kind: "judged", verdict: "secure", errors: [], ttlS: Infinity, proofs: [] };
   if (found.verdict === "secure") return all;
   if (UNSIGNED_TYPES.has(question.type)) return { ...all, verdict: "indeterminate" };
   let before = all;
@@ -111,14 +156,35 @@ function* judge(found: Found, question: Question, inquiry: Inquiry): Task<Judged
       const { isOfChain = false } = judged;
       return { ...judged, isOfChain, at, before: at > 0 ? before : undefined };
     }
+    if (judged.kind === "secure") learnFrom(judged, found.sets.slice(at, at + 1), inquiry.trail);
     before = {
       kind: "judged",
       verdict: weaker(before.verdict, judged.kind),
-      errors: judged.kind === "insecure" ? [...before.errors, ...judged.errors] : before.errors,
-      ttlS: judged.kind === "secure" ? Math.min(before.ttlS, judged.ttlS) : before.ttlS,
+      errors: [...before.errors, ...remarks(judged, before.errors, question)],
+      ttlS: Math.min(before.ttlS, ttlSOf(judged)),
+      proofs:
+        judged.kind === "secure" ? [...before.proofs, ...(judged.proofSets ?? [])] : before.proofs,
+      ...(judged.kind === "secure" ? { end: judged } : {}),
     };
   }
   return before;
+}
+
+/** Seconds that a judgement holds for. */
+function ttlSOf(judged: Exclude<Part, Bogus>): number {
+  return judged.kind === "indeterminate" ? Infinity : (judged.ttlS ?? Infinity);
+}
+
+/** What is said of a part that is not secure; once where no anchor stands above. */
+function remarks(
+  judged: Exclude<Part, Bogus>,
+  before: readonly ExtendedError[],
+  { name }: Question,
+): readonly ExtendedError[] {
+  if (judged.kind === "insecure") return judged.errors;
+  const { noAnchor } = validationReasons;
+  const isSaid = judged.kind === "secure" || before.some(({ code }) => code === noAnchor.code);
+  return isSaid ? [] : [tellError(noAnchor, { name: nameToText(name) })];
 }
 
 /**
@@ -148,22 +214,32 @@ function* parts(found: Found, question: Question, inquiry: Inquiry): Iterable<Pa
     if (isMade(found.sets, i)) continue;
     const home = homeOf(set.name, set.type);
     const judgeWith = (keys: ZoneKeys) => judgeData(set, found.proofs, keys, terms);
-    yield { at: i, judging: judgePart(home, [set], judgeWith, inquiry) };
+    const shown = { kind: "data", name: set.name, set, proofs: found.proofs } as const;
+    yield { at: i, judging: judgePart(home, [set], judgeWith, shown, inquiry) };
   }
   if (found.kind !== "denied") return;
-  const { name, authority, isName } = found;
+  const { name, authority, isName, news } = found;
+  // Of a part of the name no type was asked for that would matter.
+  const isWhole = news === undefined || nameEqual(news.question.name, question.name);
   const denied: Denied = isName
-    ? { kind: "no-name", name }
+    ? { kind: "no-name", name, ...(isWhole ? { type: question.type } : {}) }
     : { kind: "no-data", name, type: question.type };
   const judgeWith = (keys: ZoneKeys) => judgeDenial(denied, authority, keys, terms);
   const home = homeOf(name, question.type);
-  yield { at: found.sets.length, judging: judgePart(home, authority, judgeWith, inquiry) };
+  const type = isName ? undefined : question.type;
+  const shown = { kind: "denial", name, type, authority } as const;
+  yield { at: found.sets.length, judging: judgePart(home, authority, judgeWith, shown, inquiry) };
 }
 
 /** A name of the zone that speaks for a name and type: a DS is its parent's (RFC 4035 §2.4). */
 function homeOf(name: Name, type: number): Name {
   return type === rrType.DS ? parentOf(name) : name;
 }
+
+/** A part before it is judged, as it is shown afterwards. */
+type PartShown =
+  | Omit<Evidence & { readonly kind: "data" }, "judged" | "errors" | "keys">
+  | Omit<Evidence & { readonly kind: "denial" }, "judged" | "errors" | "keys">;
 
 /**
  * Judges one part by the keys of its zone.
@@ -175,21 +251,49 @@ function* judgePart(
   home: Name,
   signed: readonly RecordSet[],
   judgeWith: (keys: ZoneKeys) => Judging<Secure | Insecure | Bogus>,
+  shown: PartShown,
   inquiry: Inquiry,
 ): Task<Part> {
+  const { trail } = inquiry;
+  const done = (judged: Part, keys?: ZoneKeys): Part => {
+    show({ ...shown, ...judgedAs(judged), keys }, trail);
+    return judged;
+  };
   const signer = signerOver(home, signed);
   const standing = yield* standingOf(home, signer, inquiry);
   if (standing.kind === "bogus") {
-    const { memory, nowMs } = inquiry.trail;
-    return { ...standing, isOfChain: memory.chains.nearest(home, ROOT, nowMs)?.kind === "bogus" };
+    const { memory, nowMs } = trail;
+    const isOfChain = memory.chains.nearest(home, ROOT, nowMs)?.kind === "bogus";
+    return done({ ...standing, isOfChain });
   }
-  if (standing.kind !== "secure") return standing;
+  if (standing.kind !== "secure") return done(standing);
   const judged = yield* carry(judgeWith(standing.keys), inquiry.terms);
-  if (judged.kind !== "bogus" || signer === undefined || inquiry.terms.work.isSpent) return judged;
+  if (judged.kind !== "bogus" || signer === undefined || inquiry.terms.work.isSpent) {
+    return done(judged, standing.keys);
+  }
+  // A denial names the zone that denies: where that is this one, no zone below can have meant it.
+  const soa = signed.find((set) => set.type === rrType.SOA);
+  if (soa !== undefined && nameEqual(soa.name, standing.keys.zone)) {
+    return done(judged, standing.keys);
+  }
   const below = yield* standingOf(home, undefined, inquiry);
-  if (below.kind === "insecure") return below;
-  if (below.kind !== "secure" || nameEqual(below.keys.zone, standing.keys.zone)) return judged;
-  return yield* carry(judgeWith(below.keys), inquiry.terms);
+  if (below.kind === "insecure") return done(below);
+  if (below.kind === "bogus") {
+    return done({ ...judged, errors: together(judged.errors, below.errors) }, standing.keys);
+  }
+  if (below.kind !== "secure" || nameEqual(below.keys.zone, standing.keys.zone)) {
+    return done(judged, standing.keys);
+  }
+  return done(yield* carry(judgeWith(below.keys), inquiry.terms), below.keys);
+}
+
+/** Why something is refused, and why what lies below could not be looked into; no code twice. */
+function together(
+  errors: readonly ExtendedError[],
+  others: readonly ExtendedError[],
+): readonly ExtendedError[] {
+  const isNew = ({ code }: ExtendedError): boolean => !errors.some((one) => one.code === code);
+  return [...errors, ...others.filter(isNew)];
 }
 
 function tell(name: Name, judged: Judged | Bogus, { trail }: Inquiry): void {

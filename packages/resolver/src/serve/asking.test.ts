@@ -34,6 +34,7 @@ const cases: [string, Uint8Array, boolean][] = [
   ["a question with options that nobody knows", question({ udpSize: 1, options: [unknown] }), true],
   ["a question with a cookie", question({ udpSize: 1232, options: [cookie, unknown] }), true],
   ["the root", question({ name: "" }), true],
+  ["a root key sentinel", question({ name: "root-key-sentinel-is-ta-20326.example" }), false],
   ["nothing", new Uint8Array(0), false],
   ["half a header", bare.slice(0, 11), false],
   ["a header", bare.slice(0, 12), false],

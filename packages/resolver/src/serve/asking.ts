@@ -2,14 +2,14 @@
  * What one client asks, read from the message where it lies: the question and the wishes around it.
  *
  * A plain message is one that the fast lane can take: opcode QUERY, QR clear, RD set, one
- * uncompressed question, nothing in answer and authority, at most one well-formed OPT of version 0
- * and nothing beside it, no byte behind. Everything else goes to the slow lane, which reads the
- * message as a whole.
+ * uncompressed question that is no root key sentinel's, nothing in answer and authority, at most
+ * one well-formed OPT of version 0 and nothing beside it, no byte behind. Everything else goes to
+ * the slow lane, which reads the message as a whole.
  *
- * Of the EDNS options, these are heeded: NSID (RFC 5001) and, over streams, TCP keepalive
- * (RFC 7828). All others are ignored, as options that a responder does not know must be
- * (RFC 6891 §6.1.2): cookies (RFC 7873 §5.2 lets a server without them pass over them), padding
- * (RFC 7830 §6 wants it on encrypted transports only), client subnets, which are never used.
+ * Of the EDNS options, these are heeded: NSID (RFC 5001), cookies (RFC 7873) and, over streams,
+ * TCP keepalive (RFC 7828). All others are ignored, as options that a responder does not know must
+ * be (RFC 6891 §6.1.2): padding (RFC 7830 §6 wants it on encrypted transports only), client
+ * subnets, which are never used.
  * PERF: one `Asking` is filled again and again; reading allocates nothing.
  */
 import { getU16 } from "@lethe/wire/bytes.ts";
@@ -17,12 +17,17 @@ import { optionCode, rrType } from "@lethe/wire/codes.ts";
 import { DO_BIT, OPT_BYTES, type Opt } from "@lethe/wire/edns.ts";
 import { HEADER_BYTES, countAt, flag, opcodeBits } from "@lethe/wire/header.ts";
 import { wireLimits } from "@lethe/wire/limits.ts";
+import { CLIENT_COOKIE_BYTES, isCookieSize } from "../cache/cookies.ts";
 import { uncompressedNameBytes } from "@lethe/wire/name.ts";
+import { mayBeSentinel } from "../dnssec/sentinel.ts";
 
 const OPTIONS_MAX = wireLimits.ednsOptionsMax.value;
 
 /** QR, opcode and RD, of which a plain question has the last only. */
 const QR_OPCODE_RD = flag.qr | opcodeBits(0xf) | flag.rd;
+
+/** The longest cookie: the client's eight bytes and at most thirty-two of a server. */
+const COOKIE_BYTES_MAX = 40;
 
 /** The question and wishes of one client. */
 export class Asking {
@@ -40,6 +45,20 @@ export class Asking {
   wantsNsid = false;
   /** The client speaks of idle times (RFC 7828 §3.2.1). */
   wantsKeepalive = false;
+  /** The client's cookie as it came, then the one for its answer; 0 bytes where there is none. */
+  cookieBytes = 0;
+  /** The client has shown a cookie that it was given at its address. */
+  isCookieGood = false;
+  /** The client has no cookie of ours yet, or shows none. */
+  cameWithoutServerCookie = false;
+  /** The COOKIE option has a length that it must not have (RFC 7873 §5.2.2). */
+  isCookieMalformed = false;
+  #cookie: Uint8Array | undefined;
+
+  /** Where the cookie lies. PERF: made once, with the first cookie that is read. */
+  get cookie(): Uint8Array {
+    return (this.#cookie ??= new Uint8Array(COOKIE_BYTES_MAX));
+  }
 
   get checkingDisabled(): boolean {
     return (this.flags & flag.cd) !== 0;
@@ -61,6 +80,7 @@ export class Asking {
     if (getU16(frame, at + countAt.authority) !== 0) return false;
     const additional = getU16(frame, at + countAt.additional);
     if (additional > 1 || !this.#readQuestion(frame, at, length)) return false;
+    if (mayBeSentinel(frame, at + HEADER_BYTES)) return false;
     const end = this.bodyAt;
     if (additional === 0) return end === length;
     return this.#readOpt(frame, at + end, length - end);
@@ -79,7 +99,7 @@ export class Asking {
     this.hasOpt = true;
     this.udpSize = opt.udpSize;
     this.dnssecOk = opt.dnssecOk;
-    for (const option of opt.options) this.#noteOption(option.code);
+    for (const { code, data } of opt.options) this.#noteOption(code, data, 0, data.length);
   }
 
   #forgetOpt(): void {
@@ -88,6 +108,9 @@ export class Asking {
     this.dnssecOk = false;
     this.wantsNsid = false;
     this.wantsKeepalive = false;
+    this.cookieBytes = 0;
+    this.isCookieGood = false;
+    this.isCookieMalformed = false;
   }
 
   #readQuestion(frame: Uint8Array, at: number, length: number): boolean {
@@ -114,14 +137,28 @@ export class Asking {
     let cursor = at + OPT_BYTES;
     for (let options = 0; cursor < end; options++) {
       if (cursor + 4 > end || options >= OPTIONS_MAX) return false;
-      this.#noteOption(getU16(frame, cursor));
-      cursor += 4 + getU16(frame, cursor + 2);
+      const dataBytesHere = getU16(frame, cursor + 2);
+      const next = cursor + 4 + dataBytesHere;
+      if (next <= end) this.#noteOption(getU16(frame, cursor), frame, cursor + 4, dataBytesHere);
+      cursor = next;
     }
-    return cursor === end;
+    return cursor === end && !this.isCookieMalformed;
   }
 
-  #noteOption(code: number): void {
+  #noteOption(code: number, bytes: Uint8Array, at: number, size: number): void {
     if (code === optionCode.nsid) this.wantsNsid = true;
     else if (code === optionCode.tcpKeepalive) this.wantsKeepalive = true;
+    else if (code === optionCode.cookie) this.#noteCookie(bytes, at, size);
+  }
+
+  /** Of several cookies the first counts (RFC 7873 §5.2). */
+  #noteCookie(bytes: Uint8Array, at: number, size: number): void {
+    if (this.cookieBytes > 0 || this.isCookieMalformed) return;
+    this.isCookieMalformed = !isCookieSize(size);
+    if (this.isCookieMalformed) return;
+    this.cookieBytes = size;
+    this.cameWithoutServerCookie = size === CLIENT_COOKIE_BYTES;
+    const { cookie } = this;
+    for (let i = 0; i < size; i++) cookie[i] = bytes[at + i]!;
   }
 }

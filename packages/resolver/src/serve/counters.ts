@@ -18,6 +18,8 @@ export const counter = {
   resolved: 3,
   /** Not answered at all. */
   silent: 4,
+  /** Answered with what had expired. */
+  stale: 5,
 } as const;
 
 const FIRST_FAILURE = Object.keys(counter).length;

@@ -14,6 +14,8 @@ import type { Finish } from "./finish.ts";
 export class FastLane {
   readonly #answers: AnswerCache;
   readonly #finish: Finish;
+  /** The entry that the last answer came from where it is to be asked for anew; else -1. */
+  due = -1;
 
   constructor(answers: AnswerCache, finish: Finish) {
     this.#answers = answers;
@@ -33,6 +35,7 @@ export class FastLane {
     idleTimeoutS: number,
     nowMs: number,
   ): number {
+    this.due = -1;
     if (asking.class !== rrClass.IN) return 0;
     const entry = this.#answers.find(
       frame,
@@ -46,6 +49,7 @@ export class FastLane {
     if (entry < 0) return 0;
     const place = this.#answers.placeOf(entry);
     const ageS = this.#answers.ageS(entry, nowMs);
+    if (this.#answers.isDue(entry, ageS)) this.due = entry;
     const { bytes } = this.#answers;
     return this.#finish.write(frame, at, capacity, asking, idleTimeoutS, bytes, place, ageS);
   }

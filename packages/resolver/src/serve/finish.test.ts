@@ -144,6 +144,19 @@ test("NSID and errors are left out where they do not fit; the answer is not", ()
   assert.equal(getU16(answer, 2) & flag.tc, 0);
 });
 
+test("of several Extended DNS Errors the first are told where not all fit", () => {
+  const message = question({ udpSize: 600 });
+  const errors = [
+    { code: 22, text: "a" },
+    { code: 23, text: "b".repeat(20) },
+  ];
+  const bytesOfErrors = (spare: number): number => {
+    const body = new Uint8Array(600 - spare - message.length);
+    return finished(message, packAnswer({ ...parts, body, errors })).length - (600 - spare);
+  };
+  assert.deepEqual([6, 7, 32, 33].map(bytesOfErrors), [0, 7, 7, 33]);
+});
+
 test("Extended DNS Errors stand in the OPT", () => {
   const packed = packAnswer({ ...parts, errors: [{ code: 22, text: "why" }] });
   const { opt } = read(finished(question({ udpSize: 1232 }), packed));

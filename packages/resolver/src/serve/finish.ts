@@ -31,12 +31,17 @@ const ECHOED = opcodeBits(0xf) | flag.rd | flag.cd;
 
 /** Writes answers for their clients; knows what is told of this server, and how sets are turned. */
 export class Finish {
-  readonly #nsid: Uint8Array;
+  #nsid: Uint8Array;
   /** Chooses the record that a rotated set begins with; who asks again gets another order. */
   #turn = 0;
 
   /** `nsid` is empty where the server has no name to tell. */
   constructor(nsid: Uint8Array) {
+    this.#nsid = nsid;
+  }
+
+  /** Tells another NSID from now on. */
+  rename(nsid: Uint8Array): void {
     this.#nsid = nsid;
   }
 
@@ -113,6 +118,7 @@ export class Finish {
       setU16(frame, cursor + 4, Math.min(idleTimeoutS * TENTHS, TENTHS_MAX));
       cursor += KEEPALIVE_BYTES;
     }
+    if (asking.cookieBytes > 0) cursor = writeCookie(frame, cursor, asking);
     const end = at + sizeMax;
     if (asking.wantsNsid) cursor = this.#writeNsid(frame, cursor, end);
     cursor = writeErrors(frame, cursor, end, bytes, place);
@@ -134,11 +140,22 @@ export class Finish {
 /** Bytes of the OPT record without what is left out where it does not fit: NSID and EDE. */
 function optBytes(asking: Asking, idleTimeoutS: number): number {
   if (!asking.hasOpt) return 0;
-  return asking.wantsKeepalive && idleTimeoutS > 0 ? OPT_BYTES + KEEPALIVE_BYTES : OPT_BYTES;
+  const cookieBytes = asking.cookieBytes > 0 ? 4 + asking.cookieBytes : 0;
+  const keepaliveBytes = asking.wantsKeepalive && idleTimeoutS > 0 ? KEEPALIVE_BYTES : 0;
+  return OPT_BYTES + cookieBytes + keepaliveBytes;
+}
+
+/** Writes the client's cookie and ours (RFC 7873 §5.2.5). */
+function writeCookie(frame: Uint8Array, at: number, asking: Asking): number {
+  const { cookie, cookieBytes } = asking;
+  setU16(frame, at, optionCode.cookie);
+  setU16(frame, at + 2, cookieBytes);
+  for (let i = 0; i < cookieBytes; i++) frame[at + 4 + i] = cookie[i]!;
+  return at + 4 + cookieBytes;
 }
 
 /**
- * Copies the EDE options, where all of them fit.
+ * Copies the EDE options that fit, in their order: the most telling stands first.
  *
  * They are the first to be left out, and without TC, which RFC 8914 §3 would have set: nobody
  * should have to ask again over TCP for a remark on an answer that he has.
@@ -150,11 +167,15 @@ function writeErrors(
   bytes: Uint8Array,
   place: number,
 ): number {
-  const size = packedAnswer.optionBytes(bytes, place);
-  if (at + size > end) return at;
   const from = packedAnswer.bodyAt(bytes, place) + packedAnswer.bodyBytes(bytes, place);
-  for (let i = 0; i < size; i++) frame[at + i] = bytes[from + i]!;
-  return at + size;
+  const size = packedAnswer.optionBytes(bytes, place);
+  let cursor = 0;
+  while (cursor < size) {
+    const next = cursor + 4 + getU16(bytes, from + cursor + 2);
+    if (at + next > end) break;
+    for (; cursor < next; cursor++) frame[at + cursor] = bytes[from + cursor]!;
+  }
+  return at + cursor;
 }
 
 /** The largest answer that this client takes. */

@@ -15,12 +15,14 @@ import { AnswerCache } from "../cache/answer-cache.ts";
 import { Client } from "../privacy/client.ts";
 import type { Asked } from "../transports/door.ts";
 import { Asking } from "./asking.ts";
+import { ClientCookies } from "./client-cookies.ts";
 import { Counters } from "./counters.ts";
 import { FastLane } from "./fast.ts";
 import { Finish } from "./finish.ts";
 import { LocalZones } from "./local-zones.ts";
 import { PrivateAddresses } from "./private-addresses.ts";
-import { SlowLane } from "./slow.ts";
+import { Refresher } from "./refresh.ts";
+import { SlowLane, wallOf } from "./slow.ts";
 import { SpecialNames } from "./special-names.ts";
 
 const addresses = (owner: string, count: number): string[] =>
@@ -58,6 +60,7 @@ const inner = new Set([
 ]);
 const names = Object.keys(zone).filter((name) => !inner.has(name));
 const nsid = new TextEncoder().encode("lethe-1");
+const cookies = new ClientCookies(new Uint8Array(16));
 
 function newWorld(): SmallWorld {
   return new SmallWorld({
@@ -74,7 +77,8 @@ function slowLane(
   const got: Uint8Array[] = [];
   const finish = new Finish(nsid);
   const identity = { server: undefined, version: undefined };
-  const lane = new SlowLane({
+  const { mesh } = world;
+  const lane: SlowLane = new SlowLane({
     rules: {
       localZones: new LocalZones([]),
       specialNames: new SpecialNames([]),
@@ -86,9 +90,16 @@ function slowLane(
     answers,
     fast: new FastLane(answers, finish),
     finish,
-    mesh: world.mesh,
+    mesh,
     world,
     counters: new Counters(),
+    stale: undefined,
+    refresher: new Refresher({
+      answers,
+      world,
+      lane: () => lane,
+    }),
+    cookies,
   });
   const asked: Asked = {
     transport: "udp",
@@ -123,10 +134,16 @@ function warm(): { world: SmallWorld; answers: AnswerCache } {
   return { world, answers };
 }
 
-const option = fc.record({
-  code: fc.constantFrom(3, 8, 10, 11, 12, 15, 65_001),
-  data: fc.uint8Array({ maxLength: 9 }),
-});
+const option = fc.oneof(
+  fc.record({
+    code: fc.constantFrom(3, 8, 11, 12, 15, 65_001),
+    data: fc.uint8Array({ maxLength: 9 }),
+  }),
+  fc.record({
+    code: fc.constant(10),
+    data: fc.constantFrom(new Uint8Array(8), new Uint8Array(24), new Uint8Array(40)),
+  }),
+);
 
 /** A client's question, before letter case. */
 const wishes = fc.record(
@@ -168,6 +185,8 @@ test("both lanes give each client the same bytes, at any time and over any trans
         frame.set(message);
         const asking = new Asking();
         assert.ok(asking.readPlain(frame, 0, message.length));
+        const { client } = slowLane(world, answers).asked;
+        if (asking.cookieBytes > 0) cookies.renew(asking, client, wallOf(world));
         const fast = new FastLane(answers, new Finish(nsid));
         const length = fast.answer(frame, 0, frame.length, asking, 0, idleTimeoutS, atMs);
         if (length === 0) return; // its smallest TTL was over

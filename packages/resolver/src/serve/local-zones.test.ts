@@ -33,11 +33,12 @@ const small = new SmallResolver(
       local(
         "home.test",
         `host A 10.0.0.7\nhost A 10.0.0.8\nhost.deep A 10.0.0.9\nalias CNAME host\n${chain}` +
-          "dangling CNAME gone\noutside CNAME www.example.\nloop CNAME loop\n",
+          "dangling CNAME gone\nacross CNAME host.sub\nloop CNAME loop\n",
       ),
       local("soa.test", "@ 60 SOA ns hostmaster 1 2 3 4 60\nwww A 10.0.0.7\n"),
       local("example", "here A 10.0.0.7\n", "resolve"),
       local("sub.home.test", "host A 10.0.0.99\n"),
+      local("types.example", "www A 10.0.0.7\n", "resolve-types"),
     ],
   },
 );
@@ -55,6 +56,12 @@ const cases: readonly (readonly [string, string, number, readonly string[]])[] =
     rrType.A,
     ["NOERROR", "host.home.test. 60 IN A 10.0.0.7", "host.home.test. 60 IN A 10.0.0.8"],
   ],
+  [
+    "of a zone for some types has these",
+    "www.types.example",
+    rrType.A,
+    ["NOERROR", "www.types.example. 60 IN A 10.0.0.7"],
+  ],
   ["has no data of another type", "host.home.test", rrType.AAAA, ["NOERROR"]],
   ["without records does not exist", "none.home.test", rrType.A, ["NXDOMAIN"]],
   ["above one with records exists", "deep.home.test", rrType.A, ["NOERROR"]],
@@ -70,16 +77,20 @@ const cases: readonly (readonly [string, string, number, readonly string[]])[] =
     ],
   ],
   [
-    "that leads out of its zone has the alias alone",
-    "outside.home.test",
+    "that leads into another local zone has its target's records",
+    "across.home.test",
     rrType.A,
-    ["NOERROR", "outside.home.test. 60 IN CNAME www.example."],
+    [
+      "NOERROR",
+      "across.home.test. 60 IN CNAME host.sub.home.test.",
+      "host.sub.home.test. 60 IN A 10.0.0.99",
+    ],
   ],
   [
-    "whose target is not there has the alias alone",
+    "whose target is not there does not exist (RFC 6604 §3)",
     "dangling.home.test",
     rrType.A,
-    ["NOERROR", "dangling.home.test. 60 IN CNAME gone.home.test."],
+    ["NXDOMAIN", "dangling.home.test. 60 IN CNAME gone.home.test."],
   ],
   [
     "that is not there comes with the SOA where there is one",
@@ -112,6 +123,9 @@ describe("a local name", () => {
 
   test("that is not there is asked for where its zone says so", () => {
     assert.equal(small.answer({ name: "www.example" }).answer.length, 1);
+    const before = small.world.asked.length;
+    const other = small.answer({ name: "www.types.example", type: rrType.AAAA });
+    assert.ok(small.world.asked.length > before, rcodeToText(fullRcode(other)));
   });
 
   test("is followed through localAliasesMax aliases", () => {

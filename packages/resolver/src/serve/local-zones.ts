@@ -3,7 +3,7 @@
  *
  * A name that has records of another type has no data of this one. What becomes of a name without
  * any is the zone's choice: it does not exist, or it is asked for as if the zone were not there.
- * An alias is given as it stands, with its target's records where they are in the same zone.
+ * An alias is given as it stands, with its target's records where they are in a local zone too.
  */
 import { rcode, rrType } from "@lethe/wire/codes.ts";
 import {
@@ -25,8 +25,11 @@ export interface LocalZone {
   readonly zone: Name;
   /** All of class IN, all at or below the zone. */
   readonly records: readonly ResourceRecord[];
-  /** What a name without records gets. */
-  readonly others: "no-name" | "resolve";
+  /**
+   * What a name without records gets. "resolve-types": a name with records of other types than
+   * the one that is asked for is asked for too.
+   */
+  readonly others: "no-name" | "resolve" | "resolve-types";
 }
 
 const ALIASES_MAX = limits.localAliasesMax.value;
@@ -87,41 +90,75 @@ export class LocalZones {
     this.#zones = sorted.map((zone) => new Zone(zone));
   }
 
-  /** The answer to a question for a name in a local zone; undefined where somebody is asked. */
+  get isEmpty(): boolean {
+    return this.#zones.length === 0;
+  }
+
+  /** Says whether a name is answered from here, be it that it does not exist. */
+  has(name: Name): boolean {
+    const zone = this.#zoneOf(name);
+    if (zone === undefined) return false;
+    return zone.others === "no-name" || zone.at(name) !== undefined;
+  }
+
+  /**
+   * The answer to a question for a name in a local zone; undefined where somebody is asked. An
+   * alias that leads out of the local zones is an answer with `next`.
+   */
   answer(question: Question): Answered | undefined {
-    const zone = this.#zones.find(({ apex }) => isAtOrUnder(question.name, apex));
-    if (zone === undefined) return undefined;
     const chain: RecordSet[] = [];
     let { name } = question;
     for (let aliases = 0; aliases <= ALIASES_MAX; aliases++) {
-      const sets = zone.at(name);
-      if (sets === undefined) {
-        if (chain.length > 0) return localOutcome(rcode.NOERROR, chain, []);
-        return zone.others === "resolve" ? undefined : denied(zone, rcode.NXDOMAIN);
-      }
-      const found = sets.find((set) => set.type === question.type);
-      // Its owner in the letters of the question, which the answer may point to.
-      if (found !== undefined) {
-        return localOutcome(rcode.NOERROR, [...chain, { ...found, name }], []);
-      }
-      const alias = sets.find((set) => set.type === rrType.CNAME);
-      if (alias === undefined) {
-        return chain.length > 0
-          ? localOutcome(rcode.NOERROR, chain, soaOf(zone))
-          : denied(zone, rcode.NOERROR);
-      }
-      chain.push({ ...alias, name });
-      const target = nameFromBytes(alias.rdatas[0]!);
-      if (target === undefined || !isAtOrUnder(target, zone.apex)) break;
-      name = target;
+      const zone = this.#zoneOf(name);
+      const told = zone === undefined ? undefined : answerIn(zone, name, question.type, chain);
+      if (told === undefined) return chain.length > 0 ? leadingTo(name, chain) : undefined;
+      if (told.kind === "answered") return told;
+      chain.push(told.alias);
+      if (told.target === undefined) break;
+      name = told.target;
     }
     return localOutcome(rcode.NOERROR, chain, []);
   }
+
+  #zoneOf(name: Name): Zone | undefined {
+    return this.#zones.find(({ apex }) => isAtOrUnder(name, apex));
+  }
 }
 
-function denied(zone: Zone, code: number): Answered {
+interface Led {
+  readonly kind: "led";
+  readonly alias: RecordSet;
+  readonly target: Name | undefined;
+}
+
+/** What a zone says of a name behind these aliases; undefined where others are to be asked. */
+function answerIn(
+  zone: Zone,
+  name: Name,
+  type: number,
+  chain: readonly RecordSet[],
+): Answered | Led | undefined {
+  const sets = zone.at(name);
+  if (sets === undefined) {
+    return zone.others === "no-name" ? denied(zone, rcode.NXDOMAIN, chain) : undefined;
+  }
+  const found = sets.find((set) => set.type === type);
+  // Its owner in the letters of the question, which the answer may point to.
+  if (found !== undefined) return localOutcome(rcode.NOERROR, [...chain, { ...found, name }], []);
+  const alias = sets.find((set) => set.type === rrType.CNAME);
+  if (alias !== undefined) {
+    return { kind: "led", alias: { ...alias, name }, target: nameFromBytes(alias.rdatas[0]!) };
+  }
+  return zone.others === "resolve-types" ? undefined : denied(zone, rcode.NOERROR, chain);
+}
+
+function leadingTo(next: Name, chain: readonly RecordSet[]): Answered {
+  return { ...localOutcome(rcode.NOERROR, chain, []), next };
+}
+
+function denied(zone: Zone, code: number, chain: readonly RecordSet[]): Answered {
   const authority = soaOf(zone);
-  const outcome = localOutcome(code, [], authority);
+  const outcome = localOutcome(code, chain, authority);
   return authority.length > 0 ? outcome : { ...outcome, ttlS: NO_TTL_S };
 }
 

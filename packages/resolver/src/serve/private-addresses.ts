@@ -8,10 +8,11 @@
  * good to an attacker as the address.
  */
 import { getU16 } from "@lethe/wire/bytes.ts";
-import { extendedError, rrType } from "@lethe/wire/codes.ts";
+import { rrType } from "@lethe/wire/codes.ts";
 import { type Name, isAtOrUnder, labelCount, uncompressedNameBytes } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
+import { refusalReasons, tell } from "../base/extended-errors.ts";
 import { NetworkTable } from "../privacy/networks.ts";
 import type { Outcome } from "../recursor/outcome.ts";
 
@@ -57,7 +58,7 @@ export class PrivateAddresses {
     if (this.#exempt.some((zone) => isAtOrUnder(question.name, zone))) return outcome;
     const answer = outcome.answer.map((set) => this.#withoutRecords(set));
     if (answer.every((set, index) => set === outcome.answer[index])) return outcome;
-    const errors = [{ code: extendedError.blocked, text: "private address" }, ...outcome.errors];
+    const errors = [tell(refusalReasons.privateAddress, {}), ...outcome.errors];
     const left = answer.filter((set) => set.rdatas.length > 0);
     return { ...outcome, answer: left, verdict: "indeterminate", errors };
   }

@@ -4,24 +4,51 @@
  * Bytes in, bytes out. A worker gives it the real world, the simulator a virtual one.
  */
 import type { Name } from "@lethe/wire/name.ts";
+import type { RecordSet } from "@lethe/wire/record.ts";
 import { limits } from "../base/limits.ts";
+import type { AnswerBoard } from "../cache/answer-board.ts";
 import { AnswerCache } from "../cache/answer-cache.ts";
 import type { StoreStats } from "../cache/store.ts";
+import type { TrustAnchor } from "../dnssec/anchor.ts";
+import type { KeyWatcher } from "../dnssec/beliefs.ts";
+import type { TtlsKept } from "../cache/ttls-kept.ts";
 import type { Verifier, World } from "../recursor/effect.ts";
+import { lookAtKeys } from "../recursor/key-look.ts";
 import { newMemory } from "../recursor/memory.ts";
-import { Mesh } from "../recursor/mesh.ts";
+import { Mesh, type MeshParts } from "../recursor/mesh.ts";
 import type { RecursorMemory, RecursorOptions } from "../recursor/options.ts";
+import { type ProbeParts, probeZone } from "../recursor/probe.ts";
 import { type Asked, DROPPED, type Door } from "../transports/door.ts";
 import { type AdmitOptions, Admission, DROP } from "./admit.ts";
 import { Asking } from "./asking.ts";
+import { ClientCookies } from "./client-cookies.ts";
+import {
+  type ControlAnswer,
+  type ControlOrder,
+  type ReloadOrder,
+  flushAll,
+  forgetHashed,
+  perform,
+} from "./control.ts";
+import { shares } from "./cache-shares.ts";
 import { Counters, counter } from "./counters.ts";
 import { FastLane } from "./fast.ts";
 import { Finish } from "./finish.ts";
+import { Refresher } from "./refresh.ts";
 import type { Identity } from "./local-answers.ts";
 import { type LocalZone, LocalZones } from "./local-zones.ts";
-import { PrivateAddresses, type PrivateOptions } from "./private-addresses.ts";
-import { SlowLane } from "./slow.ts";
-import { SpecialNames } from "./special-names.ts";
+import type { PrivateOptions } from "./private-addresses.ts";
+import { SlowLane, type StaleOptions, wallOf } from "./slow.ts";
+import {
+  type Common,
+  type View,
+  type ViewOptions,
+  privateAddressesOf,
+  stopping,
+  viewsOf,
+  viewsAnew,
+  zoneRules,
+} from "./views.ts";
 
 /** What a resolver is told once; plain data but for `recursor.trace`. */
 export interface ResolverOptions {
@@ -29,8 +56,16 @@ export interface ResolverOptions {
   readonly recursor: RecursorOptions;
   readonly admit: AdmitOptions;
   readonly slow: SlowOptions;
+  /** Popular answers are asked for anew before they expire; not where absent. */
+  readonly prefetch?: boolean;
+  /** What expired may be answered with; nothing where absent. */
+  readonly stale?: StaleOptions;
+  /** What clients of some networks see that others do not. */
+  readonly views?: readonly ViewOptions[];
   /** Memory of all its caches together. */
   readonly cacheBytes: number;
+  /** What cookies for clients are made with, 16 bytes: the same in all workers. */
+  readonly cookieSecret?: Uint8Array;
 }
 
 export interface SlowOptions {
@@ -50,6 +85,14 @@ export interface SlowOptions {
   readonly privateAddresses?: PrivateOptions;
 }
 
+/** What a resolver of several in one process has to do with the others. */
+export interface Beside {
+  /** Where they show each other their answers. */
+  readonly board?: AnswerBoard | undefined;
+  /** Hears the keys of zones that have a trust anchor. */
+  readonly onKeys?: KeyWatcher;
+}
+
 /** Numbers about a resolver, for the operator. */
 export interface ResolverStats {
   readonly counts: Readonly<Record<string, number>>;
@@ -57,61 +100,108 @@ export interface ResolverStats {
   readonly tasksRunning: number;
   readonly asksTotal: number;
   readonly answers: StoreStats;
+  /** Answers that another worker had composed. */
+  readonly takenFromBoard: number;
   readonly rrsets: StoreStats;
 }
 
+const TASK_MS = limits.taskTimeMs.value;
 const SWEPT = limits.sweptPerQuestion.value;
 
 export class Resolver implements Door {
   readonly #world: World;
-  readonly #admission: Admission;
+  #admission: Admission;
   readonly #answers: AnswerCache;
   readonly #memory: RecursorMemory;
   readonly #mesh: Mesh;
+  #views: readonly View[];
   readonly #fast: FastLane;
   readonly #slow: SlowLane;
+  readonly #refresher: Refresher;
+  readonly #finish: Finish;
+  #prefetches = false;
+  #staleMs = 0;
   readonly #counters = new Counters();
   readonly #asking = new Asking();
+  readonly #cookies: ClientCookies;
+  #probing: Pick<ProbeParts, "options" | "verifier">;
 
   /** `verifier` checks signatures; without one no signature is good. */
-  constructor(options: ResolverOptions, world: World, verifier?: Verifier) {
-    const { identity, bounds, recursionWithoutRd, ownZones = [], localZones = [] } = options.slow;
+  constructor(
+    options: ResolverOptions,
+    world: World,
+    verifier?: Verifier,
+    { board, onKeys }: Beside = {},
+  ) {
     const { random } = world;
-    const share = shares(options.cacheBytes);
+    const { bounds, identity } = options.slow;
+    const { views = [] } = options;
+    // Each view that resolves for itself has as much for it as everybody's.
+    const resolving = 1 + views.filter(({ recursor }) => recursor !== undefined).length;
+    const share = shares(options.cacheBytes, resolving);
     this.#world = world;
-    this.#admission = new Admission(options.admit);
-    this.#answers = new AnswerCache({ sizeBytes: share.answersBytes }, random);
-    const rrsets = {
-      sizeBytes: share.rrsetsBytes,
-      ttlMinS: bounds.minS,
-      ttlMaxS: bounds.maxS,
-      negativeTtlMaxS: bounds.negativeMaxS,
-    };
-    this.#memory = newMemory({ ...share, rrsets }, random);
-    const parts = verifier === undefined ? {} : { verifier };
-    this.#mesh = new Mesh(options.recursor, world, this.#memory, parts);
-    const finish = new Finish(new TextEncoder().encode(identity.server ?? ""));
-    this.#fast = new FastLane(this.#answers, finish);
+    this.#probing = { options: options.recursor, verifier };
+    this.#admission = admissionOf(options);
+    this.#answers = new AnswerCache({ sizeBytes: share.answersBytes }, random, board);
+    const rrsets = { sizeBytes: share.rrsetsBytes, ...ttlsOf(bounds) };
+    const sizes = { ...share, rrsets };
+    this.#memory = newMemory(sizes, random);
+    const parts = partsOf(verifier, onKeys);
+    this.#mesh = new Mesh(recursorOf(options), world, this.#memory, parts);
+    this.#finish = new Finish(nsidOf(identity));
+    const { cookieSecret } = options;
+    this.#cookies =
+      cookieSecret === undefined ? ClientCookies.keyed(random) : new ClientCookies(cookieSecret);
+    this.#fast = new FastLane(this.#answers, this.#finish);
+    this.#refresher = new Refresher({ answers: this.#answers, world, lane: () => this.#slow });
+    const common = commonOf(options, this.#mesh);
+    this.#views = viewsOf(views, common, { world, parts, sizes });
     this.#slow = new SlowLane({
-      rules: {
-        localZones: new LocalZones(localZones),
-        // In a local zone that lets others be asked for, a special name is asked for too.
-        specialNames: new SpecialNames([...ownZones, ...localZones.map(({ zone }) => zone)]),
-        identity,
-        recursionWithoutRd,
-      },
+      rules: common.rules,
+      views: this.#views,
       bounds,
-      privateAddresses: new PrivateAddresses(
-        options.slow.privateAddresses,
-        (options.recursor.configuredZones ?? []).map(({ zone }) => zone),
-      ),
+      privateAddresses: common.privateAddresses,
       answers: this.#answers,
       fast: this.#fast,
-      finish,
+      finish: this.#finish,
       mesh: this.#mesh,
       world,
       counters: this.#counters,
+      stale: options.stale,
+      refresher: this.#refresher,
+      cookies: this.#cookies,
     });
+    this.#setTimes(options);
+  }
+
+  /**
+   * Goes by other options from now on; the caches keep their size, and nobody's question is lost.
+   *
+   * `forgets`: what the caches hold may be wrong by the options. A task under way ends as it began,
+   * so what it finds is forgotten too, once all of these must have ended.
+   */
+  reconfigure(options: ResolverOptions, forgets: boolean): void {
+    const { bounds, identity } = options.slow;
+    this.#admission = admissionOf(options);
+    for (const { rrsets } of this.#memories) rrsets.reconfigure(ttlsOf(bounds));
+    this.#mesh.reconfigure(recursorOf(options));
+    this.#probing = { ...this.#probing, options: options.recursor };
+    this.#finish.rename(nsidOf(identity));
+    const common = commonOf(options, this.#mesh);
+    this.#views = viewsAnew(this.#views, options.views ?? [], common);
+    const { rules, privateAddresses } = common;
+    const { stale } = options;
+    this.#slow.reconfigure({ rules, views: this.#views, bounds, stale, privateAddresses });
+    this.#setTimes(options);
+    if (!forgets) return;
+    const forget = (): void => flushAll({ answers: this.#answers, memories: this.#memories });
+    forget();
+    if (this.tasksRunning > 0) this.#world.after(TASK_MS, forget);
+  }
+
+  #setTimes({ prefetch = false, stale }: ResolverOptions): void {
+    this.#prefetches = prefetch;
+    this.#staleMs = (stale?.limitS ?? 0) * 1000;
   }
 
   /** One message through both lanes. PERF: allocates nothing where the fast lane answers. */
@@ -126,10 +216,14 @@ export class Resolver implements Door {
     const asking = this.#asking;
     if (view >= 0 && asking.readPlain(frame, at, length)) {
       const { idleTimeoutS } = asked;
+      if (asking.cookieBytes > 0) {
+        this.#cookies.renew(asking, asked.client, wallOf(this.#world));
+      }
       const nowMs = this.#world.nowMs();
       const answer = this.#fast.answer(frame, at, capacity, asking, view, idleTimeoutS, nowMs);
       if (answer > 0) {
         counters.count(counter.fast);
+        if (this.#prefetches && this.#fast.due >= 0) this.#refresher.renew(this.#fast.due);
         return answer;
       }
     }
@@ -141,17 +235,67 @@ export class Resolver implements Door {
    * Overwrites what has expired, looking at some entries of each cache.
    *
    * Each question of the slow lane does some of it; a worker that has nothing to do does more.
+   * PRIVACY: a name is kept for its TTL, and for as long again as it may be answered with stale.
    */
   sweep(entriesMax: number): void {
     const nowMs = this.#world.nowMs();
     this.#answers.sweep(nowMs, entriesMax);
-    this.#memory.rrsets.sweep(nowMs, entriesMax);
+    for (const { rrsets, denials } of this.#memories) {
+      rrsets.sweep(nowMs - this.#staleMs, entriesMax);
+      denials.sweep(nowMs, entriesMax);
+    }
+  }
+
+  /**
+   * Answers from a copy of the root until a monotonic time; without one its servers are asked.
+   *
+   * With the first copy, failures to reach the root are forgotten, and what came of them.
+   */
+  useRoot(zone: SharedArrayBuffer | undefined, untilMs: number): void {
+    for (const memory of this.#memories) {
+      const isFirst = zone !== undefined && !memory.root.isThere(this.#world.nowMs());
+      memory.root.use(zone, untilMs);
+      if (isFirst) forgetHashed(memory);
+    }
+  }
+
+  /** Carries out an operator's order, or takes other options. */
+  control(order: ControlOrder | ReloadOrder): ControlAnswer {
+    if (order.kind === "reload") {
+      this.reconfigure(order.resolver, order.forgets);
+      return { kind: "reloaded" };
+    }
+    const { stats } = this;
+    const nowMs = this.#world.nowMs();
+    return perform(order, { answers: this.#answers, memories: this.#memories, nowMs, stats });
+  }
+
+  /** Believes these trust anchors from now on. */
+  believe(anchors: readonly TrustAnchor[]): void {
+    for (const mesh of this.#meshes) mesh.believe(anchors);
+  }
+
+  /** Gets the keys of a zone from its servers, not from the caches; undefined: none came. */
+  lookAtKeys(zone: Name, done: (keySet: RecordSet | undefined) => void): void {
+    lookAtKeys(zone, this.#mesh, this.#memory, done);
+  }
+
+  /** Tells whether a zone would validate if no negative trust anchor stood over it. */
+  probe(zone: Name, done: (validates: boolean) => void): void {
+    const anchors = this.#mesh.beliefs?.anchors ?? [];
+    probeZone(zone, { ...this.#probing, anchors, world: this.#world }, done);
+  }
+
+  /** Drops the negative trust anchor of a zone, and the answers that it let through. */
+  dropNegative(zone: Name): void {
+    for (const mesh of this.#meshes) mesh.beliefs?.dropNegative(zone);
+    this.#answers.removeName(zone, undefined, true);
   }
 
   /** Ends all that is under way; nobody is answered any more. */
   close(): void {
     this.#slow.close();
-    this.#mesh.close();
+    for (const mesh of this.#meshes) mesh.close();
   }
 
   /** Clients that wait for an answer. */
@@ -161,48 +305,66 @@ export class Resolver implements Door {
 
   /** Questions that are being resolved. */
   get tasksRunning(): number {
-    return this.#mesh.tasksRunning;
+    return this.#meshes.reduce((sum, mesh) => sum + mesh.tasksRunning, 0);
+  }
+
+  /** Everybody's, and those of views that resolve for themselves. */
+  get #meshes(): Mesh[] {
+    return [this.#mesh, ...this.#views.filter((view) => view.memory).map(({ mesh }) => mesh)];
+  }
+
+  /** Everybody's caches, and those of views that have their own. */
+  get #memories(): RecursorMemory[] {
+    return [this.#memory, ...this.#views.flatMap(({ memory }) => memory ?? [])];
   }
 
   get stats(): ResolverStats {
     return {
       counts: this.#counters.all,
       clientsWaiting: this.#slow.clientsWaiting,
-      tasksRunning: this.#mesh.tasksRunning,
-      asksTotal: this.#mesh.asksTotal,
+      tasksRunning: this.tasksRunning,
+      asksTotal: this.#meshes.reduce((sum, mesh) => sum + mesh.asksTotal, 0),
       answers: this.#answers.stats,
+      takenFromBoard: this.#answers.takenFromBoard,
       rrsets: this.#memory.rrsets.stats,
     };
   }
 }
 
-/** Bytes that an entry of the tables of servers, of failures and of links of the chain takes. */
-const SERVER_BYTES = 80;
-const FAILURE_BYTES = 64;
-const CHAIN_BYTES = 512;
+function partsOf(verifier: Verifier | undefined, onKeys: KeyWatcher | undefined): MeshParts {
+  const checks = verifier === undefined ? {} : { verifier };
+  return onKeys === undefined ? checks : { ...checks, onKeys };
+}
 
-/**
- * How memory is divided: a packed answer is about as large as the sets it was made from, and each
- * of these is there for the cuts on the way too; servers, failures and links are few and small.
- */
-function shares(cacheBytes: number): {
-  answersBytes: number;
-  rrsetsBytes: number;
-  servers: number;
-  failures: number;
-  chains: number;
-} {
-  const smallBytes = Math.floor(cacheBytes / 32);
-  const storeBytes = (cacheBytes - 4 * smallBytes) / 2;
-  const bounded = Math.min(
-    Math.max(Math.floor(storeBytes), limits.storeBytesMin.value),
-    limits.storeBytesMax.value,
-  );
+/** What is told of this server in every answer that asks for it (RFC 5001). */
+function nsidOf(identity: Identity): Uint8Array {
+  return new TextEncoder().encode(identity.server ?? "");
+}
+
+function ttlsOf(bounds: SlowOptions["bounds"]): TtlsKept {
+  const { minS, maxS, negativeMaxS } = bounds;
+  return { ttlMinS: minS, ttlMaxS: maxS, negativeTtlMaxS: negativeMaxS };
+}
+
+function admissionOf({ admit, views = [] }: ResolverOptions): Admission {
+  return new Admission({ ...admit, views: views.map(({ networks }) => networks) });
+}
+
+/** Everybody's local zones, and those of the views that share everybody's recursor. */
+function recursorOf({ recursor, slow, views = [] }: ResolverOptions): RecursorOptions {
+  const shared = views.filter((view) => view.recursor === undefined);
+  const zones = [slow, ...shared].map(({ localZones = [] }) => new LocalZones(localZones));
+  return stopping(recursor, zones);
+}
+
+/** What everybody's view is made of. */
+function commonOf({ recursor, slow }: ResolverOptions, mesh: Mesh): Common {
+  const { identity, recursionWithoutRd, ownZones = [], localZones = [] } = slow;
+  const { privateAddresses: privateOptions } = slow;
   return {
-    answersBytes: bounded,
-    rrsetsBytes: bounded,
-    servers: Math.ceil(smallBytes / SERVER_BYTES),
-    failures: Math.ceil(smallBytes / FAILURE_BYTES),
-    chains: Math.ceil(smallBytes / CHAIN_BYTES),
+    rules: { ...zoneRules(localZones, ownZones), identity, recursionWithoutRd },
+    mesh,
+    privateAddresses: privateAddressesOf(recursor, privateOptions),
+    privateOptions,
   };
 }

@@ -5,34 +5,59 @@
  *   outcome → compose → cache → finish → the client's transport
  *
  * What a client needs to be answered is copied before the call returns: header, question, wishes.
- * Each is answered once: by the outcome, or by SERVFAIL when his wait is over.
+ * Each is answered once: by the outcome, or by SERVFAIL when his wait is over. Where what expired
+ * may be told, he gets that instead of a failure, or when the outcome is long in coming (RFC 8767).
  */
 import { HEADER_BYTES } from "@lethe/wire/header.ts";
 import { readMessage } from "@lethe/wire/message.ts";
+import type { Name } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
+import type { RecordSet } from "@lethe/wire/record.ts";
 import { limits } from "../base/limits.ts";
-import { type AnswerCache, variantOf } from "../cache/answer-cache.ts";
+import {
+  type AnswerCache,
+  disablesChecking,
+  variantOf,
+  viewIn,
+  wantsSignatures,
+} from "../cache/answer-cache.ts";
 import type { Failed, Failure } from "../cache/failed.ts";
 import { type TtlBounds, compose } from "../recursor/compose.ts";
-import type { World } from "../recursor/effect.ts";
+import type { Cancel, World } from "../recursor/effect.ts";
 import type { Mesh } from "../recursor/mesh.ts";
-import type { Outcome } from "../recursor/outcome.ts";
+import type { Answered, Outcome } from "../recursor/outcome.ts";
+import type { StaleTerms } from "../recursor/stale.ts";
 import { NetworkCounts, type Seat } from "../privacy/network-counts.ts";
 import { type Asked, DROPPED, type Reply, TAKEN } from "../transports/door.ts";
 import { Asking } from "./asking.ts";
+import type { ClientCookies } from "./client-cookies.ts";
 import { type Counters, counter } from "./counters.ts";
 import type { FastLane } from "./fast.ts";
 import type { Finish } from "./finish.ts";
+import { joinAliases } from "./local-aliases.ts";
 import type { PrivateAddresses } from "./private-addresses.ts";
+import type { Refresher } from "./refresh.ts";
+import { answerSentinel, isSentinel } from "./sentinels.ts";
 import { type Query, type Rules, decide } from "./steps.ts";
+import type { View } from "./views.ts";
 
 const WAIT_MS = limits.clientWaitMs.value;
+/** How often a chain of aliases may leave the configuration. */
+const ROUNDS_MAX = limits.localAliasesMax.value;
 const WAITING_MAX = limits.clientsWaitingMax.value;
 const PER_NETWORK_MAX = limits.waitingPerNetworkMax.value;
+
+/** When clients get what has expired. */
+export interface StaleOptions extends StaleTerms {
+  /** How long a client waits for what is fresh; 0: not at all. */
+  readonly clientTimeoutMs: number;
+}
 
 /** What the slow lane works with. */
 export interface SlowParts {
   readonly rules: Rules;
+  /** The views beside everybody's; the first has the number 1. */
+  readonly views?: readonly View[];
   readonly bounds: TtlBounds;
   readonly privateAddresses: PrivateAddresses;
   readonly answers: AnswerCache;
@@ -41,15 +66,32 @@ export interface SlowParts {
   readonly mesh: Mesh;
   readonly world: World;
   readonly counters: Counters;
+  readonly cookies: ClientCookies;
+  readonly stale: StaleOptions | undefined;
+  readonly refresher: Refresher;
+}
+
+/** What can change while clients are answered. */
+export type SlowTerms = Pick<
+  SlowParts,
+  "rules" | "views" | "bounds" | "stale" | "privateAddresses"
+>;
+
+/** A question on its way to the mesh, and the local aliases that lead from it to what is asked. */
+interface Aliased {
+  readonly question: Question;
+  readonly begun: readonly RecordSet[];
+  /** What is resolved in the question's place. */
+  readonly next: Name | undefined;
 }
 
 /** A client whose question is being resolved. */
-interface Waiting {
+interface Waiting extends Aliased {
   /** Header and question as they came. */
   readonly head: Uint8Array;
   readonly asking: Asking;
-  readonly question: Question;
-  readonly view: number;
+  /** View, DO and CD: which answers in the cache are this client's. */
+  readonly variant: number;
   readonly idleTimeoutS: number;
   readonly reply: Reply;
   /** Its place among those of its network that wait; streams have bounds of their own. */
@@ -57,7 +99,7 @@ interface Waiting {
 }
 
 export class SlowLane {
-  readonly #parts: SlowParts;
+  #parts: SlowParts;
   readonly #scratch = new Uint8Array(limits.answerStreamBytesMax.value);
   /** What ends each client's wait without an answer. */
   readonly #waiting = new Set<() => void>();
@@ -66,6 +108,11 @@ export class SlowLane {
   constructor(parts: SlowParts) {
     this.#parts = parts;
     this.#networks = new NetworkCounts(parts.world.random, PER_NETWORK_MAX);
+  }
+
+  /** Goes by other rules from now on; clients that wait are answered. */
+  reconfigure(terms: SlowTerms): void {
+    this.#parts = { ...this.#parts, ...terms };
   }
 
   /** Clients that wait for an answer. */
@@ -82,9 +129,11 @@ export class SlowLane {
     asked: Asked,
     view: number,
   ): number {
-    const { rules, counters, fast, world } = this.#parts;
+    const { counters, fast, world } = this.#parts;
+    const { rules } = this.#viewOf(view);
     const query = readQuery(frame, at, length, view);
     const { asking } = query;
+    if (asking.cookieBytes > 0) this.#parts.cookies.renew(asking, asked.client, wallOf(world));
     const decision = decide(query, rules);
     if (decision.kind === "silence") {
       counters.count(counter.silent);
@@ -95,25 +144,34 @@ export class SlowLane {
       return this.#write(frame, at, capacity, asking, asked.idleTimeoutS, decision.packed);
     }
     const { idleTimeoutS } = asked;
-    const cached = fast.answer(frame, at, capacity, asking, view, idleTimeoutS, world.nowMs());
+    const cached = isSentinel(decision.question, asking.checkingDisabled)
+      ? 0
+      : fast.answer(frame, at, capacity, asking, view, idleTimeoutS, world.nowMs());
     if (cached > 0) {
       counters.count(counter.local);
       return cached;
     }
+    const variant = variantOf(asking.dnssecOk, asking.checkingDisabled, view);
     const isFull = this.#waiting.size >= WAITING_MAX;
-    const isForgeable = asked.transport === "udp";
+    // Who shows a cookie of ours has received it where he asks from.
+    const isForgeable = asked.transport === "udp" && !asking.isCookieGood;
     const seat = isFull || !isForgeable ? undefined : this.#networks.enter(asked.client);
-    if (isFull || (isForgeable && seat === undefined)) {
-      const packed = this.#compose(failedNow("too-busy"), decision.question, asking);
-      counters.countFailure("too-busy");
-      return this.#write(frame, at, capacity, asking, idleTimeoutS, packed);
+    const isTurnedAway = isFull || (isForgeable && seat === undefined);
+    if (isTurnedAway || this.#parts.stale?.clientTimeoutMs === 0) {
+      const packed = this.#packedNow(decision.question, variant, isTurnedAway);
+      if (packed !== undefined) {
+        if (seat !== undefined) this.#networks.leave(seat);
+        return this.#write(frame, at, capacity, asking, idleTimeoutS, packed);
+      }
     }
     counters.count(counter.resolved);
     this.#resolve({
       head: frame.slice(at, at + asking.bodyAt),
       asking,
       question: decision.question,
-      view,
+      begun: decision.begun ?? [],
+      next: decision.next,
+      variant,
       idleTimeoutS,
       reply: asked.later(),
       seat,
@@ -121,14 +179,84 @@ export class SlowLane {
     return TAKEN;
   }
 
+  /** Asks for a question as the clients of a variant would; sets that end soon are renewed. */
+  renew(
+    question: Question,
+    variant: number,
+    renewS: number,
+    done: (outcome: Outcome) => void,
+  ): void {
+    this.#request({ question, begun: [], next: undefined }, variant, renewS, done);
+  }
+
+  /** Says whether a question begins among the local names of a view: those are not renewed. */
+  isLocal(question: Question, variant: number): boolean {
+    return this.#viewOf(viewIn(variant)).rules.localZones.has(question.name);
+  }
+
+  /** Packs an outcome as clients may have it: all that enters the cache comes through here. */
+  compose(outcome: Outcome, question: Question, variant: number): Uint8Array {
+    const { bounds } = this.#parts;
+    const { privateAddresses } = this.#viewOf(viewIn(variant));
+    const allowed = privateAddresses.without(outcome, question);
+    return compose(allowed, question, wantsSignatures(variant), bounds);
+  }
+
   /** Drops all who wait: the worker stops. */
   close(): void {
     for (const drop of this.#waiting) drop();
   }
 
+  /** What an outcome is for a client who asks by a sentinel's name (RFC 8509); else the same. */
+  #judged(outcome: Outcome, question: Question, variant: number): Outcome {
+    if (!isSentinel(question, disablesChecking(variant))) return outcome;
+    const { mesh } = this.#viewOf(viewIn(variant));
+    return answerSentinel(question, outcome, mesh.beliefs?.rootTags ?? []);
+  }
+
+  /** An answer for a client who is not to wait: what has expired, or a failure where he may not. */
+  #packedNow(question: Question, variant: number, isTurnedAway: boolean): Uint8Array | undefined {
+    const { answers, counters, refresher, world } = this.#parts;
+    const old = this.#recallStale(question, variant);
+    if (old !== undefined) {
+      const packed = this.compose(this.#judged(old, question, variant), question, variant);
+      if (isSentinel(question, disablesChecking(variant))) return packed;
+      answers.store(question, variant, packed, world.nowMs());
+      refresher.refresh(question, variant, 0);
+      return packed;
+    }
+    if (!isTurnedAway) return undefined;
+    counters.countFailure("too-busy");
+    return this.compose(failedNow("too-busy"), question, variant);
+  }
+
+  /** What has expired and may still be told; undefined where nothing is or may. */
+  #recallStale(question: Question, variant: number): Answered | undefined {
+    const { counters, stale } = this.#parts;
+    const { mesh, rules } = this.#viewOf(viewIn(variant));
+    const old = stale && mesh.recallStale(question, stale, disablesChecking(variant));
+    // What the configuration says of an alias's target wins over what was told of it.
+    const joined = old && joinAliases([], old, question, rules.localZones);
+    if (joined === undefined || joined.next !== undefined) return undefined;
+    counters.count(counter.stale);
+    return joined.outcome;
+  }
+
+  /** What has expired instead of a failure, and beside it why nothing fresh is to be had. */
+  #staleFor(failed: Failed, question: Question, variant: number): Outcome {
+    const old = this.#recallStale(question, variant);
+    return old === undefined ? failed : { ...old, errors: [...old.errors, ...failed.errors] };
+  }
+
+  /** What answers the clients of a view. */
+  #viewOf(view: number): Pick<View, "rules" | "mesh" | "privateAddresses"> {
+    return this.#parts.views?.[view - 1] ?? this.#parts;
+  }
+
   /** Asks the mesh; the first of outcome, end of the wait and close is what the client gets. */
   #resolve(client: Waiting): void {
-    const { mesh, world } = this.#parts;
+    const { refresher, stale, world } = this.#parts;
+    const { question, variant } = client;
     let isOver = false;
     const end = (outcome: Outcome | undefined): void => {
       if (isOver) return;
@@ -136,39 +264,75 @@ export class SlowLane {
       this.#waiting.delete(drop);
       if (client.seat !== undefined) this.#networks.leave(client.seat);
       stopTimer();
+      stopPatience();
       takeBack();
       client.reply(outcome === undefined ? undefined : this.#answerOf(client, outcome));
     };
     const drop = (): void => end(undefined);
+    const late = (): void => {
+      const old = this.#recallStale(question, variant);
+      if (old === undefined) return;
+      // What is under way goes on, and is in the cache for who asks next.
+      refresher.refresh(question, variant, 0);
+      end(old);
+    };
     this.#waiting.add(drop);
     const stopTimer = world.after(WAIT_MS, () => end(failedNow("time-out")));
-    const takeBack = mesh.request(client.question, end, client.asking.checkingDisabled);
+    const stopPatience = stale === undefined ? stopTimer : world.after(stale.clientTimeoutMs, late);
+    const takeBack = this.#request(client, variant, 0, end);
+  }
+
+  /** Asks the mesh of a view, and again where an alias leads from local names to public ones. */
+  #request(
+    { question, begun, next }: Aliased,
+    variant: number,
+    renewS: number,
+    done: (outcome: Outcome) => void,
+  ): Cancel {
+    const { mesh, rules } = this.#viewOf(viewIn(variant));
+    let sets = begun;
+    let rounds = 0;
+    const request = (name: Name): Cancel =>
+      mesh.request({ ...question, name }, told, disablesChecking(variant), renewS);
+    const told = (outcome: Outcome): void => {
+      if (outcome.kind === "failed") {
+        done(outcome);
+        return;
+      }
+      const joined = joinAliases(sets, outcome, question, rules.localZones);
+      if (joined.next === undefined || ++rounds > ROUNDS_MAX) {
+        done(joined.outcome);
+      } else {
+        sets = joined.outcome.answer;
+        takeBack = request(joined.next);
+      }
+    };
+    let takeBack = request(next ?? question.name);
+    return () => takeBack();
   }
 
   /** A message of its own with a client's answer, which is in the cache from now on. */
-  #answerOf(client: Waiting, outcome: Outcome): Uint8Array {
+  #answerOf(client: Waiting, end: Outcome): Uint8Array {
     const { answers, counters, fast, world } = this.#parts;
-    const { head, asking, question, view, idleTimeoutS } = client;
+    const { head, asking, question, variant, idleTimeoutS } = client;
+    const found = end.kind === "failed" ? this.#staleFor(end, question, variant) : end;
+    const outcome = this.#judged(found, question, variant);
+    const isAlone = isSentinel(question, asking.checkingDisabled);
     const frame = this.#scratch;
     const nowMs = world.nowMs();
     if (outcome.kind === "failed") counters.countFailure(outcome.why);
     frame.set(head);
     // Of several that waited for one task, the first has put its answer into the cache.
-    let size = fast.answer(frame, 0, frame.length, asking, view, idleTimeoutS, nowMs);
+    const view = viewIn(variant);
+    let size = isAlone ? 0 : fast.answer(frame, 0, frame.length, asking, view, idleTimeoutS, nowMs);
     if (size === 0) {
-      const packed = this.#compose(outcome, question, asking);
-      const variant = variantOf(asking.dnssecOk, asking.checkingDisabled, view);
+      const packed = this.compose(outcome, question, variant);
       // A failure that was only remembered is not kept anew: it would never end.
       const isNews = outcome.kind === "answered" || outcome.why !== "cached-failure";
-      if (isNews) answers.store(question, variant, packed, nowMs);
+      if (isNews && !isAlone) answers.store(question, variant, packed, nowMs);
       size = this.#write(frame, 0, frame.length, asking, idleTimeoutS, packed);
     }
     return frame.slice(0, size);
-  }
-
-  #compose(outcome: Outcome, question: Question, asking: Asking): Uint8Array {
-    const { bounds, privateAddresses } = this.#parts;
-    return compose(privateAddresses.without(outcome, question), question, asking.dnssecOk, bounds);
   }
 
   #write(
@@ -181,6 +345,11 @@ export class SlowLane {
   ): number {
     return this.#parts.finish.write(frame, at, capacity, asking, idleTimeoutS, packed, 0, 0);
   }
+}
+
+/** Seconds since 1970, or since the start in a world that has no date. */
+export function wallOf(world: World): number {
+  return Math.floor(world.wallS() ?? world.nowMs() / 1000);
 }
 
 /** Reads a message whole. */

@@ -4,10 +4,13 @@
  * The first step that has something to say ends the list. Each gives its reason; the order matters
  * where a later step relies on what an earlier one has made sure of.
  */
-import { extendedError, opcode, rcode, rrClass, rrType } from "@lethe/wire/codes.ts";
+import { opcode, rcode, rrClass, rrType } from "@lethe/wire/codes.ts";
 import { flag, opcodeOf } from "@lethe/wire/header.ts";
 import type { Malformed, Message } from "@lethe/wire/message.ts";
+import type { Name } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
+import type { RecordSet } from "@lethe/wire/record.ts";
+import { type Reason, refusalReasons as reasons } from "../base/extended-errors.ts";
 import { compose, composeStatus, noBounds } from "../recursor/compose.ts";
 import type { Answered } from "../recursor/outcome.ts";
 import { REFUSED } from "./admit.ts";
@@ -38,7 +41,13 @@ export type Decision =
   /** An answer is at hand, packed. */
   | { readonly kind: "answer"; readonly packed: Uint8Array }
   /** Somebody has to be asked. */
-  | { readonly kind: "resolve"; readonly question: Question };
+  | {
+      readonly kind: "resolve";
+      readonly question: Question;
+      /** Local aliases that lead from the question to `next`, which is resolved in its place. */
+      readonly begun?: readonly RecordSet[];
+      readonly next?: Name;
+    };
 
 /** What a step says, or nothing where the next one is to be heard. */
 type Step = (query: Query, rules: Rules) => Decision | undefined;
@@ -49,6 +58,8 @@ const STEPS: readonly Step[] = [
   otherOpcodes,
   malformedMessages,
   otherEdnsVersions,
+  malformedCookies,
+  cookiesAlone,
   otherSections,
   otherClasses,
   zoneTransfers,
@@ -79,14 +90,14 @@ function responsesAndScraps({ message, asking }: Query): Decision | undefined {
   return isScrap || (asking.flags & flag.qr) !== 0 ? silence : undefined;
 }
 
-const refusedClient = status(rcode.REFUSED, extendedError.prohibited, "", flag.qr);
+const refusedClient = status(rcode.REFUSED, reasons.stranger, flag.qr);
 
 /** Before anything is read that a stranger could make us work on. */
 function strangers({ view }: Query): Decision | undefined {
   return view === REFUSED ? refusedClient : undefined;
 }
 
-const notImplemented = status(rcode.NOTIMP, extendedError.notSupported);
+const notImplemented = status(rcode.NOTIMP, reasons.unsupported);
 
 /** NOTIFY, UPDATE, STATUS, IQUERY, DSO: before the rest is judged, which may be no records. */
 function otherOpcodes({ asking }: Query): Decision | undefined {
@@ -109,6 +120,22 @@ function otherEdnsVersions({ message }: Query): Decision | undefined {
   return hasOther ? badVersion : undefined;
 }
 
+/** A cookie that is too short or too long (RFC 7873 §5.2.2). */
+function malformedCookies({ asking }: Query): Decision | undefined {
+  return asking.isCookieMalformed ? formatError : undefined;
+}
+
+const noError = status(rcode.NOERROR);
+const badCookie = status(rcode.BADCOOKIE);
+
+/** A message without a question that asks for a cookie, or whether one is good (RFC 7873 §5.4). */
+function cookiesAlone({ message, asking }: Query): Decision | undefined {
+  if (message.kind !== "message" || asking.cookieBytes === 0) return undefined;
+  const { questions, answer, authority } = message;
+  if (questions.length + answer.length + authority.length > 0) return undefined;
+  return asking.isCookieGood || asking.cameWithoutServerCookie ? noError : badCookie;
+}
+
 /** One question exactly (RFC 9619), which nothing precedes that it could point to; no answers. */
 function otherSections({ message, asking }: Query): Decision | undefined {
   if (message.kind === "malformed" || asking.nameBytes === 0) return formatError;
@@ -117,7 +144,7 @@ function otherSections({ message, asking }: Query): Decision | undefined {
   return message.authority.length > 0 && !mayHaveAuthority ? formatError : undefined;
 }
 
-const unsupported = status(rcode.REFUSED, extendedError.notSupported);
+const unsupported = status(rcode.REFUSED, reasons.unsupported);
 
 /** CH tells who this server is, as far as it may be told (RFC 4892); nothing else is served. */
 function otherClasses(query: Query, { identity }: Rules): Decision | undefined {
@@ -132,7 +159,7 @@ function zoneTransfers({ asking }: Query): Decision | undefined {
   return isTransfer ? unsupported : undefined;
 }
 
-const invalidType = status(rcode.FORMERR, extendedError.invalidQueryType);
+const invalidType = status(rcode.FORMERR, reasons.invalidType);
 
 /** Types that stand for no data, and would only make servers upstream wonder (RFC 6895 §3.1). */
 function metaTypes({ asking: { type } }: Query): Decision | undefined {
@@ -158,7 +185,15 @@ function anyType(query: Query): Decision | undefined {
 
 /** What the operator has written down wins over what names mean elsewhere. */
 function localNames(query: Query, rules: Rules): Decision | undefined {
-  return local(query, (question) => rules.localZones.answer(question));
+  const { message } = query;
+  const question = message.kind === "message" ? message.questions[0] : undefined;
+  const outcome = question && rules.localZones.answer(question);
+  if (question === undefined || outcome === undefined) return undefined;
+  const { answer: begun, next } = outcome;
+  if (next !== undefined && withoutRecursion(query, rules) === undefined) {
+    return { kind: "resolve", question, begun, next };
+  }
+  return local(query, () => outcome);
 }
 
 /** Names that have a meaning of their own; asking for them would tell others who uses them. */
@@ -166,7 +201,7 @@ function specialNames(query: Query, rules: Rules): Decision | undefined {
   return local(query, (question) => rules.specialNames.answer(question));
 }
 
-const withoutRd = status(rcode.REFUSED, extendedError.notAuthoritative);
+const withoutRd = status(rcode.REFUSED, reasons.withoutRecursion);
 
 /** Without RD a cache may only tell what it holds: who asked before (RFC 8932 §5.2.5). */
 function withoutRecursion({ asking }: Query, rules: Rules): Decision | undefined {
@@ -187,7 +222,7 @@ function local(
   return { kind: "answer", packed };
 }
 
-function status(code: number, infoCode?: number, text = "", flags?: number): Decision {
-  const errors = infoCode === undefined ? [] : [{ code: infoCode, text }];
+function status(code: number, reason?: Reason, flags?: number): Decision {
+  const errors = reason === undefined ? [] : [{ code: reason.code, text: reason.text }];
   return { kind: "answer", packed: composeStatus(code, errors, 0, flags) };
 }

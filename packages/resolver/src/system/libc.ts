@@ -14,6 +14,7 @@ export interface Libc {
   connect(fd: number, address: Uint8Array, size: number): number;
   listen(fd: number, backlog: number): number;
   setsockopt(fd: number, level: number, name: number, value: Uint8Array, size: number): number;
+  getsockopt(fd: number, level: number, name: number, value: Uint8Array, size: Uint8Array): number;
   getsockname(fd: number, address: Uint8Array, size: Uint8Array): number;
   recvmmsg(fd: number, messages: Uint8Array, count: number, flags: number, timeout: null): number;
   sendmmsg(fd: number, messages: Uint8Array, count: number, flags: number): number;
@@ -52,6 +53,7 @@ export const linux = {
   SO_SNDBUF: 7,
   SO_RCVBUF: 8,
   SO_REUSEPORT: 15,
+  SO_PEERCRED: 17,
   IP_PKTINFO: 8,
   IP_MTU_DISCOVER: 10,
   IP_FREEBIND: 15,
@@ -110,6 +112,7 @@ function bindAll(): Libc {
     connect: bound("int connect(int, void *, int)"),
     listen: bound("int listen(int, int)"),
     setsockopt: bound("int setsockopt(int, int, int, void *, int)"),
+    getsockopt: bound("int getsockopt(int, int, int, void *, void *)"),
     getsockname: bound("int getsockname(int, void *, void *)"),
     recvmmsg: bound("int recvmmsg(int, void *, uint, int, void *)"),
     sendmmsg: bound("int sendmmsg(int, void *, uint, int)"),

@@ -19,6 +19,8 @@ import { NetworkCounts } from "../privacy/network-counts.ts";
 import { monotonicMs } from "../system/clock.ts";
 import { SystemRandom } from "../system/random.ts";
 import type { Door } from "./door.ts";
+import { readGreeting } from "./greeting.ts";
+import type { Proxies } from "./proxies.ts";
 import type { Session } from "./session.ts";
 import { ANSWERS_BYTES, Stream, type Streams } from "./stream.ts";
 
@@ -43,15 +45,22 @@ export class TcpListener implements Streams {
   readonly answers = new Uint8Array(ANSWERS_BYTES);
   readonly #server: Server;
   readonly #streams = new Set<Stream>();
+  /** Streams of proxies whose clients are not known yet, and since when. */
+  readonly #greeting = new Map<Socket, number>();
+  readonly #proxies: Proxies | undefined;
   readonly #networks = new NetworkCounts(new SystemRandom(), PER_NETWORK_MAX);
   readonly #sweep: NodeJS.Timeout;
   #settling: Session[] = [];
   #heldBytes = 0;
   #isStopped = false;
 
-  /** `listener` is the row of `listen` that these connections come in by. */
-  constructor(source: TcpSource, listener: number, door: Door) {
+  /**
+   * `listener` is the row of `listen` that these connections come in by; those of `proxies` begin
+   * with a header.
+   */
+  constructor(source: TcpSource, listener: number, door: Door, proxies?: Proxies) {
     this.listener = listener;
+    this.#proxies = proxies;
     this.door = door;
     const options = { allowHalfOpen: true, noDelay: true };
     this.#server = createServer(options, (socket) => this.#accept(socket));
@@ -96,6 +105,9 @@ export class TcpListener implements Streams {
   /** Closes what is idle at a time of the monotonic clock. */
   closeIdle(nowMs: number): void {
     for (const stream of this.#streams) stream.closeIfIdle(nowMs);
+    for (const [socket, sinceMs] of this.#greeting) {
+      if (nowMs - sinceMs >= this.idleMs) socket.resetAndDestroy();
+    }
   }
 
   /** Takes no further connection or question; what was asked is answered first. */
@@ -103,6 +115,7 @@ export class TcpListener implements Streams {
     this.#isStopped = true;
     this.#server.close();
     for (const stream of this.#streams) stream.end();
+    for (const socket of this.#greeting.keys()) socket.destroy();
   }
 
   #settle(): void {
@@ -112,15 +125,37 @@ export class TcpListener implements Streams {
   }
 
   #accept(socket: Socket): void {
-    const client = clientOf(socket);
-    if (client === undefined || this.#isStopped || this.#streams.size >= STREAMS_MAX) {
+    const peer = clientOf(socket);
+    const isFull = this.#streams.size + this.#greeting.size >= STREAMS_MAX;
+    if (peer === undefined || this.#isStopped || isFull) {
       socket.resetAndDestroy();
-      return;
+    } else if (this.#proxies?.has(peer) === true) {
+      this.#greet(socket, peer);
+    } else {
+      this.#open(socket, peer);
     }
+  }
+
+  /** A proxy's stream is its client's as soon as it has said whose that is. */
+  #greet(socket: Socket, peer: Client): void {
+    this.#greeting.set(socket, monotonicMs());
+    socket.once("close", () => this.#greeting.delete(socket));
+    socket.once("end", () => {
+      if (this.#greeting.has(socket)) socket.destroy();
+    });
+    readGreeting(socket, peer, (client) => {
+      this.#greeting.delete(socket);
+      if (client === undefined) socket.resetAndDestroy();
+      else if (this.#open(socket, client)) socket.resume();
+    });
+  }
+
+  /** Begins to answer a client's stream, where its network may have another; says whether. */
+  #open(socket: Socket, client: Client): boolean {
     const seat = this.#networks.enter(client);
     if (seat === undefined) {
       socket.resetAndDestroy();
-      return;
+      return false;
     }
     const stream = new Stream(socket, client, this);
     this.#streams.add(stream);
@@ -128,6 +163,7 @@ export class TcpListener implements Streams {
       this.#streams.delete(stream);
       this.#networks.leave(seat);
     });
+    return true;
   }
 }
 

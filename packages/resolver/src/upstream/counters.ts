@@ -33,6 +33,8 @@ export interface UpstreamCounters {
   portsTaken: number;
   /** Asks that ended because there was no socket for them, and no place in the queue. */
   refused: number;
+  /** UDP questions from a socket that had asked its server before. */
+  udpSocketsReused: number;
   /** Now, not since the start. */
   udpSocketsOpen: number;
   udpQueued: number;
@@ -52,6 +54,7 @@ export function newCounters(): UpstreamCounters {
     suspectedSpoofing: 0,
     portsTaken: 0,
     refused: 0,
+    udpSocketsReused: 0,
     udpSocketsOpen: 0,
     udpQueued: 0,
     tcpConnectionsOpen: 0,

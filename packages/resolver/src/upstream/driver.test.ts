@@ -142,15 +142,19 @@ for (const systemCalls of [true, false]) {
       assert.equal(second.message[1], 1);
     });
 
-    test("questions come from the outgoing address, and from ever new ports", async () => {
+    test("questions under way come from the outgoing address, each from a port of its own", async () => {
       const ports = new Set<number>();
+      const replies: (() => void)[] = [];
       const server = await serve("127.0.0.1", ({ query: asked, from, reply }) => {
         assert.equal(from.address, "127.0.0.7");
         ports.add(from.port);
-        reply(echo(asked));
+        replies.push(() => reply(echo(asked)));
+        if (replies.length === 100) for (const send of replies) send();
       });
       const driver = drive({ outgoing: [ipFromText("127.0.0.7")!] });
-      for (let i = 0; i < 100; i++) await ask(driver, server.address, query(i));
+      await Promise.all(
+        Array.from({ length: 100 }, (_, i) => ask(driver, server.address, query(i))),
+      );
       assert.ok(ports.size >= 98, `${ports.size} ports for 100 questions`);
       assert.ok([...ports].some((port) => port < 32768) && [...ports].some((port) => port > 50000));
     });

@@ -49,7 +49,7 @@ export class Driver implements World {
     this.#udp = new UdpAsks({ time, counters, reach, random }, (listener) => {
       return calls === undefined
         ? new DgramSockets({ sources, reach, counters }, listener)
-        : new KernelSockets({ libc: calls, sources, reach, counters, descriptors }, listener);
+        : new KernelSockets({ time, libc: calls, sources, reach, counters, descriptors }, listener);
     });
     this.#tcp = new TcpAsks({ time, counters, sources, reach });
   }

@@ -1,5 +1,7 @@
 /** Time in the event loop: what is called when, in which order, and what is not called at all. */
 import assert from "node:assert/strict";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { test } from "node:test";
 import { limits } from "../base/limits.ts";
 import { Timers } from "./timers.ts";
@@ -68,4 +70,29 @@ test("nothing is called after the close", async () => {
   timers.after(0, () => assert.fail("at once, after the close"));
   timers.after(1, () => assert.fail("later, after the close"));
   await new Promise((resolve) => setTimeout(resolve, 10));
+});
+
+test("what came in time is read before a time-out counts, though the loop itself is late", async (t) => {
+  const timers = new Timers();
+  const socket = createSocket("udp4");
+  t.after(() => socket.close());
+  socket.bind(0, "127.0.0.1");
+  await once(socket, "listening");
+  socket.connect(socket.address().port, "127.0.0.1");
+  await once(socket, "connect");
+  const seen: string[] = [];
+  socket.on("message", () => seen.push("reply"));
+  await turn(); // behind immediates, the loop comes to its timers first
+  await new Promise<void>((resolve) => {
+    timers.after(5, () => {
+      seen.push("time-out");
+      resolve();
+    });
+    socket.send("x");
+    // The loop is kept from reading until the time is over; the reply has lain there all along.
+    const untilMs = performance.now() + 50;
+    while (performance.now() < untilMs);
+  });
+  assert.deepEqual(seen, ["reply", "time-out"]);
+  timers.close();
 });

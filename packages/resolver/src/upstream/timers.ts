@@ -50,6 +50,7 @@ export class Timers implements Time {
   #turnMs = Number.POSITIVE_INFINITY;
   #soon: Soon[] = [];
   #immediate: ReturnType<typeof setImmediate> | undefined;
+  #turning: ReturnType<typeof setImmediate> | undefined;
   #isClosed = false;
 
   nowMs(): number {
@@ -79,6 +80,7 @@ export class Timers implements Time {
     this.#isClosed = true;
     clearTimeout(this.#loopTimer);
     clearImmediate(this.#immediate);
+    clearImmediate(this.#turning);
     this.#soon = [];
   }
 
@@ -111,8 +113,17 @@ export class Timers implements Time {
   #arm(turnMs: number, nowMs: number): void {
     clearTimeout(this.#loopTimer);
     this.#turnMs = turnMs;
-    this.#loopTimer = setTimeout(this.#turn, Math.max(1, Math.ceil(turnMs - nowMs)));
+    this.#loopTimer = setTimeout(this.#readFirst, Math.max(1, Math.ceil(turnMs - nowMs)));
   }
+
+  /**
+   * Lets the loop read its sockets before time-outs count.
+   *
+   * The loop calls timers first. Where it was late itself, replies that came in time lie unread.
+   */
+  readonly #readFirst = (): void => {
+    this.#turning = setImmediate(this.#turn);
+  };
 
   readonly #turn = (): void => {
     this.#turnMs = Number.NEGATIVE_INFINITY; // what is started meanwhile is armed for below

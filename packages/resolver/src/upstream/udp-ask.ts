@@ -31,6 +31,8 @@ export class UdpAsk extends Timer {
   sentMs = 0;
   /** Wrong replies that came to its socket. */
   nearMisses = 0;
+  /** It ended with its own reply, the first datagram that came. */
+  isAnswered = false;
   /** The attempts before and after it at the same question to the same server. */
   earlier: UdpAsk | undefined;
   later: UdpAsk | undefined;

@@ -23,6 +23,8 @@ class MemorySockets implements UdpSockets {
   readonly openSockets = new Map<number, Uint8Array>();
   readonly #closed: number[] = [];
   sent = 0;
+  /** Closed with the word that they may be used again. */
+  released = 0;
   /** What `open` says instead of opening, where it is below zero. */
   refusal = 0;
 
@@ -37,6 +39,11 @@ class MemorySockets implements UdpSockets {
   close(handle: number): void {
     assert.ok(this.openSockets.delete(handle), "an open socket is closed, once");
     this.#closed.push(handle);
+  }
+
+  release(handle: number): void {
+    this.released++;
+    this.close(handle);
   }
 
   closeAll(): void {}
@@ -314,4 +321,20 @@ test("closing ends everything without a result", () => {
   assert.equal(world.sockets.openSockets.size, 0);
   world.time.pass(5000);
   assert.deepEqual(world.ended, ["timeout", undefined]);
+});
+
+test("a socket may be used again where the first datagram was the reply, else not", () => {
+  const world = new World();
+  world.ask();
+  world.receive(0, echo(query(0)));
+  assert.equal(world.sockets.released, 1);
+  world.ask();
+  world.receive(0, echo(query(1, 999)));
+  world.receive(0, echo(query(1)));
+  assert.deepEqual(world.ended, ["reply", "reply"]);
+  world.ask();
+  world.time.pass(410);
+  world.receive(0, echo(query(2)));
+  assert.equal(world.sockets.released, 1);
+  assert.equal(world.sockets.openSockets.size, 0);
 });

@@ -1,5 +1,6 @@
 /**
- * Questions over UDP: each on a socket of its own, at most so many at once, and who may answer.
+ * Questions over UDP: each on a socket that no other uses, at most so many at once, and who may
+ * answer.
  *
  * A reply that does not match is ignored and the wait goes on (RFC 5452 §9); several of them mean
  * that somebody guesses, and the question is to go over TCP. An ask that timed out listens on for
@@ -83,6 +84,8 @@ export class UdpAsks implements UdpListener, Expiry {
     } else {
       this.#counters.replies++;
       if (asker !== ask) this.#counters.repliesToEarlierAsk++;
+      // What was late, or came among wrong ones, has had its port open long enough.
+      ask.isAnswered = asker === ask && ask.nearMisses === 0;
       this.#reach.heard(ask.server);
       const message = new Uint8Array(datagram.subarray(0, sizeBytes)); // the buffer is not ours
       const rttMs = this.#time.nowMs() - ask.sentMs;
@@ -219,7 +222,8 @@ export class UdpAsks implements UdpListener, Expiry {
     ask.state = "ended";
     if (ask.handle >= 0) {
       this.#byHandle[ask.handle] = undefined;
-      this.#sockets.close(ask.handle);
+      if (ask.isAnswered) this.#sockets.release(ask.handle);
+      else this.#sockets.close(ask.handle);
       this.#counters.udpSocketsOpen = --this.#open;
     }
     if (ask.later !== undefined) ask.later.earlier = undefined;

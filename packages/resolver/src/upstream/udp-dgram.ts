@@ -55,6 +55,10 @@ export class DgramSockets implements UdpSockets {
     this.#freeHandles.push(handle);
   }
 
+  release(handle: number): void {
+    this.close(handle);
+  }
+
   closeAll(): void {}
 
   /** Says whether a callback is about the socket that the handle stands for now. */

@@ -11,6 +11,7 @@ import { SystemRandom } from "../system/random.ts";
 import { SOCKADDR_BYTES, writeSockaddr } from "../system/sockaddr.ts";
 import { newCounters } from "./counters.ts";
 import { Reach } from "./reach.ts";
+import { VirtualTime } from "../../test/virtual-time.ts";
 import { Sources } from "./source.ts";
 import { KernelSockets } from "./udp-kernel.ts";
 import { type UdpListener, notOpened } from "./udp-sockets.ts";
@@ -45,8 +46,9 @@ function openAll(listening: readonly number[] = []) {
   const descriptors = new OpenDescriptors();
   const heard = new Heard();
   const sources = new Sources([], listening, new SystemRandom());
-  const parts = { libc: calls!, sources, reach: new Reach(), counters, descriptors };
-  return { sockets: new KernelSockets(parts, heard), counters, descriptors, heard };
+  const time = new VirtualTime();
+  const parts = { time, libc: calls!, sources, reach: new Reach(), counters, descriptors };
+  return { sockets: new KernelSockets(parts, heard), time, counters, descriptors, heard };
 }
 
 /** Takes a UDP port on every IPv4 address; the port, and how to give it back. */
@@ -136,4 +138,58 @@ test("open descriptors are noted for whoever sees the worker die", { skip }, () 
   sockets.close(handles[0]!);
   sockets.close(handles[2]!);
   sockets.closeAll();
+});
+
+test(
+  "a server's next question takes the socket of an answered one, as long as it may",
+  { skip },
+  async () => {
+    const ports: number[] = [];
+    const server = await listen("127.0.0.1", ({ query, from, reply }) => {
+      ports.push(from.port);
+      reply(echo(query));
+    });
+    const { sockets, time, counters, descriptors, heard } = openAll();
+    const ask = (): Promise<number> => {
+      const handle = sockets.open(server.address, QUERY);
+      return new Promise((resolve) => {
+        heard.onDatagram = () => resolve(handle);
+      });
+    };
+    sockets.release(await ask());
+    sockets.release(await ask());
+    assert.equal(counters.udpSocketsReused, 1);
+    sockets.close(await ask());
+    sockets.release(await ask());
+    assert.equal(counters.udpSocketsReused, 2, "one that was closed is not used again");
+    time.pass(2 * limits.udpSocketReuseMs.value);
+    const open: number[] = [];
+    new OpenDescriptors(descriptors.memory).closeAll((fd) => open.push(fd));
+    assert.equal(open.length, 1, "the epoll descriptor");
+    for (const fd of open) descriptors.note(fd);
+    sockets.close(await ask());
+    assert.deepEqual([new Set(ports.slice(0, 3)).size, new Set(ports).size], [1, 3]);
+    sockets.closeAll();
+    await server.close();
+  },
+);
+
+test("a socket that hears something while nobody asks is closed", { skip }, async () => {
+  let again = (): void => {};
+  const server = await listen("127.0.0.1", ({ query, reply }) => {
+    again = () => reply(echo(query));
+    reply(echo(query));
+  });
+  const { sockets, counters, heard } = openAll();
+  const handle = sockets.open(server.address, QUERY);
+  await new Promise<void>((resolve) => {
+    heard.onDatagram = resolve;
+  });
+  sockets.release(handle);
+  again();
+  while (counters.unwanted.late === 0) await new Promise((resolve) => setImmediate(resolve));
+  sockets.close(sockets.open(server.address, QUERY));
+  assert.equal(counters.udpSocketsReused, 0);
+  sockets.closeAll();
+  await server.close();
 });

@@ -1,12 +1,14 @@
 /**
- * UDP sockets towards servers by plain system calls: one a question, all in one epoll descriptor.
+ * UDP sockets towards servers by plain system calls, all in one epoll descriptor.
  *
  *   open    socket · bind (random port) · connect · send · epoll_ctl
+ *   again   send, from a socket that had its answer from the same server a moment ago
  *   reply   event loop polls the epoll descriptor ► epoll_wait ► recvfrom for each of a batch
  *
  * Connected sockets hear their server only, and learn from the kernel that a port is refused.
  * What came between bind and connect may be anybody's: so the sender is compared as well.
- * PERF: system calls are all that costs here, seven a question; nothing is allocated.
+ * PERF: system calls are all that costs here: seven for a question to a server that was not asked
+ * just now, two for one more to a server that was (idle-sockets.ts).
  */
 import type { ServerAddress } from "../base/address.ts";
 import { limits } from "../base/limits.ts";
@@ -17,18 +19,23 @@ import { ReadPoll } from "../system/poll.ts";
 import { SOCKADDR_BYTES, writeSockaddr } from "../system/sockaddr.ts";
 import type { UpstreamCounters } from "./counters.ts";
 import type { Reach } from "./reach.ts";
+import { IdleSockets } from "./idle-sockets.ts";
 import type { Sources } from "./source.ts";
+import { Later, type Time } from "./timers.ts";
 import { type UdpListener, type UdpSockets, notOpened } from "./udp-sockets.ts";
 
 const BIND_TRIES_MAX = limits.bindTriesMax.value;
 const REPLIES_MAX = limits.repliesPerTurnMax.value;
 const BATCH = 64;
+/** How often idle sockets are looked at: so one is open hardly longer than it may be used. */
+const SWEEP_MS = limits.udpSocketReuseMs.value / 4;
 /** A datagram's greatest size; one buffer serves all. */
 const DATAGRAM_BYTES = 65536;
 const SOCKET_TYPE = linux.SOCK_DGRAM | linux.SOCK_NONBLOCK | linux.SOCK_CLOEXEC;
 
 /** What the sockets share with the rest of upstream/. */
 export interface KernelParts {
+  readonly time: Time;
   readonly libc: Libc;
   readonly sources: Sources;
   readonly reach: Reach;
@@ -49,6 +56,10 @@ export class KernelSockets implements UdpSockets {
   readonly #listener: UdpListener;
   readonly #epoll: Epoll;
   readonly #poll: ReadPoll;
+  readonly #idle = new IdleSockets();
+  /** Closes what nobody took in time; runs while something is idle. */
+  readonly #sweep = new Later(() => this.#closeOld());
+  #isSweeping = false;
   /** The server of each open descriptor. */
   readonly #servers: (ServerAddress | undefined)[] = [];
   readonly #own = new Uint8Array(SOCKADDR_BYTES);
@@ -68,6 +79,18 @@ export class KernelSockets implements UdpSockets {
   }
 
   open(server: ServerAddress, query: Uint8Array): number {
+    const known = this.#idle.take(server, this.#parts.time.nowMs());
+    if (known < 0) return this.#openNew(server, query);
+    if (this.#libc.send(known, query, query.length, 0) >= 0) {
+      this.#parts.counters.udpSocketsReused++;
+      return known;
+    }
+    // Whatever it is that stands against it, a socket of its own will hear it too.
+    this.close(known);
+    return this.#openNew(server, query);
+  }
+
+  #openNew(server: ServerAddress, query: Uint8Array): number {
     const fd = this.#socket(server.ip);
     if (fd < 0) return this.#whyNot(this.#libc.errno(), server);
     const failure = this.#send(fd, server, query);
@@ -80,22 +103,48 @@ export class KernelSockets implements UdpSockets {
       return notOpened.exhausted;
     }
     this.#servers[fd] = server;
+    this.#idle.opened(fd, server, this.#parts.time.nowMs());
     return fd;
   }
 
   close(handle: number): void {
     this.#servers[handle] = undefined;
+    this.#idle.closed(handle);
     this.#closeFd(handle);
   }
 
+  release(handle: number): void {
+    if (!this.#idle.keep(handle, this.#parts.time.nowMs())) {
+      this.close(handle);
+    } else if (!this.#isSweeping) {
+      this.#isSweeping = true;
+      this.#parts.time.start(this.#sweep, SWEEP_MS);
+    }
+  }
+
   closeAll(): void {
+    this.#parts.time.stop(this.#sweep);
+    this.#closeOld(Number.POSITIVE_INFINITY);
     this.#poll.stop();
     this.#closeFd(this.#epoll.fd);
   }
 
+  /** Closes what is idle and was opened too long ago. */
+  #closeOld(nowMs: number = this.#parts.time.nowMs()): void {
+    this.#isSweeping = false;
+    this.#idle.expire(nowMs, (handle) => this.close(handle));
+    if (this.#idle.size === 0) return;
+    this.#isSweeping = true;
+    this.#parts.time.start(this.#sweep, SWEEP_MS);
+  }
+
   #socket(ip: Uint8Array): number {
     const family = ip.length === 4 ? linux.AF_INET : linux.AF_INET6;
-    const fd = this.#libc.socket(family, SOCKET_TYPE, 0);
+    let fd = this.#libc.socket(family, SOCKET_TYPE, 0);
+    if (fd < 0 && this.#idle.size > 0) {
+      this.#closeOld(Number.POSITIVE_INFINITY); // those that are in use come first
+      fd = this.#libc.socket(family, SOCKET_TYPE, 0);
+    }
     if (fd >= 0) this.#parts.descriptors.note(fd);
     return fd;
   }
@@ -189,6 +238,12 @@ export class KernelSockets implements UdpSockets {
   #readOne(fd: number): void {
     const server = this.#servers[fd];
     if (server === undefined) return; // closed by what was read before it in this batch
+    if (this.#idle.remove(fd)) {
+      // Nobody asked: a copy of the last reply, or somebody who guesses. The port is given up.
+      this.#parts.counters.unwanted.late++;
+      this.close(fd);
+      return;
+    }
     this.#senderBytes[0] = SOCKADDR_BYTES;
     const sizeBytes = this.#libc.recvfrom(
       fd,

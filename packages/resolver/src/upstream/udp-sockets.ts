@@ -1,4 +1,7 @@
-/** What UDP asks need of sockets: one a question, on a port of its own, connected to one server. */
+/**
+ * What UDP asks need of sockets: one for each question that is under way, on a port of its own,
+ * connected to one server.
+ */
 import type { ServerAddress } from "../base/address.ts";
 
 /** Why no socket was opened; the names of handles are never below zero. */
@@ -22,10 +25,15 @@ export interface UdpListener {
 }
 
 export interface UdpSockets {
-  /** Opens a socket on a fresh port and sends a query; its handle, or one of `notOpened`. */
+  /** Sends a query from a socket that no other question uses; its handle, or one of `notOpened`. */
   open(server: ServerAddress, query: Uint8Array): number;
   /** Closes a socket; nothing is told of it any more, and its handle may be given again. */
   close(handle: number): void;
+  /**
+   * As `close`, where the question was answered and nothing else came: the socket may be used for
+   * another question to its server.
+   */
+  release(handle: number): void;
   /** Closes what holds the sockets together. All of them are closed already. */
   closeAll(): void;
 }

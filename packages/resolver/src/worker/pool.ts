@@ -7,14 +7,20 @@
  * Without system calls there is one worker, which opens Node's own sockets; they die with it.
  */
 import { Worker } from "node:worker_threads";
+import type { Name } from "@lethe/wire/name.ts";
 import { limits } from "../base/limits.ts";
+import type { TrustAnchor } from "../dnssec/anchor.ts";
+import type { ControlAnswer, ControlOrder, ReloadOrder } from "../serve/control.ts";
 import type { ResolverOptions } from "../serve/resolver.ts";
 import { monotonicMs } from "../system/clock.ts";
 import type { Libc } from "../system/libc.ts";
 import { OpenDescriptors } from "../system/open-descriptors.ts";
 import { type NoSocket, isWildcard, openListener, whyTaken } from "../system/sockets.ts";
+import { besideBoard, boardOf, workerMemory } from "./memory.ts";
 import type {
   CannotListen,
+  KeysTold,
+  Probed,
   WorkerListener,
   WorkerMessage,
   WorkerOptions,
@@ -26,13 +32,20 @@ export interface PoolOptions {
   readonly workers: number;
   readonly listen: readonly { readonly ip: Uint8Array; readonly port: number }[];
   readonly resolver: ResolverOptions;
+  /** None where absent. */
+  readonly proxyFrom?: WorkerOptions["proxyFrom"];
   readonly outgoing: readonly Uint8Array[];
   /**
    * Told when a worker has died and is being replaced; `why` has no message that could hold a name.
    */
   readonly onDeath: (worker: number, why: string) => void;
+  /** Told of keys that a worker got. */
+  readonly onKeys?: (told: KeysTold) => void;
+  /** Told of what a probe of a zone found. */
+  readonly onProbed?: (told: Probed) => void;
 }
 
+const ORDER_WAIT_MS = limits.adminOrderWaitMs.value;
 const PORT_TRIES_MAX = limits.portTriesMax.value;
 
 /** Listening sockets that the main thread owns. */
@@ -42,7 +55,7 @@ type OwnSockets = Extract<WorkerListener, { kind: "descriptors" }>;
 type Started = CannotListen | undefined;
 
 interface Member {
-  readonly options: WorkerOptions;
+  options: WorkerOptions;
   readonly restartDelay: RestartDelay;
   /** Settles with the first word of the first of its threads that lives to say one. */
   readonly started: PromiseWithResolvers<Started>;
@@ -56,8 +69,17 @@ export class WorkerPool {
   readonly #libc: Libc | undefined;
   readonly #options: PoolOptions;
   readonly #members: Member[];
+  /** Where the workers show each other their answers; undefined where there is one worker. */
+  readonly #board: SharedArrayBuffer | undefined;
   #ports: readonly number[];
+  /** The copy of the root in use, until a monotonic time. */
+  #root: { readonly zone: SharedArrayBuffer | undefined; readonly untilMs: number } | undefined;
   #isEnding = false;
+  /** Orders under way: what takes the answer of the worker that was given it. */
+  readonly #awaited = new Map<number, (answer: ControlAnswer) => void>();
+  #orders = 0;
+  /** What workers were told beside their options, for those that come after them. */
+  #lasting: readonly WorkerOrder[] = [];
 
   private constructor(
     libc: Libc | undefined,
@@ -67,13 +89,16 @@ export class WorkerPool {
     this.#libc = libc;
     this.#options = options;
     this.#ports = options.listen.map(({ port }) => port);
+    this.#board = boardOf(options.resolver, rows.length);
     this.#members = rows.map((listeners) => ({
       options: {
         listeners,
-        resolver: options.resolver,
+        resolver: besideBoard(options.resolver, rows.length),
+        proxyFrom: options.proxyFrom ?? [],
         outgoing: options.outgoing,
         listeningPorts: this.#ports,
         descriptors: new OpenDescriptors().memory,
+        board: this.#board,
       },
       restartDelay: new RestartDelay(),
       started: Promise.withResolvers<Started>(),
@@ -131,6 +156,19 @@ export class WorkerPool {
     return problem;
   }
 
+  /** Has all workers, and their successors, answer from a copy of the root until a time. */
+  useRoot(zone: SharedArrayBuffer | undefined, untilMs: number): void {
+    this.#root = { zone, untilMs };
+    for (const { thread } of this.#members) this.#tellRoot(thread);
+  }
+
+  #tellRoot(thread: Worker | undefined): void {
+    if (this.#root === undefined) return;
+    const { zone, untilMs } = this.#root;
+    const order: WorkerOrder = { kind: "root", zone, forMs: untilMs - monotonicMs() };
+    thread?.postMessage(order);
+  }
+
   /** Ends all workers when what is under way has ended or has had its time. */
   async drain(): Promise<void> {
     this.#isEnding = true;
@@ -149,12 +187,88 @@ export class WorkerPool {
     await tellToEnd(this.#members[i]?.thread, { kind: "fail" });
   }
 
+  /** Gives all workers, and those that will follow them, other options. */
+  async reload(resolver: ResolverOptions, forgets: boolean): Promise<void> {
+    const own = besideBoard(resolver, this.size);
+    for (const member of this.#members) member.options = { ...member.options, resolver: own };
+    this.#lasting = [];
+    await this.#orderAll({ kind: "reload", resolver: own, forgets });
+    if (forgets && this.#board !== undefined) await this.#orderAll({ kind: "flush-all" });
+  }
+
+  /** Has all workers that serve carry out an order; who does not answer in time is left out. */
+  async control(order: ControlOrder): Promise<readonly ControlAnswer[]> {
+    const answers = await this.#orderAll(order);
+    // Once more: one that had forgotten may have taken from the board what another pinned before.
+    const forgets = order.kind !== "stats" && order.kind !== "dump";
+    if (forgets && this.#board !== undefined) await this.#orderAll(order);
+    return answers;
+  }
+
+  async #orderAll(order: ControlOrder | ReloadOrder): Promise<readonly ControlAnswer[]> {
+    const answers = await Promise.all(this.#members.map((member) => this.#order(member, order)));
+    return answers.filter((answer) => answer !== undefined);
+  }
+
+  /** Has every worker, and those that come after it, believe these trust anchors. */
+  believe(anchors: readonly TrustAnchor[]): void {
+    this.#lasting = this.#lasting.filter(({ kind }) => kind !== "believe");
+    this.#tellAll({ kind: "believe", anchors });
+  }
+
+  /** Has every worker, and those that come after it, drop the negative trust anchor of a zone. */
+  dropNegative(zone: Name): void {
+    this.#tellAll({ kind: "drop-negative", zone });
+  }
+
+  /** Has one worker that serves get the keys of a zone; says whether there is one. */
+  lookAtKeys(zone: Name): boolean {
+    return this.#tellOne({ kind: "look-at-keys", zone });
+  }
+
+  /** Has one worker that serves look whether a zone would validate; says whether there is one. */
+  probe(zone: Name): boolean {
+    return this.#tellOne({ kind: "probe", zone });
+  }
+
+  #tellAll(order: WorkerOrder): void {
+    this.#lasting = [...this.#lasting, order];
+    for (const { thread } of this.#members) if (thread !== undefined) tell(thread, order);
+  }
+
+  #tellOne(order: WorkerOrder): boolean {
+    const serving = this.#members.find((one) => one.thread !== undefined && one.hasServed);
+    if (serving?.thread !== undefined) tell(serving.thread, order);
+    return serving !== undefined;
+  }
+
+  #order(
+    { thread, hasServed }: Member,
+    order: ControlOrder | ReloadOrder,
+  ): Promise<ControlAnswer | undefined> {
+    if (thread === undefined || !hasServed) return Promise.resolve(undefined);
+    const id = this.#orders++;
+    return new Promise((resolve) => {
+      const settle = (answer: ControlAnswer | undefined): void => {
+        clearTimeout(timer);
+        this.#awaited.delete(id);
+        resolve(answer);
+      };
+      const timer = setTimeout(() => settle(undefined), ORDER_WAIT_MS);
+      this.#awaited.set(id, settle);
+      tell(thread, { kind: "control", id, order });
+    });
+  }
+
   #startMember(i: number): void {
     const member = this.#members[i]!;
     const thread = new Worker(new URL("thread.ts", import.meta.url), {
       workerData: member.options,
+      resourceLimits: workerMemory,
     });
     member.thread = thread;
+    this.#tellRoot(thread);
+    for (const order of this.#lasting) tell(thread, order);
     member.startedMs = monotonicMs();
     let why = "ended";
     thread.on("error", (error: Error) => {
@@ -165,6 +279,12 @@ export class WorkerPool {
         this.#ports = message.ports;
         member.hasServed = true;
         member.started.resolve(undefined);
+      } else if (message.kind === "keys") {
+        this.#options.onKeys?.(message);
+      } else if (message.kind === "probed") {
+        this.#options.onProbed?.(message);
+      } else if (message.kind === "controlled") {
+        this.#awaited.get(message.id)?.(message.answer);
       } else if (member.hasServed) {
         why = `cannot listen: ${message.why}`;
         void tellToEnd(thread, { kind: "drain" });
@@ -191,11 +311,15 @@ export class WorkerPool {
   }
 }
 
+function tell(thread: Worker, order: WorkerOrder): void {
+  thread.postMessage(order);
+}
+
 /** Gives a thread an order that it does not survive; settles when it is gone. */
 async function tellToEnd(thread: Worker | undefined, order: WorkerOrder): Promise<void> {
   if (thread === undefined) return;
   const gone = new Promise((resolve) => thread.once("exit", resolve));
-  thread.postMessage(order);
+  tell(thread, order);
   await gone;
 }
 

@@ -1,20 +1,29 @@
 /** A worker thread: one resolver, its listeners, its upstream sockets. */
 import { parentPort, workerData } from "node:worker_threads";
+import type { Name } from "@lethe/wire/name.ts";
 import { ipToText } from "../base/address.ts";
 import { assert } from "../base/assert.ts";
 import { limits } from "../base/limits.ts";
+import { AnswerBoard } from "../cache/answer-board.ts";
 import { Resolver } from "../serve/resolver.ts";
-import { monotonicMs } from "../system/clock.ts";
+import { monotonicMs, sharedAheadMs } from "../system/clock.ts";
 import { libc as systemLibc } from "../system/libc.ts";
 import { OpenDescriptors } from "../system/open-descriptors.ts";
 import { stopPolls } from "../system/poll.ts";
 import { KernelDatagrams } from "../transports/kernel-datagrams.ts";
 import { NodeDatagrams } from "../transports/node-datagrams.ts";
+import { Proxies } from "../transports/proxies.ts";
 import { TcpListener } from "../transports/tcp.ts";
 import { UdpListener } from "../transports/udp.ts";
 import { Driver } from "../upstream/driver.ts";
 import { sweepWhileIdle } from "./idle-sweep.ts";
-import type { WorkerListener, WorkerMessage, WorkerOptions, WorkerOrder } from "./options.ts";
+import type {
+  StartMessage,
+  WorkerListener,
+  WorkerMessage,
+  WorkerOptions,
+  WorkerOrder,
+} from "./options.ts";
 
 const port = parentPort;
 assert(port !== null, "workers are threads");
@@ -28,7 +37,24 @@ const driver = new Driver({
   descriptors: new OpenDescriptors(options.descriptors),
   systemCalls: options.listeners.every((row) => row.kind === "descriptors"),
 });
-const resolver = new Resolver(options.resolver, driver, driver.verifier);
+const proxies = options.proxyFrom.length === 0 ? undefined : new Proxies(options.proxyFrom);
+const board = options.board && new AnswerBoard(options.board, sharedAheadMs());
+const resolver = new Resolver(options.resolver, driver, driver.verifier, {
+  board,
+  onKeys: (zone, keySet) => tell({ kind: "keys", why: "by-the-way", zone, keySet }),
+});
+
+/** Gets the keys of a zone, and tells the main thread. */
+function lookAtKeys(zone: Name): void {
+  resolver.lookAtKeys(zone, (keySet) => {
+    tell({ kind: "keys", why: "told-to-look", zone, keySet });
+  });
+}
+
+/** Looks whether a zone would validate, and tells the main thread. */
+function probe(zone: Name): void {
+  resolver.probe(zone, (validates) => tell({ kind: "probed", zone, validates }));
+}
 
 interface Listening {
   readonly udp: UdpListener;
@@ -42,9 +68,14 @@ async function listen(row: WorkerListener, i: number): Promise<Listening | strin
   const libc = systemLibc();
   assert(libc !== undefined, "who gives descriptors has system calls");
   return {
-    udp: new UdpListener(new KernelDatagrams(libc, row.udpFd, row.isWildcard), i, resolver),
+    udp: new UdpListener(
+      new KernelDatagrams(libc, row.udpFd, row.isWildcard),
+      i,
+      resolver,
+      proxies,
+    ),
     // A duplicate: Node closes what it listens at, and the socket is the main thread's.
-    tcp: new TcpListener({ fd: libc.dup(row.tcpFd) }, i, resolver),
+    tcp: new TcpListener({ fd: libc.dup(row.tcpFd) }, i, resolver, proxies),
     port: options.listeningPorts[i]!,
   };
 }
@@ -53,21 +84,22 @@ async function listen(row: WorkerListener, i: number): Promise<Listening | strin
 async function listenAt(ip: Uint8Array, wanted: number, i: number): Promise<Listening | string> {
   const datagrams = await NodeDatagrams.bind(ip, wanted);
   if (typeof datagrams === "string") return datagrams;
-  const tcp = new TcpListener({ host: ipToText(ip), port: datagrams.port }, i, resolver);
+  const source = { host: ipToText(ip), port: datagrams.port };
+  const tcp = new TcpListener(source, i, resolver, proxies);
   try {
     await tcp.listening();
   } catch (error) {
     datagrams.close();
     return (error as NodeJS.ErrnoException).code ?? "unknown";
   }
-  return { udp: new UdpListener(datagrams, i, resolver), tcp, port: datagrams.port };
+  return { udp: new UdpListener(datagrams, i, resolver, proxies), tcp, port: datagrams.port };
 }
 
 /** What is listened at. */
 const listening: Listening[] = [];
 
 /** Begins to answer at every row, up to one where that cannot be. */
-async function listenAtAll(): Promise<WorkerMessage> {
+async function listenAtAll(): Promise<StartMessage> {
   for (const [row, listener] of options.listeners.entries()) {
     const one = await listen(listener, row);
     if (typeof one === "string") return { kind: "cannot-listen", row, why: one };
@@ -100,9 +132,19 @@ function end(): void {
   process.exit(0);
 }
 
+function tell(message: WorkerMessage): void {
+  port!.postMessage(message);
+}
+
 port.on("message", (order: WorkerOrder) => {
   assert(order.kind !== "fail", "told to fail");
-  drain();
+  if (order.kind === "drain") drain();
+  else if (order.kind === "root") resolver.useRoot(order.zone, driver.nowMs() + order.forMs);
+  else if (order.kind === "look-at-keys") lookAtKeys(order.zone);
+  else if (order.kind === "believe") resolver.believe(order.anchors);
+  else if (order.kind === "probe") probe(order.zone);
+  else if (order.kind === "drop-negative") resolver.dropNegative(order.zone);
+  else tell({ kind: "controlled", id: order.id, answer: resolver.control(order.order) });
 });
 // Where it cannot listen it waits to be told to end: what a thread says last may not be heard.
-port.postMessage(await listenAtAll());
+tell(await listenAtAll());

@@ -18,7 +18,8 @@ function said(outcome: Outcome): string {
   if (outcome.kind === "failed") {
     const { rcode: code, errors } = explain(outcome);
     assert.equal(code, rcode.SERVFAIL);
-    return errors.map((error) => `${error.code} ${error.text}`).join("; ");
+    const told = errors.map((error) => `${error.code} ${error.text}`).join("; ");
+    return told.replaceAll(/ = \d+/g, " = N").replaceAll(".attacks.lethe.", "");
   }
   const addresses = outcome.answer.filter((set) => set.type === rrType.A);
   return [outcome.verdict, ...addresses.flatMap((set) => set.rdatas.map(ipToText))].join(" ");
@@ -32,32 +33,32 @@ const bypasses: readonly (readonly [title: string, asked: string, said: string])
   [
     "a signature with fewer labels than its signer stands for no wildcard above the zone",
     "www.few-labels.attacks.lethe",
-    "6 a signature with a wrong number of labels",
+    "6 for DNSKEY few-labels, id = N: RRSIG www.few-labels A has a wrong number of labels",
   ],
   [
     "an NSEC whose next name is outside the zone denies nothing",
     "nowhere.next-outside.attacks.lethe",
-    "12 the zone is signed and does not prove the denial",
+    "12 no NSEC found for proof of non-existence of nowhere.next-outside",
   ],
   [
     "an NSEC3 whose owner is not right below the signer denies nothing",
     "nowhere.nsec3-below.attacks.lethe",
-    "12 the zone is signed and does not prove the denial",
+    "6 failed to verify proof of non-existence of nowhere.nsec3-below",
   ],
   [
     "a wildcard's NSEC, shown at the name of a cut, is no proof that there is no DS",
     "www.victim.wildcard-nsec.attacks.lethe",
-    "12 the zone is signed and does not prove the denial",
+    "12 failed to verify an insecure referral proof for victim.wildcard-nsec",
   ],
   [
     "a wildcard's CNAME in the place of a DS makes no cut unsigned",
     "www.victim.wildcard-alias.attacks.lethe",
-    "12 the zone is signed and does not prove the denial",
+    "6 no proof that victim.wildcard-alias had to come from a wildcard",
   ],
   [
     "a proof from above a known DS says nothing of names below it",
     "www.victim.from-above.attacks.lethe",
-    "10 the signatures are not the zone's own",
+    "10 no RRSIG by victim.from-above found for victim.from-above NSEC",
   ],
   [
     "an unsigned CNAME that its DNAME does not make is not followed",

@@ -79,6 +79,9 @@ test("a reply that belongs to the question and cannot be read costs one server, 
           additional: ["a.good. A 10.0.0.2", "b.good. A 10.0.0.3"],
         };
   const world = new SmallWorld({ "10.0.0.1": two, "10.0.0.2": junk, "10.0.0.3": good });
+  // The one that sends junk is the faster: it is asked first.
+  world.memory.servers.noteReply({ ip: Uint8Array.of(10, 0, 0, 2), port: 53 }, 1, 0);
+  world.memory.servers.noteReply({ ip: Uint8Array.of(10, 0, 0, 3), port: 53 }, 900, 0);
   const cost = costOf(world, () => {
     assert.equal(line(world.resolve("t.good.")), "0 | t.good. 1 192.0.2.1");
   });

@@ -12,20 +12,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { rcodeToText } from "@lethe/wire/codes-text.ts";
-import { type Message, fullRcode, readMessage } from "@lethe/wire/message.ts";
+import { type Message, fullRcode } from "@lethe/wire/message.ts";
 import { recordToText } from "@lethe/wire/record-text.ts";
 import { isInstalled } from "../../bench/processes.ts";
-import { askServer, writeClientQuery } from "../../src/cli/dns-client.ts";
-import { readQueryArguments } from "../../src/cli/query-arguments.ts";
-import { SystemRandom } from "../../src/system/random.ts";
 import { type Served, serve } from "../served.ts";
 import {
   type Authority,
   type ProgramName,
-  freePort,
   programs,
   startAuthority,
 } from "./authority-programs.ts";
+import { askAt } from "../asking.ts";
+import { freePort } from "../free-port.ts";
 
 const NAMES = Object.keys(programs) as ProgramName[];
 const installed = NAMES.filter((name) => isInstalled(programs[name].command));
@@ -69,17 +67,6 @@ away CNAME www.${zoneOf(other, tld)}.
 far.below A 192.0.2.82
 moved DNAME below
 ${long.join("")}`;
-}
-
-/** Asks a server for a name and a type. */
-async function ask(port: number, name: string, type: string): Promise<Message> {
-  const plan = readQueryArguments([`@127.0.0.1:${port}`, name, type]);
-  assert.ok(!("kind" in plan), "the question is one");
-  const asked = await askServer(plan, writeClientQuery(plan, new SystemRandom()));
-  assert.ok(asked.kind === "reply", name);
-  const message = readMessage(asked.message);
-  assert.ok(message.kind === "message", name);
-  return message;
 }
 
 /** RCODE and the answer section in text, with equal TTLs. */
@@ -178,16 +165,16 @@ describe(
           test(`of ${root} through the TLD of ${tld} to the zone of ${name}`, async () => {
             const { port } = served.get(root)!;
             for (const [qname, type, expected] of expectations(name, tld)) {
-              assert.deepEqual(told(await ask(port, qname, type)), expected, `${qname} ${type}`);
+              assert.deepEqual(told(await askAt(port, qname, type)), expected, `${qname} ${type}`);
             }
             // Twenty texts of 200 bytes: upstream over TCP, and to the client too.
-            const long = await ask(port, `long.${zoneOf(name, tld)}`, "TXT");
+            const long = await askAt(port, `long.${zoneOf(name, tld)}`, "TXT");
             assert.equal(long.answer.length, 20);
           });
         }
       }
       test(`of ${root}: a TLD that is not there`, async () => {
-        assert.deepEqual(told(await ask(served.get(root)!.port, "www.nowhere-tld", "A")), [
+        assert.deepEqual(told(await askAt(served.get(root)!.port, "www.nowhere-tld", "A")), [
           "NXDOMAIN",
         ]);
       });

@@ -1,7 +1,6 @@
 /** The sandbox's authority says what nsd says, from the same zones, to every kind of question. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -26,6 +25,7 @@ import { type Zone, zoneFromRecords } from "../../sim/zone.ts";
 import { askServer } from "../../src/cli/dns-client.ts";
 import { readQueryArguments } from "../../src/cli/query-arguments.ts";
 import { algorithm } from "../../src/dnssec/algorithm.ts";
+import { freePort } from "../free-port.ts";
 
 const NSD = "nsd";
 const skip = isInstalled(NSD) ? false : `${NSD} is not installed`;
@@ -98,16 +98,6 @@ remote-control:
 ${served.join("")}`;
 }
 
-/** A TCP port that nobody has just now. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  assert.ok(typeof address === "object" && address !== null);
-  return address.port;
-}
-
 const TYPES = [
   rrType.A,
   rrType.NS,
@@ -176,7 +166,7 @@ describe("the authority and nsd", { skip }, () => {
   let port = 0;
 
   before(async () => {
-    port = await freePort();
+    port = await freePort("127.0.0.1");
     directory = mkdtempSync(join(tmpdir(), "lethe-nsd-"));
     for (const [origin, zone] of zones) {
       writeFileSync(join(directory, `${origin}.zone`), fileOf(zone));

@@ -1,7 +1,6 @@
 /** Authorities of the field as programs: nsd, knot, bind9, pdns-server, each with its zones. */
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { flag } from "@lethe/wire/header.ts";
 import { readMessage } from "@lethe/wire/message.ts";
@@ -10,6 +9,7 @@ import { askServer, writeClientQuery } from "../../src/cli/dns-client.ts";
 import { readQueryArguments } from "../../src/cli/query-arguments.ts";
 import { SystemRandom } from "../../src/system/random.ts";
 import { relay } from "./relay.ts";
+import { freePort } from "../free-port.ts";
 
 /** Where a program serves which zones; each zone is the text of its file by its origin. */
 export interface Serving {
@@ -180,14 +180,4 @@ async function isServing({ ip, port, zones }: Serving): Promise<boolean> {
   const asked = await askServer(plan, writeClientQuery(plan, new SystemRandom()));
   const message = asked.kind === "reply" ? readMessage(asked.message) : undefined;
   return message?.kind === "message" && (message.header.flags & flag.aa) !== 0;
-}
-
-/** A TCP port of a loopback address that nobody has just now. */
-export async function freePort(ip: string): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, ip, resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  assert.ok(typeof address === "object" && address !== null);
-  return address.port;
 }

@@ -14,7 +14,7 @@ import { zoneText } from "../../sim/signer-text.ts";
 import { signZone } from "../../sim/signer.ts";
 import { algorithm } from "../../src/dnssec/algorithm.ts";
 import { type Served, serve } from "../served.ts";
-import { type Authority, freePort, startAuthority } from "./authority-programs.ts";
+import { type Authority, startAuthority } from "./authority-programs.ts";
 
 const run = promisify(execFile);
 const AUTHORITY = "127.17.4.1";
@@ -101,6 +101,7 @@ assert answer.rcode() == dns.rcode.BADVERS, answer
 answer = udp("www.zone.", "A", use_edns=0, options=[dns.edns.GenericOption(65001, b"x")])
 assert answer.rcode() == dns.rcode.NOERROR and not answer.options, answer
 `;
+import { freePort } from "../free-port.ts";
 
 const skip = isInstalled("nsd") ? false : "nsd is not installed";
 

@@ -1,18 +1,16 @@
 /** Stub and forward zones end to end: clients, `lethe serve`, and nsd on loopback addresses. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { rcodeToText } from "@lethe/wire/codes-text.ts";
-import { type Message, fullRcode, readMessage } from "@lethe/wire/message.ts";
+import { type Message, fullRcode } from "@lethe/wire/message.ts";
 import { recordToText } from "@lethe/wire/record-text.ts";
 import { type Running, isInstalled, start, stop, until } from "../../bench/processes.ts";
-import { askServer, writeClientQuery } from "../../src/cli/dns-client.ts";
-import { readQueryArguments } from "../../src/cli/query-arguments.ts";
-import { SystemRandom } from "../../src/system/random.ts";
 import { type Served, serve } from "../served.ts";
+import { freePort } from "../free-port.ts";
+import { askAt } from "../asking.ts";
 
 const NSD = "nsd";
 const skip = isInstalled(NSD) ? false : `${NSD} is not installed`;
@@ -28,26 +26,6 @@ www A 192.0.2.80
 alias CNAME www
 `;
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, AUTHORITY, resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  assert.ok(typeof address === "object" && address !== null);
-  return address.port;
-}
-
-/** Asks a server; what it cannot be asked fails the test. */
-async function ask(port: number, name: string): Promise<Message> {
-  const plan = readQueryArguments([`@127.0.0.1:${port}`, name, "A"]);
-  assert.ok(!("kind" in plan), "the question is one");
-  const asked = await askServer(plan, writeClientQuery(plan, new SystemRandom()));
-  assert.ok(asked.kind === "reply", name);
-  const message = readMessage(asked.message);
-  assert.ok(message.kind === "message", name);
-  return message;
-}
-
 /** RCODE and the answer section, in text. */
 function told(message: Message): string[] {
   const records = message.answer.map((record) => recordToText({ ...record, ttl: 60 }));
@@ -62,7 +40,7 @@ describe("configured zones", { skip }, () => {
   let forwardPort = 0;
 
   before(async () => {
-    const port = await freePort();
+    const port = await freePort(AUTHORITY);
     const at = (file: string): string => join(directory, file);
     writeFileSync(at("bench.zone"), zone);
     writeFileSync(
@@ -121,10 +99,13 @@ zone:
   ];
   for (const [title, name, expected] of cases) {
     test(`${title} is answered from the authorities of a stub zone`, async () => {
-      assert.deepEqual(told(await ask(stubPort, name)).slice(0, expected.length), expected);
+      assert.deepEqual(told(await askAt(stubPort, name, "A")).slice(0, expected.length), expected);
     });
     test(`${title} is answered through the resolver of a forward zone`, async () => {
-      assert.deepEqual(told(await ask(forwardPort, name)).slice(0, expected.length), expected);
+      assert.deepEqual(
+        told(await askAt(forwardPort, name, "A")).slice(0, expected.length),
+        expected,
+      );
     });
   }
 });

@@ -1,5 +1,5 @@
 /**
- * Each misconfigured zone of the sandbox is to Unbound what it is meant to be.
+ * Each misconfigured or attacking zone of the sandbox is to Unbound what it is meant to be.
  *
  * Unbound asks port 53 of the servers that a referral names, so the sandbox must listen there.
  */
@@ -12,6 +12,7 @@ import { rcode } from "@lethe/wire/codes.ts";
 import { flag } from "@lethe/wire/header.ts";
 import { type Message, fullRcode, readMessage } from "@lethe/wire/message.ts";
 import { type Running, isInstalled, start, stop, until } from "../../bench/processes.ts";
+import { ATTACKS_ZONE } from "../../sim/sandbox-attacks.ts";
 import { CASES_ZONE } from "../../sim/sandbox-cases.ts";
 import { type Sandbox, startSandbox } from "../../sim/sandbox-server.ts";
 import { CASE_NAMES } from "../../sim/signer-breaks.ts";
@@ -89,6 +90,33 @@ remote-control:
 `;
 }
 
+/** Names of the attacking zones: what they show is refused by Unbound too, but for some. */
+const ATTACKING: readonly (readonly [name: string, verdict: Verdict])[] = [
+  ["any.keytrap", "failed"],
+  ["www.keytrap", "secure"],
+  ["any.sigjam", "failed"],
+  ["any.lockcram", "failed"],
+  ["any.rsa", "failed"],
+  ["any.algorithms", "failed"],
+  ["www.chaintrap", "failed"],
+  ["www.hashtrap", "failed"],
+  // Unbound looks at all DS records, so that the right one is found.
+  ["www.ds", "secure"],
+  ["nowhere.nsec3", "secure"],
+  ["no.nsec3-iterations", "insecure"],
+  ["no.nsec3-records", "secure"],
+  ["www.few-labels", "failed"],
+  ["nowhere.next-outside", "failed"],
+  ["www.next-outside", "secure"],
+  ["nowhere.nsec3-below", "failed"],
+  ["www.nsec3-below", "secure"],
+  ["www.victim.wildcard-nsec", "failed"],
+  ["www.wildcard-nsec", "secure"],
+  ["www.victim.wildcard-alias", "failed"],
+  ["www.victim.from-above", "failed"],
+  ["www.from-above", "secure"],
+];
+
 /** What Unbound makes of the address of a name. */
 async function ask(name: string): Promise<Verdict> {
   const plan = readQueryArguments([`@127.0.0.1:${PORT}`, name]);
@@ -129,6 +157,12 @@ describe("to Unbound", { skip }, () => {
     test(`data of ${name} are ${data}, its denials ${denial}`, async () => {
       const zone = `${name}.${CASES_ZONE}`;
       assert.deepEqual([await ask(zone), await ask(`nowhere.${zone}`)], [data, denial]);
+    });
+  }
+
+  for (const [name, verdict] of ATTACKING) {
+    test(`${name} of the attacking zones is ${verdict}`, async () => {
+      assert.equal(await ask(`${name}.${ATTACKS_ZONE}`), verdict);
     });
   }
 });

@@ -4,7 +4,7 @@
  * The list holds each file of the resolving categories. It is compared with what playing them
  * says, so that a file which stops passing fails, and one that begins to pass is noticed.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Verdict, replay } from "../../sim/replay-file.ts";
 
@@ -20,8 +20,28 @@ const SCENARIOS = join(MATERIAL, "scenarios");
 export const STATUS_FILE: string = join(import.meta.dirname, "status.json");
 
 /** Categories that are about resolving and validating. */
-const RESOLVING =
-  /^(iterator|iter-.*|ttl.*|misc|world-capture|validator|val-nsec3|acl|private-address)$/;
+const CATEGORIES = [
+  "acl",
+  "chaos",
+  "edns-misc",
+  "forward",
+  "iterator",
+  "iter-.*",
+  "local-zone",
+  "misc",
+  "prefetch",
+  "private-address",
+  "serve-stale",
+  "stub",
+  "ttl.*",
+  "val-nsec3",
+  "validator",
+  "world-capture",
+];
+const RESOLVING = new RegExp(`^(${CATEGORIES.join("|")})$`);
+
+/** The files about rollovers of trust anchors; they are not in the table. */
+const ROLLOVERS = "unbound-autotrust";
 
 /** "pass", or "skip: " and a reason. */
 export type Status = "pass" | `skip: ${string}`;
@@ -37,11 +57,12 @@ export function haveScenarios(): boolean {
 export function resolvingFiles(): string[] {
   const [head, ...rows] = readFileSync(join(SCENARIOS, "table.tsv"), "utf8").trim().split("\n");
   const category = head!.split("\t").indexOf("category");
-  return rows
+  const resolving = rows
     .map((row) => row.split("\t"))
     .filter((cells) => RESOLVING.test(cells[category]!))
-    .map((cells) => cells[0]!.replace(/^scenarios\//, ""))
-    .toSorted();
+    .map((cells) => cells[0]!.replace(/^scenarios\//, ""));
+  const rollovers = readdirSync(join(SCENARIOS, ROLLOVERS)).map((file) => `${ROLLOVERS}/${file}`);
+  return [...resolving, ...rollovers].toSorted();
 }
 
 /** Plays one file of the material. */

@@ -95,7 +95,8 @@ function startOf(scenario: string): TrustPoint {
   const rows = rowsOf(file);
   const keys = records.map((record) => parseKey(record.rdata)!);
   const fresh = newTrustPoint(zone, { ds: [], keys }, 0);
-  return { ...fresh, keys: rows.map((row) => followed(row)) };
+  if (rows.length === 0) return fresh;
+  return { ...fresh, unseen: { ds: [], keys: [] }, keys: rows.map((row) => followed(row)) };
 }
 
 function followed({ key, state, since }: Row): AnchorKey {

@@ -2,6 +2,48 @@
 import type { Limit } from "@lethe/wire/limits.ts";
 
 export const cacheLimits = {
+  boardSlotBytes: {
+    value: 256,
+    unit: "bytes",
+    why: "a name, its packed answer and 32 more: addresses fit, with an ECDSA signature too",
+    beyond: "the answer stays in the cache of the worker that composed it",
+    test: "packages/resolver/src/cache/answer-board.test.ts",
+  },
+  reportAgentsMax: {
+    value: 1024,
+    unit: "zones",
+    why: "few zones name an agent (RFC 9567); the names of all are a quarter of a megabyte at most",
+    beyond: "the agent that is forgotten first makes room; its zone names it again",
+    test: "packages/resolver/src/cache/report-channels.test.ts",
+  },
+  reportAgentTtlS: {
+    value: 86400,
+    unit: "seconds",
+    why: "a zone that fails altogether names its agent no more",
+    beyond: "the agent is forgotten until a server of the zone names it again",
+    test: "packages/resolver/src/cache/report-channels.test.ts",
+  },
+  reportsRememberedMax: {
+    value: 4096,
+    unit: "reports",
+    why: "one every reportSpacingMs for an hour is fewer",
+    beyond: "the oldest is forgotten, and may be sent again",
+    test: "packages/resolver/src/cache/report-channels.test.ts",
+  },
+  reportPauseS: {
+    value: 3600,
+    unit: "seconds",
+    why: "an agent learns nothing from being told again, and is asked little (RFC 9567)",
+    beyond: "a fault that lasts is reported once more",
+    test: "packages/resolver/src/cache/report-channels.test.ts",
+  },
+  reportSpacingMs: {
+    value: 1000,
+    unit: "milliseconds",
+    why: "a zone that fails has many names: who asks for them must not make us flood its agent",
+    beyond: "faults that come sooner are not reported",
+    test: "packages/resolver/src/cache/report-channels.test.ts",
+  },
   storeBytesMin: {
     value: 65536,
     unit: "bytes",
@@ -15,6 +57,13 @@ export const cacheLimits = {
     why: "places in a store are signed numbers of 32 bits",
     beyond: "our own mistake: larger caches are divided among workers",
     test: "packages/resolver/src/cache/store.test.ts",
+  },
+  renewedTtlMinS: {
+    value: 10,
+    unit: "seconds",
+    why: "BIND's prefetch asks for no less than 9; failures are kept for 5",
+    beyond: "below, an answer is asked for when it has expired",
+    test: "packages/resolver/src/cache/answer-cache.test.ts",
   },
   storeEntryBytesMax: {
     value: 262144,
@@ -30,6 +79,20 @@ export const cacheLimits = {
     beyond: "used entries are dropped too where more room is needed",
     test: "packages/resolver/src/cache/store.test.ts",
   },
+  denialBytesMin: {
+    value: 65536,
+    unit: "bytes",
+    why: "a hundred records with signatures of RSA: below this nothing stays long enough to serve",
+    beyond: "our own mistake: memory is shared out with no less",
+    test: "packages/resolver/src/cache/denial-cache.test.ts",
+  },
+  denialBytesPerZone: {
+    value: 1024,
+    unit: "bytes",
+    why: "two or three records: most zones that are asked for a wrong name are asked for few",
+    beyond: "zones in the same slots of the table: the one whose records expire first is forgotten",
+    test: "packages/resolver/src/cache/denial-cache.test.ts",
+  },
   proofSetsPerDenialMax: {
     value: 8,
     unit: "record sets",
@@ -43,6 +106,13 @@ export const cacheLimits = {
     why: "honest sets have a few dozen; BIND ships 100, Knot what fits; TCP carries 4,000 addresses",
     beyond: "the set answers those who wait for it and is not kept",
     test: "packages/resolver/src/cache/rrset-cache.test.ts",
+  },
+  cookieKeyS: {
+    value: 3600,
+    unit: "seconds",
+    why: "so long a server may know by its cookie that it is the same resolver that asks",
+    beyond: "servers are shown other cookies, and theirs are forgotten",
+    test: "packages/resolver/src/cache/cookies.test.ts",
   },
   cutsReadMax: {
     value: 64,

@@ -156,4 +156,11 @@ export const dnssecLimits = {
     beyond: "the next look at the keys is due",
     test: "packages/resolver/src/dnssec/anchor-rollover.test.ts",
   },
+  keyTagsPerSignalMax: {
+    value: 12,
+    unit: "key tags",
+    why: "RFC 8145 §5.1: each takes five of the 63 octets of a label",
+    beyond: "the higher tags are not told",
+    test: "packages/resolver/src/dnssec/key-tag-query.test.ts",
+  },
 } as const satisfies Record<string, Limit>;

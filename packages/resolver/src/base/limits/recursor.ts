@@ -177,6 +177,13 @@ export const recursorLimits = {
     beyond: "the server truncates and is asked over TCP",
     test: "packages/resolver/src/recursor/query.test.ts",
   },
+  synthesisHashedLabelsMax: {
+    value: 10,
+    unit: "labels below the zone",
+    why: "each costs an NSEC3 hash, as much as its proof would have cost when it came",
+    beyond: "the zone's servers are asked, whatever denials of it are known",
+    test: "packages/resolver/src/recursor/synthesise.test.ts",
+  },
   bogusRetriesPerQuestionMax: {
     value: 3,
     unit: "things asked for again",

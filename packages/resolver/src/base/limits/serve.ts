@@ -9,6 +9,34 @@ export const serveLimits = {
     beyond: "the client gets the chain so far",
     test: "packages/resolver/src/serve/local-zones.test.ts",
   },
+  viewsMax: {
+    value: 16,
+    unit: "views",
+    why: "a house, its guests and a few more; each that resolves for itself has its own caches",
+    beyond: "the configuration is refused",
+    test: "packages/resolver/src/cli/view-settings.test.ts",
+  },
+  cookieOldestS: {
+    value: 3600,
+    unit: "seconds",
+    why: "RFC 9018 §4.3: what was seen on a path is of use to nobody for longer",
+    beyond: "the cookie is not good, and the answer has a new one",
+    test: "packages/resolver/src/serve/client-cookies.test.ts",
+  },
+  cookieFutureS: {
+    value: 300,
+    unit: "seconds",
+    why: "RFC 9018 §4.3: the clocks of servers at one address differ so much",
+    beyond: "the cookie is not good, and the answer has a new one",
+    test: "packages/resolver/src/serve/client-cookies.test.ts",
+  },
+  cookieRenewS: {
+    value: 1800,
+    unit: "seconds",
+    why: "RFC 9018 §4.3: at half of its time, so that who asks on always has a good one",
+    beyond: "the answer has a new cookie",
+    test: "packages/resolver/src/serve/client-cookies.test.ts",
+  },
   answerUdpBytesMax: {
     value: 1232,
     unit: "bytes",
@@ -37,6 +65,13 @@ export const serveLimits = {
     beyond: "the others are left out",
     test: "packages/resolver/src/recursor/compose.test.ts",
   },
+  errorTextBytesMax: {
+    value: 200,
+    unit: "bytes",
+    why: "a failure with its text and a name of any length fits into 512 bytes",
+    beyond: "the text of an Extended DNS Error is cut off",
+    test: "packages/resolver/src/base/extended-errors.test.ts",
+  },
   clientWaitMs: {
     value: 10_000,
     unit: "milliseconds",
@@ -59,6 +94,13 @@ export const serveLimits = {
       "answers of many wait and burst at once; Unbound lets 1,000 of an address wait",
     beyond: "further questions of that network that are not in the cache get SERVFAIL at once",
     test: "packages/resolver/test/attacks/dnsbomb.test.ts",
+  },
+  refreshesRunningMax: {
+    value: 200,
+    unit: "questions",
+    why: "at 50 ms each it is 4,000 popular names a second; clients' own questions go first",
+    beyond: "an answer is not asked for ahead, but when it has expired",
+    test: "packages/resolver/src/serve/refresh.test.ts",
   },
   sweptPerQuestion: {
     value: 4,

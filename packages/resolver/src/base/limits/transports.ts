@@ -9,6 +9,13 @@ export const transportsLimits = {
     beyond: "the rest waits for the next turn of the event loop",
     test: "packages/resolver/src/transports/udp.test.ts",
   },
+  proxyHeaderBytesMax: {
+    value: 1024,
+    unit: "bytes",
+    why: "two IPv6 addresses take 52; the rest is what proxies add about TLS and the like",
+    beyond: "the datagram is dropped, the stream closed",
+    test: "packages/resolver/src/transports/proxy-header.test.ts",
+  },
   streamIdleMs: {
     value: 10000,
     unit: "milliseconds",

@@ -23,6 +23,27 @@ export const upstreamLimits = {
     beyond: "the socket is closed; what comes later is refused by the kernel",
     test: "packages/resolver/src/upstream/udp-asks.test.ts",
   },
+  udpSocketReuseMs: {
+    value: 500,
+    unit: "milliseconds",
+    why: "a quarter of what an unanswered question keeps its port open; decision 0038",
+    beyond: "the socket is closed, and the next question has a new port",
+    test: "packages/resolver/src/upstream/idle-sockets.test.ts",
+  },
+  udpSocketUsesMax: {
+    value: 32,
+    unit: "questions",
+    why: "one after the other, to one server: opening a socket is a thirtieth of their cost then",
+    beyond: "the socket is closed, and the next question has a new port",
+    test: "packages/resolver/src/upstream/idle-sockets.test.ts",
+  },
+  udpSocketsIdleMax: {
+    value: 512,
+    unit: "sockets",
+    why: "beside those that ask; as many as are answered in one or two turns of the loop",
+    beyond: "a socket is closed as soon as its question is answered",
+    test: "packages/resolver/src/upstream/idle-sockets.test.ts",
+  },
   nearMissesMax: {
     value: 3,
     unit: "datagrams",
@@ -66,6 +87,20 @@ export const upstreamLimits = {
     why: "a stuck stream holds up no more than these",
     beyond: "another connection to the server is opened",
     test: "packages/resolver/src/upstream/tcp-asks.test.ts",
+  },
+  zoneBytesMax: {
+    value: 67108864,
+    unit: "bytes",
+    why: "a zone got as a whole: the root has 2 MB on the wire, and some more in a file",
+    beyond: "the copy is given up, and the zone's servers are asked",
+    test: "packages/resolver/src/upstream/zone-transfer.test.ts",
+  },
+  zoneTransferMs: {
+    value: 120_000,
+    unit: "milliseconds",
+    why: "2 MB over a slow line; a server that stalls must not keep the next from being asked",
+    beyond: "the copy is given up, and another source is asked",
+    test: "packages/resolver/src/upstream/zone-transfer.test.ts",
   },
   tcpIdleMs: {
     value: 5000,

@@ -2,6 +2,15 @@
 import type { Limit } from "@lethe/wire/limits.ts";
 
 export const workerLimits = {
+  youngGenerationMib: {
+    value: 192,
+    unit: "MiB",
+    why:
+      "a collection moves all that is under way, however seldom it comes: three times the " +
+      "engine's own size makes a question that must be asked for cheaper by a sixth",
+    beyond: "the engine collects; it takes the memory only where so much is under way",
+    test: "packages/resolver/src/worker/memory.test.ts",
+  },
   drainMs: {
     value: 1000,
     unit: "milliseconds",
@@ -51,11 +60,95 @@ export const workerLimits = {
     beyond: "the rest waits for the next time",
     test: "packages/resolver/src/worker/idle-sweep.test.ts",
   },
+  adminRequestBytesMax: {
+    value: 2048,
+    unit: "bytes",
+    why: "a name in presentation form has at most 1004 characters",
+    beyond: "the operator is told that the order is too long",
+    test: "packages/resolver/src/worker/admin-socket.test.ts",
+  },
+  adminConnectionsMax: {
+    value: 8,
+    unit: "connections",
+    why: "operators are few; each connection brings one order",
+    beyond: "the connection is closed",
+    test: "packages/resolver/src/worker/admin-socket.test.ts",
+  },
+  adminIdleMs: {
+    value: 10_000,
+    unit: "milliseconds",
+    why: "orders are sent at once, and carried out in less than adminOrderWaitMs",
+    beyond: "the connection is closed",
+    test: "packages/resolver/src/worker/admin-socket.test.ts",
+  },
+  adminOrderWaitMs: {
+    value: 2000,
+    unit: "milliseconds",
+    why: "a dump looks at every entry of a worker's caches: 20 ms for a million",
+    beyond: "the operator gets what the other workers said",
+    test: "packages/resolver/test/serve-control.test.ts",
+  },
+  rootRefreshMinS: {
+    value: 60,
+    unit: "seconds",
+    why: "the root says 1800, and 900 for retries; a mistaken SOA must not make us a nuisance",
+    beyond: "the copy of the root is not asked for sooner",
+    test: "packages/resolver/src/worker/root-keeper.test.ts",
+  },
+  rootRefreshMaxS: {
+    value: 86400,
+    unit: "seconds",
+    why: "the root changes each day",
+    beyond: "the copy of the root is asked for at least so often",
+    test: "packages/resolver/src/worker/root-keeper.test.ts",
+  },
+  rootRetryS: {
+    value: 300,
+    unit: "seconds",
+    why: "before any copy has said how often; the root's servers are asked meanwhile",
+    beyond: "the sources are tried again",
+    test: "packages/resolver/src/worker/root-keeper.test.ts",
+  },
   portTriesMax: {
     value: 16,
     unit: "tries",
     why: "a port that the kernel chose for UDP may be taken for TCP",
     beyond: "the address counts as taken",
     test: "packages/resolver/test/serve.test.ts",
+  },
+  anchorTickMs: {
+    value: 10_000,
+    unit: "milliseconds",
+    why: "looks at trust anchors are hours apart; those that are due may wait so long",
+    beyond: "whether a look is due is looked at again",
+    test: "packages/resolver/src/worker/anchor-watch.test.ts",
+  },
+  anchorLookWaitMs: {
+    value: 60_000,
+    unit: "milliseconds",
+    why: "a worker may die while it looks",
+    beyond: "another worker is asked to look",
+    test: "packages/resolver/src/worker/anchor-watch.test.ts",
+  },
+  anchorStateBytesMax: {
+    value: 1_048_576,
+    unit: "bytes",
+    why: "sixteen keys of 4096 bits take ten thousand bytes a zone",
+    beyond: "the state counts as damaged",
+    test: "packages/resolver/src/worker/anchor-file.test.ts",
+  },
+  negativeProbeMs: {
+    value: 300_000,
+    unit: "milliseconds",
+    why: "RFC 7646 §4: a zone is tried now and then; BIND tries every five minutes",
+    beyond: "the zone is probed again",
+    test: "packages/resolver/src/worker/negative-watch.test.ts",
+  },
+  negativeProbesMin: {
+    value: 3,
+    unit: "probes in a row",
+    why: "RFC 7646 §4: all servers should be in order, and a probe asks one",
+    beyond: "the negative trust anchor ends",
+    test: "packages/resolver/src/worker/negative-watch.test.ts",
   },
 } as const satisfies Record<string, Limit>;

@@ -96,17 +96,34 @@ describe("lethe sandbox", () => {
 });
 
 describe("lethe explain", () => {
-  test("shows each step from the root to the answer", async () => {
-    const { code, out } = await lethe(["explain", "www.plain.lethe", "--sandbox"]);
-    assert.equal(code, 0);
+  test("draws the chain of trust, and ends with 0 where it holds", async () => {
+    const { code, out } = await lethe(["explain", "www.good.lethe", "--sandbox"]);
+    assert.equal(code, 0, out);
+    assert.match(out, /^\.\n│ anchor {2}48475 RSASHA256 SHA-256\n/);
+    assert.match(out, /^good\.lethe\.\n│ DS {6}42803 ED25519 SHA-256$/m);
+    assert.match(out, /^www\.good\.lethe\. A\n {2}198\.18\.2\.1\n {2}✓ by 14350, /m);
+    assert.match(out, /^secure: every link/m);
+    assert.match(out, /^NOERROR in \d+ ms, \d+ questions upstream$/m);
+  });
+
+  test("shows each step from the root to the answer, and ends with 3 where it is unsigned", async () => {
+    const { code, out } = await lethe(["explain", "www.plain.lethe", "--sandbox", "--steps"]);
+    assert.equal(code, 3);
     const lines = out.split("\n").map((line) => line.replaceAll(/ +/g, " ").trim());
     const step = (start: string): boolean => lines.some((line) => line.startsWith(start));
     assert.ok(step(". lethe. A 127.53.0."), out);
     assert.ok(step("lethe. plain.lethe. A 127.53.1."), out);
     assert.ok(step("plain.lethe. www.plain.lethe. A 127.53.2.2 udp"), out);
     assert.ok(step("judged plain.lethe. DS insecure"), out);
-    assert.ok(step("NOERROR, insecure, in"), out);
-    assert.ok(step("www.plain.lethe. 3600 IN A 198.18.3.1"), out);
+    assert.ok(step("insecure: the chain ends at plain.lethe."), out);
+  });
+
+  test("says where the chain breaks, and ends with 1", async () => {
+    const { code, out } = await lethe(["explain", "www.bogus.lethe", "--sandbox", "--json"]);
+    assert.equal(code, 1);
+    const said: unknown = JSON.parse(out);
+    assert.ok(typeof said === "object" && said !== null && "verdict" in said && "at" in said);
+    assert.deepEqual([said.verdict, said.at], ["bogus", "www.bogus.lethe. A"]);
   });
 
   test("says why there is no answer, and ends with 1", async () => {

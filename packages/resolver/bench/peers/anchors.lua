@@ -1,0 +1,3 @@
+-- The trust anchor of the validating PowerDNS Recursor, which reads it from a file of its own.
+clearTA()
+addTA('{{anchor_zone}}', "{{anchor_rdata}}")

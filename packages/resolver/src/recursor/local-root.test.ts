@@ -1,0 +1,118 @@
+/** A copy of the root: what it answers, and that nobody at the root is asked while it is there. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { rcode, rrType } from "@lethe/wire/codes.ts";
+import { ROOT } from "@lethe/wire/name.ts";
+import type { Question } from "@lethe/wire/question.ts";
+import { recordToText } from "@lethe/wire/record-text.ts";
+import { sandboxRootZone } from "../../sim/sandbox-root.ts";
+import { SandboxWorld } from "../../sim/sandbox-world.ts";
+import { name, text } from "../../test/small-world.ts";
+import { LocalRoot } from "./local-root.ts";
+import type { Outcome } from "./outcome.ts";
+import { ZoneCopy, packZone } from "./zone-copy.ts";
+
+const packed = packZone(sandboxRootZone({ nowS: new SandboxWorld().wallS() }));
+const DAY_MS = 86_400_000;
+
+function ask(of: string, type: number = rrType.A): Question {
+  return { name: name(of), type, class: 1 };
+}
+
+/** RCODE, verdict and answer of an outcome. */
+function told(outcome: Outcome): string {
+  if (outcome.kind === "failed") return outcome.why;
+  const types = outcome.answer.map((set) => `${text(set.name)} ${set.type}`);
+  return [outcome.rcode, outcome.verdict, ...types].join(" ");
+}
+
+/** How often a root server was asked. */
+function askedOfRoot(world: SandboxWorld): number {
+  const isRoots = (ip: Uint8Array): boolean => ip[1] === 53 && ip[2] === 0 && ip[3]! <= 3;
+  return world.steps.filter((step) => step.kind === "asked" && isRoots(step.server.ip)).length;
+}
+
+const cases: readonly (readonly [string, Question])[] = [
+  ["a name of a signed zone", ask("www.good.lethe")],
+  ["a name of an unsigned zone", ask("www.river-news.com")],
+  ["a name below a top-level domain without DS", ask("www.example.org")],
+  ["a name whose top-level domain is not there", ask("www.nowhere")],
+  ["a top-level domain that is not there", ask("nowhere", rrType.NS)],
+  ["the root's name servers", ask("", rrType.NS)],
+  ["the root's keys", ask("", rrType.DNSKEY)],
+  ["the root's SOA", ask("", rrType.SOA)],
+  ["a type that the root does not have", ask("", rrType.MX)],
+  ["a DS set", ask("lethe", rrType.DS)],
+  ["a DS set that is not there", ask("org", rrType.DS)],
+  ["a DS set of a name that is not there", ask("nowhere", rrType.DS)],
+];
+
+describe("with a copy of the root", () => {
+  for (const [title, question] of cases) {
+    test(`${title} is answered as without, and no root server is asked`, () => {
+      const without = new SandboxWorld();
+      const expected = told(without.resolve(question));
+      assert.ok(askedOfRoot(without) > 0);
+      const world = new SandboxWorld();
+      world.memory.root.use(packed, world.nowMs() + DAY_MS);
+      assert.equal(told(world.resolve(question)), expected);
+      assert.equal(askedOfRoot(world), 0);
+    });
+  }
+
+  test("the servers are asked again when its time is over, or it is taken away", () => {
+    const world = new SandboxWorld();
+    world.memory.root.use(packed, world.nowMs() + 1000);
+    world.resolve(ask("nowhere"));
+    assert.equal(askedOfRoot(world), 0);
+    world.time.runUntil(world.nowMs() + 1000);
+    world.resolve(ask("elsewhere"));
+    assert.ok(askedOfRoot(world) > 0);
+    const taken = new SandboxWorld();
+    taken.memory.root.use(packed, taken.nowMs() + DAY_MS);
+    taken.memory.root.use(undefined, 0);
+    taken.resolve(ask("nowhere"));
+    assert.ok(askedOfRoot(taken) > 0);
+  });
+
+  test("a copy that is not the root's is found out by its signatures, like a server", () => {
+    const forged = sandboxRootZone({ nowS: new SandboxWorld().wallS() }).map((record) => {
+      if (record.type !== rrType.DS) return record;
+      return { ...record, rdata: record.rdata.with(9, record.rdata[9]! ^ 1) };
+    });
+    const world = new SandboxWorld();
+    world.memory.root.use(packZone(forged), world.nowMs() + DAY_MS);
+    assert.equal(told(world.resolve(ask("www.good.lethe"))), "bogus");
+  });
+});
+
+test("a packed zone has its records, found by name", () => {
+  const zone = new ZoneCopy(packed);
+  const sets = zone.setsAt(name("LETHE"));
+  assert.deepEqual(
+    sets.map((set) => set.type).toSorted((a, b) => a - b),
+    [rrType.NS, rrType.DS, rrType.NSEC],
+  );
+  assert.deepEqual(
+    sets.map((set) => set.signatures.length),
+    sets.map((set) => (set.type === rrType.NS ? 0 : 1)),
+  );
+  assert.equal(zone.has(name("nic.lethe")), true);
+  assert.equal(zone.has(name("x.lethe")), false);
+  assert.equal(zone.has(ROOT), true);
+  assert.deepEqual(zone.setsAt(name("nowhere")), []);
+  const denial = zone.denialOf(name("nowhere"));
+  assert.ok(denial !== undefined);
+  const { rdatas, ...rest } = denial;
+  assert.match(recordToText({ ...rest, rdata: rdatas[0]! }), /^net\..*\sNSEC\s+org\./);
+});
+
+test("records that stand twice are packed once, and none make no zone", () => {
+  const records = sandboxRootZone({ nowS: 1_800_000_000 });
+  assert.equal(packZone([...records, ...records]).byteLength, packZone(records).byteLength);
+  const root = new LocalRoot();
+  root.use(packZone([]), 1000);
+  const reading = root.reading(ask("a"), 0);
+  assert.equal(reading?.kind === "telling" && reading.ending.kind, "no-name");
+  assert.equal(rcode.NXDOMAIN, 3);
+});
