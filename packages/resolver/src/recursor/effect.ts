@@ -41,6 +41,8 @@ export type AskResult =
 export interface Join {
   readonly kind: "join";
   readonly question: Question;
+  /** After so long it is waited for no more; absent: to the end of the task's time. */
+  readonly patienceMs?: number | undefined;
 }
 
 /** A signature to check; the task is resumed with whether it is good, or that nobody looked. */
@@ -87,9 +89,9 @@ export function* ask(effect: Omit<Ask, "kind">): Task<AskResult> {
   return (yield { kind: "ask", ...effect }) as AskResult; // the casts live only in this file
 }
 
-/** Waits for the outcome of another question. */
-export function* join(question: Question): Task<Outcome> {
-  return (yield { kind: "join", question }) as Outcome;
+/** Waits for the outcome of another question, for `patienceMs` where that is given. */
+export function* join(question: Question, patienceMs?: number): Task<Outcome> {
+  return (yield { kind: "join", question, patienceMs }) as Outcome;
 }
 
 /** Checks a signature; undefined: there are too many to be checked. */

@@ -38,6 +38,7 @@ import { trust } from "./trust.ts";
 const ASKS_MAX = limits.asksPerExchangeMax.value;
 const TIMEOUT_MAX_MS = limits.timeoutMaxMs.value;
 const FALLBACKS_MAX = limits.fallbacksPerServerMax.value;
+const TRIES_BEFORE_MORE = limits.triesBeforeMoreAddresses.value;
 const TIMEOUTS_MINIMISED_MAX = limits.timeoutsWhileMinimisedMax.value;
 
 /** Why an exchange failed; those that tell more come last, in whatever order servers were asked. */
@@ -84,6 +85,9 @@ export function* exchange(
       lame = true;
       continue;
     }
+    // Asked twice for nothing, all of them: who has no known address may fare better.
+    const isSilent = tried.count(server) >= TRIES_BEFORE_MORE;
+    if (isSilent && (yield* findMoreAddresses(delegation, isServed, trail))) continue;
     asks++;
     tried.add(server);
     const reading = yield* askServer(server, delegation, question, trail);
