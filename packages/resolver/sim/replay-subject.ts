@@ -12,6 +12,7 @@ import type { PrivateOptions } from "../src/serve/private-addresses.ts";
 import { Resolver } from "../src/serve/resolver.ts";
 import type { StaleOptions } from "../src/serve/slow.ts";
 import { TAKEN } from "../src/transports/door.ts";
+import type { ScenarioCopy } from "./scenario-copies.ts";
 import { SimVerifier } from "./verifier.ts";
 
 const CACHE_BYTES = 1 << 20;
@@ -25,6 +26,8 @@ export interface SubjectOptions {
   readonly rootHints: readonly RootHint[];
   readonly configuredZones: readonly ConfiguredZone[];
   readonly localZones?: readonly LocalZone[];
+  /** Copies of zones that are there from the beginning. */
+  readonly copies?: readonly ScenarioCopy[];
   readonly minimise: boolean;
   readonly verifyGlue: boolean;
   readonly aggressive: boolean;
@@ -104,6 +107,9 @@ export class Subject {
       new SimVerifier(world),
       onKeys === undefined ? {} : { onKeys },
     );
+    for (const { zone, packed } of options.copies ?? []) {
+      this.#resolver.useCopy(zone, packed, Number.POSITIVE_INFINITY);
+    }
   }
 
   /** Believes these trust anchors from now on. */

@@ -15,6 +15,7 @@ import type { LocalZone } from "../src/serve/local-zones.ts";
 import type { PrivateOptions } from "../src/serve/private-addresses.ts";
 import type { StaleOptions } from "../src/serve/slow.ts";
 import { type Line, Unreadable } from "./entry.ts";
+import { COPY_SWITCHES, CopyDraft, type ScenarioCopy } from "./scenario-copies.ts";
 import { LocalDraft } from "./scenario-local.ts";
 import { addServer, amendZone } from "./scenario-zones.ts";
 import { type StaleDraft, newStaleDraft, staleRows } from "./scenario-stale.ts";
@@ -27,6 +28,7 @@ export interface ScenarioConfig {
   /** Stub and forward zones. */
   readonly configuredZones: readonly ConfiguredZone[];
   readonly localZones: readonly LocalZone[];
+  readonly copies: readonly ScenarioCopy[];
   readonly minimise: boolean;
   readonly verifyGlue: boolean;
   readonly aggressive: boolean;
@@ -59,6 +61,7 @@ interface Draft {
   rootIps: Uint8Array[];
   readonly configuredZones: ConfiguredZone[];
   readonly localZones: LocalDraft;
+  readonly copies: CopyDraft;
   minimise: boolean;
   verifyGlue: boolean;
   aggressive: boolean;
@@ -117,7 +120,11 @@ const orOthers: Row = (draft, value, line) =>
 
 const byName = lacks("servers of stub and forward zones by their names");
 const uncached = lacks("zones that are not cached");
-const authZone = lacks("local copies of zones (auth-zone)");
+const transfer = lacks("transfers of zones in replays");
+const copySwitch =
+  (key: string): Row =>
+  (draft, value, line) =>
+    draft.copies.turn(key, value, line);
 const rpz = lacks("response policy zones");
 const dns64 = lacks("DNS64");
 const subnet = lacks("client subnet, which is never sent");
@@ -146,6 +153,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   name: (draft, value, line) => {
     draft.zone = nameFromText(value, ROOT);
     if (draft.zone === undefined) throw new Unreadable(line, `"${value}" is no name`);
+    if (draft.clause === "auth-zone") draft.copies.name(draft.zone);
   },
   "forward-addr": (draft, value, line) => {
     const ip = addressOf(value, line);
@@ -157,14 +165,14 @@ const ROWS: Readonly<Record<string, Row>> = {
   "forward-tcp-upstream": (draft, value, line) => {
     amendZone(draft.configuredZones, draft.zone, { overTcp: yesOrNo(value, line) });
   },
-  zonefile: nothing("belongs to auth-zone or rpz, which are lacking"),
-  master: authZone,
-  "for-upstream": authZone,
-  "for-downstream": authZone,
-  "fallback-enabled": authZone,
-  "zonemd-check": authZone,
-  "zonemd-reject-absence": authZone,
-  "zonemd-permissive-mode": authZone,
+  zonefile: (draft, value, line) => {
+    if (draft.clause === "auth-zone") draft.copies.file(value, line);
+  },
+  ...rowsOf(transfer, "master primary url allow-notify"),
+  ...Object.fromEntries(COPY_SWITCHES.map((key) => [key, copySwitch(key)])),
+  "zonemd-permissive-mode": (draft, value, line) => {
+    draft.copies.isPermissive = yesOrNo(value, line);
+  },
   ...rowsOf(rpz, "rpz-action-override rpz-cname-override rpz-log rpz-log-name"),
   "rpz-signal-nxdomain-ra": rpz,
   "local-zone": (draft, value, line) => {
@@ -306,21 +314,25 @@ const ROWS: Readonly<Record<string, Row>> = {
   ...rowsOf(printing, "log-servfail log-time-ascii"),
 };
 
-/** What a clause header means by itself. */
+/** What a clause header does by itself. */
 const CLAUSES: Readonly<Record<string, Row>> = {
   server: nothing("general settings"),
   "stub-zone": nothing("its name decides"),
   "forward-zone": nothing("its servers decide"),
-  "auth-zone": authZone,
+  "auth-zone": (draft) => draft.copies.begin(),
   rpz,
 };
 
 /** Reads the lines before CONFIG_END. */
-export function readConfig(lines: readonly Line[]): ScenarioConfig {
+export function readConfig(
+  lines: readonly Line[],
+  files: ReadonlyMap<string, string>,
+): ScenarioConfig {
   const draft: Draft = {
     rootIps: [],
     configuredZones: [],
     localZones: new LocalDraft(),
+    copies: new CopyDraft(),
     minimise: true,
     verifyGlue: false,
     aggressive: true,
@@ -355,15 +367,18 @@ export function readConfig(lines: readonly Line[]): ScenarioConfig {
     zone: undefined,
   };
   for (const line of lines) readConfigLine(draft, line);
+  const validation = draft.hasValidator
+    ? validationOf(draft.anchors, draft.insecure, draft.nsec3IterationsMax)
+    : undefined;
   return {
     ...draft,
+    configuredZones: [...draft.configuredZones, ...draft.copies.zones],
+    copies: draft.copies.copies(files, validation?.anchors ?? [], draft.wallS),
     localZones: draft.localZones.zones,
     // Whoever writes a loopback address as a root server's means it.
     mayAskLoopback: draft.mayAskLoopback || draft.rootIps.some((ip) => ip[0] === 127),
     stale: draft.stale.isOn ? draft.stale.terms : undefined,
-    validation: draft.hasValidator
-      ? validationOf(draft.anchors, draft.insecure, draft.nsec3IterationsMax)
-      : undefined,
+    validation,
     identity: draft.isIdentityHidden ? undefined : draft.identity,
     version: draft.isVersionHidden ? undefined : draft.version,
     lacking: [...draft.lacking],

@@ -20,6 +20,7 @@ const FIXED: ReadonlySet<Key> = new Set<Key>([
   "resolve.outgoing",
   "resolve.system-calls",
   "resolve.workers",
+  "resolve.copy",
   "resolve.local-root",
   "resolve.anchor-rollover",
   "cache.size",

@@ -147,7 +147,10 @@ function isNear(anchored: Name, zone: Name): boolean {
 }
 
 function configuredZonesOf(settings: Settings): readonly ConfiguredZone[] {
-  return zonesIn(settings["resolve.stub"], settings["resolve.forward"]);
+  const copied = settings["resolve.copy"].map(({ zone, orOthers, authoritative }) => {
+    return { zone, servers: [], recursive: false, isCopied: true, orOthers, authoritative };
+  });
+  return [...zonesIn(settings["resolve.stub"], settings["resolve.forward"]), ...copied];
 }
 
 function zonesIn(

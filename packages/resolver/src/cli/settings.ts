@@ -5,6 +5,7 @@
  * means that there is none.
  */
 import { limits } from "../base/limits.ts";
+import { copies } from "./copy-settings.ts";
 import { negativeAnchors } from "./negative-anchor-settings.ts";
 import {
   type Kind,
@@ -101,6 +102,14 @@ export const settingsTable = {
     [],
     "servers that transfer the root zone, or files that hold it, tried in this order: a copy that " +
       "its digest and the trust anchor prove answers in the place of the root's servers (RFC 8806)",
+  ),
+  "resolve.copy": setting(
+    copies,
+    [],
+    "zones of which copies answer, from servers that transfer them or files that hold them; " +
+      'digest = "required" or "ignored" where "if-there" will not do; or-others = true: where ' +
+      "there is no copy the zone's servers are asked; authoritative = true: clients are answered " +
+      "as by an authority",
   ),
   "resolve.stub": setting(
     zones,

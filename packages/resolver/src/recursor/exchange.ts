@@ -145,14 +145,14 @@ function particulars(
   return why === "servers-fail" ? rest : [tell(reasons.unreachable, at), ...rest];
 }
 
-/** What a copy of the zone says, where there is one: the root's only. */
+/** What a copy of the zone says, where there is one: of the root, and of those configured so. */
 function ownReading(
   { zone, configured }: Delegation,
   question: Question,
   { memory, nowMs }: Trail,
 ): Telling | Referral | undefined {
-  if (zone.length > 1 || configured !== undefined) return undefined;
-  return memory.root.reading(question, nowMs);
+  const isCopied = configured === undefined ? zone.length === 1 : configured.isCopied === true;
+  return isCopied ? memory.copies.reading(zone, question, nowMs) : undefined;
 }
 
 /** Adds the zone's own NS set, where one is cached: all servers that the parent names failed. */

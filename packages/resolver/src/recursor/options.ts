@@ -9,7 +9,7 @@ import type { RrsetCache } from "../cache/rrset-cache.ts";
 import type { ServerCache } from "../cache/server-cache.ts";
 import type { TrustAnchor } from "../dnssec/anchor.ts";
 import type { Evidence } from "./evidence.ts";
-import type { LocalRoot } from "./local-root.ts";
+import type { ZoneCopies } from "./zone-copies.ts";
 import type { NegativeAnchor } from "../dnssec/beliefs.ts";
 
 /** One root server as the hints file has it. */
@@ -32,6 +32,10 @@ export interface ConfiguredZone {
   readonly orOthers?: boolean;
   /** They are asked over TCP only. */
   readonly overTcp?: boolean;
+  /** Nobody is asked: a copy of the zone answers, or nothing where there is none. */
+  readonly isCopied?: boolean;
+  /** Clients are answered from the copy as by an authority of the zone. */
+  readonly authoritative?: boolean;
 }
 
 /** What is believed beforehand, and where nothing has to be proven (RFC 4035 §4.2). */
@@ -99,8 +103,8 @@ export interface RecursorMemory {
   /** Questions whose answers were refused: who sets CD is not told of these (RFC 4035 §4.7). */
   readonly bogus: FailureCache;
   readonly chains: ChainCache;
-  /** A copy of the root zone, where there is one. */
-  readonly root: LocalRoot;
+  /** Copies of the root zone and of others, where there are any. */
+  readonly copies: ZoneCopies;
   /** Proven denials, to be used for other names than those that were asked for. */
   readonly denials: DenialCache;
 }

@@ -27,7 +27,8 @@ import {
   type ControlOrder,
   type ReloadOrder,
   flushAll,
-  forgetHashed,
+  flushBelow,
+  forgetFailures,
   perform,
 } from "./control.ts";
 import { shares } from "./cache-shares.ts";
@@ -43,6 +44,7 @@ import {
   type Common,
   type View,
   type ViewOptions,
+  copiedZonesOf,
   privateAddressesOf,
   stopping,
   viewsOf,
@@ -154,7 +156,7 @@ export class Resolver implements Door {
       cookieSecret === undefined ? ClientCookies.keyed(random) : new ClientCookies(cookieSecret);
     this.#fast = new FastLane(this.#answers, this.#finish);
     this.#refresher = new Refresher({ answers: this.#answers, world, lane: () => this.#slow });
-    const common = commonOf(options, this.#mesh);
+    const common = this.#commonOf(options);
     this.#views = viewsOf(views, common, { world, parts, sizes });
     this.#slow = new SlowLane({
       rules: common.rules,
@@ -187,7 +189,7 @@ export class Resolver implements Door {
     this.#mesh.reconfigure(recursorOf(options));
     this.#probing = { ...this.#probing, options: options.recursor };
     this.#finish.rename(nsidOf(identity));
-    const common = commonOf(options, this.#mesh);
+    const common = this.#commonOf(options);
     this.#views = viewsAnew(this.#views, options.views ?? [], common);
     const { rules, privateAddresses } = common;
     const { stale } = options;
@@ -197,6 +199,17 @@ export class Resolver implements Door {
     const forget = (): void => flushAll({ answers: this.#answers, memories: this.#memories });
     forget();
     if (this.tasksRunning > 0) this.#world.after(TASK_MS, forget);
+  }
+
+  /** What everybody's view is made of. */
+  #commonOf({ recursor, slow }: ResolverOptions): Common {
+    const { identity, recursionWithoutRd, ownZones = [], localZones = [] } = slow;
+    const { privateAddresses: privateOptions } = slow;
+    const copied = { copies: this.#memory.copies, nowMs: () => this.#world.nowMs() };
+    const copiedZones = copiedZonesOf(recursor, copied);
+    const rules = { ...zoneRules(localZones, ownZones), copiedZones, identity, recursionWithoutRd };
+    const privateAddresses = privateAddressesOf(recursor, privateOptions);
+    return { rules, ...copied, mesh: this.#mesh, privateAddresses, privateOptions };
   }
 
   #setTimes({ prefetch = false, stale }: ResolverOptions): void {
@@ -247,16 +260,20 @@ export class Resolver implements Door {
   }
 
   /**
-   * Answers from a copy of the root until a monotonic time; without one its servers are asked.
+   * Answers from a copy of a zone until a monotonic time; from none where it is undefined.
    *
-   * With the first copy, failures to reach the root are forgotten, and what came of them.
+   * With the first copy, failures to reach the zone's servers are forgotten, and what came of
+   * them; of a zone that is not the root, what others told of it too.
    */
-  useRoot(zone: SharedArrayBuffer | undefined, untilMs: number): void {
-    for (const memory of this.#memories) {
-      const isFirst = zone !== undefined && !memory.root.isThere(this.#world.nowMs());
-      memory.root.use(zone, untilMs);
-      if (isFirst) forgetHashed(memory);
+  useCopy(zone: Name, packed: SharedArrayBuffer | undefined, untilMs: number): void {
+    const memories = this.#memories;
+    const nowMs = this.#world.nowMs();
+    const isFirst = packed !== undefined && !this.#memory.copies.isThere(zone, nowMs);
+    for (const memory of memories) {
+      memory.copies.use(zone, packed, untilMs);
+      if (isFirst) forgetFailures(memory);
     }
+    if (isFirst && zone.length > 1) flushBelow(zone, { answers: this.#answers, memories });
   }
 
   /** Carries out an operator's order, or takes other options. */
@@ -355,16 +372,4 @@ function recursorOf({ recursor, slow, views = [] }: ResolverOptions): RecursorOp
   const shared = views.filter((view) => view.recursor === undefined);
   const zones = [slow, ...shared].map(({ localZones = [] }) => new LocalZones(localZones));
   return stopping(recursor, zones);
-}
-
-/** What everybody's view is made of. */
-function commonOf({ recursor, slow }: ResolverOptions, mesh: Mesh): Common {
-  const { identity, recursionWithoutRd, ownZones = [], localZones = [] } = slow;
-  const { privateAddresses: privateOptions } = slow;
-  return {
-    rules: { ...zoneRules(localZones, ownZones), identity, recursionWithoutRd },
-    mesh,
-    privateAddresses: privateAddressesOf(recursor, privateOptions),
-    privateOptions,
-  };
 }

@@ -15,6 +15,7 @@ import { compose, composeStatus, noBounds } from "../recursor/compose.ts";
 import type { Answered } from "../recursor/outcome.ts";
 import { REFUSED } from "./admit.ts";
 import type { Asking } from "./asking.ts";
+import type { CopiedZones } from "./copied-zones.ts";
 import { type Identity, hinfoForAny, identityOf } from "./local-answers.ts";
 import type { LocalZones } from "./local-zones.ts";
 import type { SpecialNames } from "./special-names.ts";
@@ -30,6 +31,7 @@ export interface Query {
 /** What the steps know beside the message. */
 export interface Rules {
   readonly localZones: LocalZones;
+  readonly copiedZones: CopiedZones;
   readonly specialNames: SpecialNames;
   readonly identity: Identity;
   readonly recursionWithoutRd: "refuse" | "answer";
@@ -67,6 +69,7 @@ const STEPS: readonly Step[] = [
   signaturesAlone,
   anyType,
   localNames,
+  copiedNames,
   specialNames,
   withoutRecursion,
 ];
@@ -185,9 +188,22 @@ function anyType(query: Query): Decision | undefined {
 
 /** What the operator has written down wins over what names mean elsewhere. */
 function localNames(query: Query, rules: Rules): Decision | undefined {
+  return ownNames(query, rules, rules.localZones);
+}
+
+/** And so does what his copies of zones say, where he is an authority of these. */
+function copiedNames(query: Query, rules: Rules): Decision | undefined {
+  return ownNames(query, rules, rules.copiedZones);
+}
+
+function ownNames(
+  query: Query,
+  rules: Rules,
+  zones: Pick<LocalZones, "answer">,
+): Decision | undefined {
   const { message } = query;
   const question = message.kind === "message" ? message.questions[0] : undefined;
-  const outcome = question && rules.localZones.answer(question);
+  const outcome = question && zones.answer(question);
   if (question === undefined || outcome === undefined) return undefined;
   const { answer: begun, next } = outcome;
   if (next !== undefined && withoutRecursion(query, rules) === undefined) {

@@ -1,20 +1,16 @@
 /** `lethe serve`: the server. */
 import { availableParallelism } from "node:os";
-import { ROOT } from "@lethe/wire/name.ts";
 import { ipToText } from "../../base/address.ts";
-import { anchorOver } from "../../dnssec/anchor.ts";
-import { monotonicMs, wallS } from "../../system/clock.ts";
 import { type Libc, libc as systemLibc } from "../../system/libc.ts";
 import { whyTaken } from "../../system/sockets.ts";
 import { AdminSocket } from "../../worker/admin-socket.ts";
 import type { CannotListen } from "../../worker/options.ts";
 import { WorkerPool } from "../../worker/pool.ts";
-import { RootKeeper } from "../../worker/root-keeper.ts";
-import { rootFile, rootServer } from "../../worker/root-sources.ts";
 import { startSandboxThread } from "../../../sim/sandbox-thread.ts";
 import { configurationArgs, configurationOptions, readArguments } from "../arguments.ts";
 import { type Command, type ExitCode, type Wrong, exit, wrong } from "../command.ts";
 import { isWrong, readConfiguration } from "../configuration.ts";
+import { type KeptCopies, keepCopies } from "../copy-watch.ts";
 import { complain, say } from "../print.ts";
 import {
   type Place,
@@ -109,11 +105,16 @@ async function answer(told: Told): Promise<ExitCode | Wrong> {
     `ready: ${workers} ${workers === 1 ? "worker" : "workers"}, level ${settings["privacy.level"]}`,
   );
   trust.start(pool);
-  const reload = reloader(told, { settings, place }, trust, pool);
+  const copies = keepCopies(
+    settings,
+    () => trust.place.anchors,
+    (zone, packed, untilMs) => pool.useCopy(zone, packed, untilMs),
+    say,
+  );
+  const reload = reloader(told, { settings, place }, { trust, pool, copies });
   process.on("SIGHUP", reload);
-  const endRoot = keepRoot(settings, trust, pool);
   await untilToldToEnd();
-  endRoot();
+  copies.close();
   trust.stop();
   process.off("SIGHUP", reload);
   admin?.close();
@@ -121,8 +122,15 @@ async function answer(told: Told): Promise<ExitCode | Wrong> {
   return exit.done;
 }
 
+/** What runs while clients are answered. */
+interface Serving {
+  readonly trust: TrustWatch;
+  readonly pool: WorkerPool;
+  readonly copies: KeptCopies;
+}
+
 /** What SIGHUP calls: one reload after the other. */
-function reloader(told: Told, begun: InForce, trust: TrustWatch, pool: WorkerPool): () => void {
+function reloader(told: Told, begun: InForce, { trust, pool, copies }: Serving): () => void {
   const workers = pool.size;
   let inForce = begun;
   let last = Promise.resolve();
@@ -137,6 +145,7 @@ function reloader(told: Told, begun: InForce, trust: TrustWatch, pool: WorkerPoo
     const resolver = resolverOptionsOf(trust.settings, trust.place, workers);
     await pool.reload(resolver, plan.forgets);
     trust.start(pool);
+    copies.again();
     say(`reloaded: ${plan.changed.length > 0 ? plan.changed.join(", ") : "nothing has changed"}`);
   };
   return () => {
@@ -159,38 +168,6 @@ async function openAdmin(
   });
   if (typeof opened !== "string") return opened;
   return wrong(`listen.admin = unix:${path}: expected a path that is free (${opened})`);
-}
-
-/** Keeps a copy of the root where the settings want one; gives what ends that. */
-function keepRoot(settings: Settings, trust: TrustWatch, pool: WorkerPool): () => void {
-  const wanted = settings["resolve.local-root"];
-  if (wanted.length === 0) return () => {};
-  const ending = new AbortController();
-  const { signal } = ending;
-  const outgoing = settings["resolve.outgoing"];
-  const keeper = new RootKeeper({
-    sources: wanted.map((one) =>
-      one.kind === "file" ? rootFile(one.path) : rootServer(one.text, one.server, outgoing, signal),
-    ),
-    get anchor() {
-      return anchorOver(ROOT, trust.place.anchors);
-    },
-    time: {
-      nowMs: monotonicMs,
-      wallS,
-      after: (ms, done) => {
-        const timer = setTimeout(done, ms);
-        return () => clearTimeout(timer);
-      },
-    },
-    onCopy: (zone, untilMs) => pool.useRoot(zone, untilMs),
-    onNews: say,
-  });
-  void keeper.start();
-  return () => {
-    ending.abort();
-    keeper.close();
-  };
 }
 
 function cannotListen(settings: Settings, { row, why }: CannotListen): Wrong {

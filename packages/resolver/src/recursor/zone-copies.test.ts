@@ -8,7 +8,7 @@ import { recordToText } from "@lethe/wire/record-text.ts";
 import { sandboxRootZone } from "../../sim/sandbox-root.ts";
 import { SandboxWorld } from "../../sim/sandbox-world.ts";
 import { name, text } from "../../test/small-world.ts";
-import { LocalRoot } from "./local-root.ts";
+import { ZoneCopies } from "./zone-copies.ts";
 import type { Outcome } from "./outcome.ts";
 import { ZoneCopy, packZone } from "./zone-copy.ts";
 
@@ -54,7 +54,7 @@ describe("with a copy of the root", () => {
       const expected = told(without.resolve(question));
       assert.ok(askedOfRoot(without) > 0);
       const world = new SandboxWorld();
-      world.memory.root.use(packed, world.nowMs() + DAY_MS);
+      world.memory.copies.use(ROOT, packed, world.nowMs() + DAY_MS);
       assert.equal(told(world.resolve(question)), expected);
       assert.equal(askedOfRoot(world), 0);
     });
@@ -62,15 +62,15 @@ describe("with a copy of the root", () => {
 
   test("the servers are asked again when its time is over, or it is taken away", () => {
     const world = new SandboxWorld();
-    world.memory.root.use(packed, world.nowMs() + 1000);
+    world.memory.copies.use(ROOT, packed, world.nowMs() + 1000);
     world.resolve(ask("nowhere"));
     assert.equal(askedOfRoot(world), 0);
     world.time.runUntil(world.nowMs() + 1000);
     world.resolve(ask("elsewhere"));
     assert.ok(askedOfRoot(world) > 0);
     const taken = new SandboxWorld();
-    taken.memory.root.use(packed, taken.nowMs() + DAY_MS);
-    taken.memory.root.use(undefined, 0);
+    taken.memory.copies.use(ROOT, packed, taken.nowMs() + DAY_MS);
+    taken.memory.copies.use(ROOT, undefined, 0);
     taken.resolve(ask("nowhere"));
     assert.ok(askedOfRoot(taken) > 0);
   });
@@ -81,7 +81,7 @@ describe("with a copy of the root", () => {
       return { ...record, rdata: record.rdata.with(9, record.rdata[9]! ^ 1) };
     });
     const world = new SandboxWorld();
-    world.memory.root.use(packZone(forged), world.nowMs() + DAY_MS);
+    world.memory.copies.use(ROOT, packZone(forged), world.nowMs() + DAY_MS);
     assert.equal(told(world.resolve(ask("www.good.lethe"))), "bogus");
   });
 });
@@ -110,9 +110,9 @@ test("a packed zone has its records, found by name", () => {
 test("records that stand twice are packed once, and none make no zone", () => {
   const records = sandboxRootZone({ nowS: 1_800_000_000 });
   assert.equal(packZone([...records, ...records]).byteLength, packZone(records).byteLength);
-  const root = new LocalRoot();
-  root.use(packZone([]), 1000);
-  const reading = root.reading(ask("a"), 0);
+  const copies = new ZoneCopies();
+  copies.use(ROOT, packZone([]), 1000);
+  const reading = copies.reading(ROOT, ask("a"), 0);
   assert.equal(reading?.kind === "telling" && reading.ending.kind, "no-name");
   assert.equal(rcode.NXDOMAIN, 3);
 });
