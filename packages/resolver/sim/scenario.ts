@@ -83,11 +83,7 @@ export function readScenario(text: string, dialect: Dialect): Scenario | NotUnde
   }
 }
 
-function readWhole(
-  lines: Lines,
-  files: ReadonlyMap<string, string>,
-  dialect: Dialect,
-): Scenario {
+function readWhole(lines: Lines, files: ReadonlyMap<string, string>, dialect: Dialect): Scenario {
   const lacking = new Set<string>();
   const anchorFile: string[] = [];
   const config = readConfig(configLines(lines, anchorFile), files);
@@ -144,7 +140,8 @@ function configLines(lines: Lines, anchorFile: string[]): Line[] {
     if (first === "TEMPFILE_NAME") {
       // The value of the setting before it.
       const name = line.text.split(/\s+/)[1] ?? "";
-      if (before !== undefined) found[found.length - 1] = { ...before, text: `${before.text} ${name}` };
+      if (before !== undefined)
+        found[found.length - 1] = { ...before, text: `${before.text} ${name}` };
     } else if (first === "TEMPFILE_CONTENTS") skipTo(lines, "TEMPFILE_END");
     else if (first === "AUTOTRUST_FILE") anchorFile.push(...linesTo(lines, "AUTOTRUST_END"));
     else found.push(line);

@@ -39,6 +39,7 @@ const KEEPS_ANSWERS: ReadonlySet<Key> = new Set<Key>([
   "cache.stale-ttl",
   "cache.stale-recheck",
   "cache.stale-client-timeout",
+  "identity.nsid",
   "identity.server",
   "identity.version",
   "resolve.minimise",

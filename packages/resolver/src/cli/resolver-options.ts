@@ -98,6 +98,8 @@ export function recursorOptionsOf(
     configuredZones,
     minimise: settings["resolve.minimise"],
     caseRandomisation: settings["resolve.case-randomisation"],
+    overTcp: settings["resolve.tcp-only"],
+    neverAsk: settings["resolve.never-ask"],
     cookies: cookiesOf(settings),
     verifyGlue: settings["resolve.verify-glue"],
     aggressive: settings["resolve.aggressive"],
@@ -215,7 +217,11 @@ export function resolverOptionsOf(
       others: settings["access.others"],
     },
     slow: {
-      identity: { server: settings["identity.server"], version: settings["identity.version"] },
+      identity: {
+        server: settings["identity.server"],
+        version: settings["identity.version"],
+        nsid: settings["identity.nsid"],
+      },
       bounds: ttlBoundsOf(settings),
       recursionWithoutRd: settings["access.recursion-without-rd"],
       localZones: settings["local"],

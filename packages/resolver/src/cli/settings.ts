@@ -11,6 +11,7 @@ import {
   type Kind,
   type Toml,
   addresses,
+  octets,
   count,
   duration,
   endpoints,
@@ -173,6 +174,12 @@ export const settingsTable = {
     true,
     "proven denials in the cache answer for the other names that they deny (RFC 8198)",
   ),
+  "resolve.tcp-only": setting(yesOrNo, false, "ask all servers over TCP only"),
+  "resolve.never-ask": setting(
+    networks,
+    [],
+    "networks whose addresses are never asked, whoever names them",
+  ),
   "resolve.ipv4": setting(yesOrNo, true, "ask servers over IPv4"),
   "resolve.ipv6": setting(yesOrNo, true, "ask servers over IPv6"),
   "resolve.loopback-servers": setting(
@@ -236,7 +243,12 @@ export const settingsTable = {
     "refuse",
     "questions with RD=0: REFUSED, so that nobody can look into the cache, or resolved",
   ),
-  local: setting(localZones, [], "zones answered from the records given here"),
+  local: setting(
+    localZones,
+    [],
+    'zones answered from the records given here; others = "no-name", "no-data", "refuse", "drop", ' +
+      '"apex", "resolve" or "resolve-types" for names without, no-types = ["AAAA"] for what they lack',
+  ),
   view: setting(
     views,
     [],
@@ -247,6 +259,11 @@ export const settingsTable = {
     text,
     undefined,
     "name of this server, for id.server CH TXT and NSID; neither is told where absent",
+  ),
+  "identity.nsid": setting(
+    octets,
+    undefined,
+    "what NSID tells (RFC 5001), as text or as 0x and hex digits; identity.server where absent",
   ),
   "identity.version": setting(
     text,

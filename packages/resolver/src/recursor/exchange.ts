@@ -209,7 +209,8 @@ function* askServer(
   const { servers } = trail.memory;
   // An agent believes what cannot be spoofed (RFC 9567 §6.1).
   const isAgentTold = trail.reports !== undefined && isReport(question);
-  const overTcp = isAgentTold || delegation.configured?.overTcp === true;
+  const isWanted = trail.options.overTcp === true || delegation.configured?.overTcp === true;
+  const overTcp = isAgentTold || isWanted;
   let transport: UpstreamTransport = overTcp ? "tcp" : "udp";
   let edns = servers.edns(server, trail.nowMs) !== "hurts";
   let randomCase = trail.options.caseRandomisation && servers.keepsCase(server, trail.nowMs);

@@ -19,6 +19,13 @@ export interface RootHint {
   readonly ips: readonly Uint8Array[];
 }
 
+/** Addresses that begin with the same bits. */
+export interface AddressRange {
+  /** Four or sixteen bytes. */
+  readonly ip: Uint8Array;
+  readonly bits: number;
+}
+
 /** A zone whose servers the operator names, instead of its parent. */
 export interface ConfiguredZone {
   readonly zone: Name;
@@ -32,6 +39,8 @@ export interface ConfiguredZone {
   readonly orOthers?: boolean;
   /** They are asked over TCP only. */
   readonly overTcp?: boolean;
+  /** Nothing that they tell is kept for the next who asks. */
+  readonly isUncached?: boolean;
   /** Nobody is asked: a copy of the zone answers, or nothing where there is none. */
   readonly isCopied?: boolean;
   /** Clients are answered from the copy as by an authority of the zone. */
@@ -63,6 +72,10 @@ export interface RecursorOptions {
   readonly minimise: boolean;
   /** Random letter case in upstream questions, against spoofed replies. */
   readonly caseRandomisation: boolean;
+  /** All servers are asked over TCP only. Off where absent. */
+  readonly overTcp?: boolean;
+  /** Networks whose addresses are never asked, whoever names them. */
+  readonly neverAsk?: readonly AddressRange[];
   /** Cookies towards servers (RFC 7873). Off where absent. */
   readonly cookies?: boolean;
   readonly ipv4: boolean;

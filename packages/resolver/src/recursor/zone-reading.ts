@@ -7,6 +7,7 @@
  *   a wildcard over it            the same, and the proof that the name itself is not there
  *   nothing                       no name, with its proof
  */
+import { getU32 } from "@lethe/wire/bytes.ts";
 import { rrType } from "@lethe/wire/codes.ts";
 import {
   type Name,
@@ -35,7 +36,7 @@ export function readingFrom(zone: ZoneCopy, apex: Name, question: Question): Tel
     const isData = type === rrType.CNAME && target !== undefined;
     return telling(sets, isData ? { kind: "data" } : { kind: "alias", target });
   }
-  const soa = zone.setsAt(apex).filter((set) => set.type === rrType.SOA);
+  const soa = negativeSoa(zone, apex);
   if (zone.has(name)) {
     const found = answerAt(zone, zone.setsAt(name), question, apex);
     if (found !== undefined) return found;
@@ -52,6 +53,15 @@ export function readingFrom(zone: ZoneCopy, apex: Name, question: Question): Tel
   if (found !== undefined) return { ...found, proofs: proofs.wildcard(name, encloser) };
   const authority = [...soa, ...proofs.noName(name, encloser)];
   return telling([], { kind: "no-data", name, authority });
+}
+
+/** The SOA set as it stands beside denials, with the TTL that these have (RFC 2308 §3). */
+function negativeSoa(zone: ZoneCopy, apex: Name): RecordSet[] {
+  return zone.setsAt(apex).flatMap((set) => {
+    const rdata = set.type === rrType.SOA ? set.rdatas[0] : undefined;
+    if (rdata === undefined) return [];
+    return [{ ...set, ttl: Math.min(set.ttl, getU32(rdata, rdata.length - 4)) }];
+  });
 }
 
 /** What the sets at a name answer, where they have something of the type or an alias. */

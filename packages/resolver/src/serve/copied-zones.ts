@@ -5,8 +5,7 @@
  * authority judges by himself. Below a cut, and where there is no copy, nothing is said here: such
  * names are resolved like others.
  */
-import { getU32 } from "@lethe/wire/bytes.ts";
-import { rcode, rrType } from "@lethe/wire/codes.ts";
+import { rcode } from "@lethe/wire/codes.ts";
 import { type Name, isAtOrUnder } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
@@ -68,15 +67,11 @@ function outcomeOf(chain: readonly RecordSet[], proofs: readonly RecordSet[]): A
   return localOutcome(rcode.NOERROR, chain, proofs);
 }
 
-/** A denial lasts as long as the lesser of its SOA's TTL and last field (RFC 2308 §5). */
 function denied(
   ending: { readonly kind: string; readonly authority: readonly RecordSet[] },
   chain: readonly RecordSet[],
   proofs: readonly RecordSet[],
 ): Answered {
   const code = ending.kind === "no-name" ? rcode.NXDOMAIN : rcode.NOERROR;
-  const outcome = localOutcome(code, chain, [...ending.authority, ...proofs]);
-  const soa = ending.authority.find((set) => set.type === rrType.SOA)?.rdatas[0];
-  const minimumS = soa === undefined ? 0 : getU32(soa, soa.length - 4);
-  return { ...outcome, ttlS: Math.min(outcome.ttlS, minimumS) };
+  return localOutcome(code, chain, [...ending.authority, ...proofs]);
 }

@@ -355,7 +355,7 @@ function partsOf(verifier: Verifier | undefined, onKeys: KeyWatcher | undefined)
 
 /** What is told of this server in every answer that asks for it (RFC 5001). */
 function nsidOf(identity: Identity): Uint8Array {
-  return new TextEncoder().encode(identity.server ?? "");
+  return identity.nsid ?? new TextEncoder().encode(identity.server ?? "");
 }
 
 function ttlsOf(bounds: SlowOptions["bounds"]): TtlsKept {

@@ -68,6 +68,7 @@ const STEPS: readonly Step[] = [
   metaTypes,
   signaturesAlone,
   anyType,
+  droppedNames,
   localNames,
   copiedNames,
   specialNames,
@@ -184,6 +185,12 @@ function signaturesAlone({ asking }: Query): Decision | undefined {
 /** One short answer for all: whatever is in the cache is no answer to it (RFC 8482 §4.2). */
 function anyType(query: Query): Decision | undefined {
   return query.asking.type === rrType.ANY ? local(query, hinfoForAny, false) : undefined;
+}
+
+/** The operator has said that nobody is answered who asks for these. */
+function droppedNames({ message }: Query, { localZones }: Rules): Decision | undefined {
+  const name = message.kind === "message" ? message.questions[0]?.name : undefined;
+  return name !== undefined && localZones.drops(name) ? silence : undefined;
 }
 
 /** What the operator has written down wins over what names mean elsewhere. */

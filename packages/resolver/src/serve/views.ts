@@ -134,7 +134,11 @@ export function zoneRules(
 ): Pick<Rules, "localZones" | "specialNames"> {
   return {
     localZones: new LocalZones(localZones),
-    // In a local zone that lets others be asked for, a special name is asked for too.
-    specialNames: new SpecialNames([...ownZones, ...localZones.map(({ zone }) => zone)]),
+    // In a local zone that lets others be asked for, a special name is asked for too; not where
+    // the zone is there to leave types out.
+    specialNames: new SpecialNames([
+      ...ownZones,
+      ...localZones.filter(({ noTypes = [] }) => noTypes.length === 0).map(({ zone }) => zone),
+    ]),
   };
 }
