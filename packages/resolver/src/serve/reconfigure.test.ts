@@ -107,8 +107,8 @@ test("NSID may tell something else than the server's name", () => {
     { "10.0.0.1": at("192.0.2.1") },
     { identity: { server, version: undefined, nsid: Uint8Array.of(1, 2, 255) } },
   );
-  const options = [{ code: optionCode.nsid, data: new Uint8Array() }];
-  const { opt } = small.answer({ udpSize: 1232, options });
+  const asked = { code: optionCode.nsid, data: new Uint8Array() };
+  const { opt } = small.answer({ udpSize: 1232, options: [asked] });
   const nsid = opt?.options.find(({ code }) => code === optionCode.nsid);
   assert.deepEqual(nsid?.data, Uint8Array.of(1, 2, 255));
 });
