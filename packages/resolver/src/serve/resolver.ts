@@ -14,7 +14,7 @@ import type { KeyWatcher } from "../dnssec/beliefs.ts";
 import type { TtlsKept } from "../cache/ttls-kept.ts";
 import type { Verifier, World } from "../recursor/effect.ts";
 import { lookAtKeys } from "../recursor/key-look.ts";
-import { newMemory } from "../recursor/memory.ts";
+import { type MemorySizes, newMemory } from "../recursor/memory.ts";
 import { Mesh, type MeshParts } from "../recursor/mesh.ts";
 import type { RecursorMemory, RecursorOptions } from "../recursor/options.ts";
 import { type ProbeParts, probeZone } from "../recursor/probe.ts";
@@ -31,7 +31,7 @@ import {
   forgetFailures,
   perform,
 } from "./control.ts";
-import { shares } from "./cache-shares.ts";
+import { type MemoryShare, shares, sumOfStats } from "./cache-shares.ts";
 import { Counters, counter } from "./counters.ts";
 import { FastLane } from "./fast.ts";
 import { Finish } from "./finish.ts";
@@ -104,6 +104,7 @@ export interface ResolverStats {
   readonly answers: StoreStats;
   /** Answers that another worker had composed. */
   readonly takenFromBoard: number;
+  /** Of everybody's caches and those of views together. */
   readonly rrsets: StoreStats;
 }
 
@@ -138,16 +139,13 @@ export class Resolver implements Door {
     const { random } = world;
     const { bounds, identity } = options.slow;
     const { views = [] } = options;
-    // Each view that resolves for itself has as much for it as everybody's.
-    const resolving = 1 + views.filter(({ recursor }) => recursor !== undefined).length;
-    const share = shares(options.cacheBytes, resolving);
+    const own = views.filter(({ recursor }) => recursor !== undefined).length;
+    const share = shares(options.cacheBytes, own);
     this.#world = world;
     this.#probing = { options: options.recursor, verifier };
     this.#admission = admissionOf(options);
     this.#answers = new AnswerCache({ sizeBytes: share.answersBytes }, random, board);
-    const rrsets = { sizeBytes: share.rrsetsBytes, ...ttlsOf(bounds) };
-    const sizes = { ...share, rrsets };
-    this.#memory = newMemory(sizes, random);
+    this.#memory = newMemory(sizesOf(share.everybody, bounds), random);
     const parts = partsOf(verifier, onKeys);
     this.#mesh = new Mesh(recursorOf(options), world, this.#memory, parts);
     this.#finish = new Finish(nsidOf(identity));
@@ -157,7 +155,11 @@ export class Resolver implements Door {
     this.#fast = new FastLane(this.#answers, this.#finish);
     this.#refresher = new Refresher({ answers: this.#answers, world, lane: () => this.#slow });
     const common = this.#commonOf(options);
-    this.#views = viewsOf(views, common, { world, parts, sizes });
+    this.#views = viewsOf(views, common, {
+      world,
+      parts,
+      sizes: sizesOf(share.view, bounds),
+    });
     this.#slow = new SlowLane({
       rules: common.rules,
       views: this.#views,
@@ -343,7 +345,7 @@ export class Resolver implements Door {
       asksTotal: this.#meshes.reduce((sum, mesh) => sum + mesh.asksTotal, 0),
       answers: this.#answers.stats,
       takenFromBoard: this.#answers.takenFromBoard,
-      rrsets: this.#memory.rrsets.stats,
+      rrsets: sumOfStats(this.#memories.map(({ rrsets }) => rrsets.stats)),
     };
   }
 }
@@ -361,6 +363,10 @@ function nsidOf(identity: Identity): Uint8Array {
 function ttlsOf(bounds: SlowOptions["bounds"]): TtlsKept {
   const { minS, maxS, negativeMaxS } = bounds;
   return { ttlMinS: minS, ttlMaxS: maxS, negativeTtlMaxS: negativeMaxS };
+}
+
+function sizesOf(share: MemoryShare, bounds: SlowOptions["bounds"]): MemorySizes {
+  return { ...share, rrsets: { sizeBytes: share.rrsetsBytes, ...ttlsOf(bounds) } };
 }
 
 function admissionOf({ admit, views = [] }: ResolverOptions): Admission {
