@@ -32,7 +32,9 @@ const NOTHING: readonly (readonly [why: string, keys: string])[] = [
       "key-cache-size neg-cache-size wait-limit wait-limit-cookie infra-host-ttl " +
       "infra-cache-min-rtt infra-cache-max-rtt infra-keep-probing unwanted-reply-threshold " +
       "outgoing-range incoming-num-tcp outgoing-num-tcp unknown-server-time-limit " +
-      "qname-minimisation-strict max-udp-size edns-buffer-size msg-buffer-size",
+      "qname-minimisation-strict max-udp-size edns-buffer-size msg-buffer-size " +
+      "harden-short-bufsize harden-large-queries fast-server-num fast-server-permil delay-close " +
+      "tcp-idle-timeout tcp-reuse-timeout max-reuse-tcp-queries tcp-auth-query-timeout",
   ],
   [
     "what Unbound prints",
@@ -43,7 +45,13 @@ const NOTHING: readonly (readonly [why: string, keys: string])[] = [
     "sockets and processes, which a replay has not",
     "interface port outgoing-interface so-reuseport num-threads do-daemonize pidfile directory " +
       "chroot username udp-connect do-udp do-tcp prefer-ip4 prefer-ip6 outgoing-port-permit " +
-      "outgoing-port-avoid msg-cache-slabs rrset-cache-slabs infra-cache-slabs key-cache-slabs",
+      "outgoing-port-avoid ip-address interface-automatic so-rcvbuf so-sndbuf " +
+      "tls-cert-bundle tls-service-key tls-service-pem msg-cache-slabs rrset-cache-slabs infra-cache-slabs key-cache-slabs",
+  ],
+  [
+    "nobody controls a replay",
+    "control-enable control-interface control-port control-use-cert server-key-file " +
+      "server-cert-file control-key-file control-cert-file",
   ],
   ["letter case is never random in replays", "use-caps-for-id caps-exempt caps-whitelist"],
   [
@@ -64,11 +72,10 @@ const LACKING: readonly (readonly [feature: string, keys: string])[] = [
   ["DNS64", "dns64-prefix dns64-synthall dns64-ignore-aaaa do-nat64 nat64-prefix"],
   ["a secret of the file's for cookies", "cookie-secret cookie-secret-file"],
   [
-    "tags of local zones",
-    "define-tag access-control-tag access-control-tag-action access-control-tag-data " +
-      "local-zone-tag interface-tag interface-tag-action interface-tag-data response-ip-tag",
+    "rules by the interface that was asked",
+    "interface-action interface-view interface-tag interface-tag-action interface-tag-data",
   ],
-  ["rules by the interface that was asked", "interface-action interface-view"],
+  ["response policy zones", "response-ip-tag"],
   ["options that name a resolver to its servers", "edns-client-string edns-client-string-opcode"],
   [
     "client subnet, which is never sent",

@@ -1,7 +1,6 @@
 /** Local zones and views of a scenario's configuration: Unbound's `local-zone` and its kin. */
 import { rrType } from "@lethe/wire/codes.ts";
 import { type Name, ROOT, isAtOrUnder, nameEqual } from "@lethe/wire/name.ts";
-import { nameFromText } from "@lethe/wire/name-text.ts";
 import type { ResourceRecord } from "@lethe/wire/record.ts";
 import { readZoneFile } from "@lethe/wire/zone-file.ts";
 import { ipFromText } from "../src/base/address.ts";
@@ -10,7 +9,8 @@ import type { LocalZone } from "../src/serve/local-zones.ts";
 import type { ViewOptions } from "../src/serve/views.ts";
 import { Unreadable } from "./entry.ts";
 import type { Row } from "./scenario-settings.ts";
-import { networkOf, yesOrNo } from "./scenario-values.ts";
+import { type Seen, TagDraft, tagRows } from "./scenario-tags.ts";
+import { networkOf, yesOrNo, zoneOf } from "./scenario-values.ts";
 
 /** The TTL that Unbound gives records without one, in seconds. */
 const TTL_S = 3600;
@@ -65,6 +65,7 @@ function newScope(): Scope {
 }
 
 export class LocalDraft {
+  readonly tags = new TagDraft();
   readonly #all = newScope();
   readonly #views: Scope[] = [];
   readonly #overrides: { readonly network: ClientNetwork; readonly at: KindAt }[] = [];
@@ -90,7 +91,7 @@ export class LocalDraft {
   /** Adds a zone; gives the feature that it needs, where Lethe lacks it. */
   zone(value: string, isInView: boolean, line: number): string | undefined {
     const [text = "", kind = ""] = value.replaceAll('"', "").split(/\s+/);
-    const zone = zoneNamed(text, line);
+    const zone = zoneOf(text, line);
     // The virtual Internet has the names that Unbound answers by itself.
     if (kind === "nodefault") return undefined;
     if (!Object.hasOwn(KINDS, kind)) return `local zones of the kind ${kind}`;
@@ -102,7 +103,7 @@ export class LocalDraft {
   override(value: string, line: number): string | undefined {
     const [text = "", network = "", kind = ""] = value.replaceAll('"', "").split(/\s+/);
     if (!Object.hasOwn(KINDS, kind)) return `local zones of the kind ${kind}`;
-    const at = { zone: zoneNamed(text, line), kind };
+    const at = { zone: zoneOf(text, line), kind };
     this.#overrides.push({ network: networkOf(network, line), at });
     return undefined;
   }
@@ -125,7 +126,22 @@ export class LocalDraft {
 
   /** The zones of everybody; a record outside of them makes one at its own name. */
   get zones(): LocalZone[] {
-    return zonesOf(this.#all.zones, this.#all.records);
+    return this.#seenBy((zone) => this.tags.seen(zone, undefined));
+  }
+
+  /** Everybody's zones as some clients see them. */
+  #seenBy(seen: (zone: Name) => Seen): LocalZone[] {
+    return zonesOf(this.#all.zones, this.#all.records).flatMap((own) => {
+      const as = seen(own.zone);
+      if (as.kind === "hidden") return [];
+      if (as.kind === "as-it-is" || !Object.hasOwn(KINDS, as.zoneKind)) return [own];
+      const told = as.data.map((one) => `@ ${one}\n`).join("");
+      const read = readZoneFile(told, { origin: own.zone, ttlS: TTL_S });
+      const data = "kind" in read ? [] : read.records;
+      const { bare = false, records: _, ...kind } = KINDS[as.zoneKind]!;
+      const records = data.length > 0 ? data : bare ? [] : own.records;
+      return [{ zone: own.zone, ...kind, records }];
+    });
   }
 
   /** Views, and one for each network that sees some zone in another way. */
@@ -144,7 +160,13 @@ export class LocalDraft {
       const others = this.#all.zones.filter(({ zone }) => !nameEqual(zone, at.zone));
       return viewOf([network], zonesOf([...others, at], this.#all.records));
     });
-    return [...views, ...overrides];
+    const tagged = this.tags.networks.map((network) =>
+      viewOf(
+        [network.network],
+        this.#seenBy((zone) => this.tags.seen(zone, network)),
+      ),
+    );
+    return [...views, ...overrides, ...tagged];
   }
 
   #scope(isInView: boolean): Scope {
@@ -175,12 +197,6 @@ function zonesOf(kinds: readonly KindAt[], records: readonly ResourceRecord[]): 
   return zones.filter(({ zone }, i) => zones.findIndex((a) => nameEqual(a.zone, zone)) === i);
 }
 
-function zoneNamed(text: string, line: number): Name {
-  const zone = nameFromText(text, ROOT);
-  if (zone === undefined) throw new Unreadable(line, `"${text}" is no name`);
-  return zone;
-}
-
 /** The name of an address below in-addr.arpa or ip6.arpa (RFC 1035 §3.5, RFC 3596 §2.5). */
 function reverseOf(ip: Uint8Array): string {
   if (ip.length === 4) return `${[...ip].toReversed().join(".")}.in-addr.arpa.`;
@@ -194,6 +210,7 @@ function need(draft: { readonly lacking: Set<string> }, feature: string | undefi
 }
 
 export const localRows: Readonly<Record<string, Row>> = {
+  ...tagRows,
   "local-zone": (draft, value, line) => {
     need(draft, draft.localZones.zone(value, draft.clause === "view", line));
   },

@@ -185,6 +185,7 @@ export const CLAUSES: Readonly<Record<string, Row>> = {
   "stub-zone": () => {},
   "forward-zone": () => {},
   view: (draft) => draft.localZones.view(),
+  "remote-control": () => {},
   "auth-zone": (draft) => draft.copies.begin(),
   rpz: (draft) => {
     draft.lacking.add("response policy zones");

@@ -1,5 +1,7 @@
 /** Reads the values of settings that stand at the head of a scenario file. */
 import { fromHex } from "@lethe/wire/bytes.ts";
+import { type Name, ROOT } from "@lethe/wire/name.ts";
+import { nameFromText } from "@lethe/wire/name-text.ts";
 import { ipFromText } from "../src/base/address.ts";
 import type { ClientNetwork } from "../src/serve/admit.ts";
 import { Unreadable } from "./entry.ts";
@@ -10,6 +12,13 @@ export function networkOf(value: string, line: number): ClientNetwork {
   const ip = ipFromText(found?.[1] ?? value);
   if (ip === undefined) throw new Unreadable(line, `"${value}" is no network`);
   return { ip, bits: found === null ? 8 * ip.length : Number(found[2]) };
+}
+
+/** A domain name. */
+export function zoneOf(text: string, line: number): Name {
+  const zone = nameFromText(text, ROOT);
+  if (zone === undefined) throw new Unreadable(line, `"${text}" is no name`);
+  return zone;
 }
 
 /** The value of a switch. */
