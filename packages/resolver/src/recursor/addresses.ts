@@ -85,7 +85,7 @@ function* lookUp(target: NsTarget, type: number, loopback: boolean, trail: Trail
   // Another name server may be found sooner: no one of them is waited for to the end of the time.
   const patienceMs = trail.budget.timeLeftMs(trail.nowMs) / 2;
   const question = { name: target.name, type, class: rrClass.IN };
-  const outcome = yield* join(question, patienceMs);
+  const outcome = yield* join(question, { patienceMs });
   if (outcome.kind === "failed" && outcome.ttlS === 0) trail.isHampered = true;
   const set = outcome.kind === "answered" ? outcome.answer.at(-1) : undefined;
   if (set?.type !== type) return false;
