@@ -110,6 +110,8 @@ export class Subject {
         slow: {
           identity: { server: options.identity, version: options.version, nsid: options.nsid },
           bounds: { minS, maxS, negativeMaxS },
+          // The scenarios' own resolvers tell all; Lethe's short answer has tests of its own.
+          anyType: "all",
           recursionWithoutRd: options.answersWithoutRd ? "answer" : "refuse",
           // The virtual Internet has every name; `local` and its kin are asked for like others.
           ownZones: [ROOT],

@@ -65,7 +65,7 @@ export function readConfig(
   const draft = newDraft(files);
   for (const line of lines) readConfigLine(draft, line);
   const validation = draft.hasValidator
-    ? validationOf(draft.anchors, draft.insecure, draft.nsec3IterationsMax)
+    ? validationOf(draft.anchors, draft.insecure, draft.nsec3IterationsMax, draft.demand)
     : undefined;
   return {
     ...draft,

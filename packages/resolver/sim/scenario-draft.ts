@@ -1,6 +1,7 @@
 /** What is gathered of a scenario's configuration while it is read. */
 import type { Name } from "@lethe/wire/name.ts";
 import { ipFromText } from "../src/base/address.ts";
+import type { Demand } from "../src/dnssec/judging.ts";
 import type { ConfiguredZone } from "../src/recursor/options.ts";
 import type { ClientNetwork } from "../src/serve/admit.ts";
 import { CopyDraft } from "./scenario-copies.ts";
@@ -36,6 +37,7 @@ export interface Draft {
   readonly anchors: string[];
   readonly insecure: Name[];
   nsec3IterationsMax: number;
+  demand: Demand | undefined;
   wallS: number | undefined;
   hasValidator: boolean;
   readonly allow: ClientNetwork[];
@@ -81,6 +83,7 @@ export function newDraft(files: ReadonlyMap<string, string>): Draft {
     anchors: [],
     insecure: [],
     nsec3IterationsMax: NSEC3_ITERATIONS_MAX,
+    demand: undefined,
     wallS: undefined,
     hasValidator: true,
     allow: [

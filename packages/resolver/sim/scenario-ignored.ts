@@ -8,7 +8,7 @@ import { yesOrNo } from "./scenario-values.ts";
 /** Why a setting does not matter, and its keys. */
 const NOTHING: readonly (readonly [why: string, keys: string])[] = [
   ["Lethe has its own rules and bounds of validation", "val-max-restart val-log-level fake-sha1"],
-  ["so it has", "harden-algo-downgrade prefetch-key val-bogus-ttl val-clean-additional"],
+  ["so it has", "prefetch-key val-bogus-ttl val-clean-additional"],
   ["so it has", "disable-dnssec-lame-check root-key-sentinel val-sig-skew-min val-sig-skew-max"],
   ["Lethe sends no key tags in replays (RFC 8145)", "trust-anchor-signaling"],
   ["no addresses are fetched ahead in replays", "target-fetch-policy"],

@@ -70,8 +70,8 @@ const tags = `
 	${zone("static")}${data}
 `;
 
-const override =
-  `${zone("static")}${data}` + "local-zone-override: example. 10.1.0.0/16 always_refuse\n";
+const overridden = "local-zone-override: example. 10.1.0.0/16 always_refuse\n";
+const override = zone("static") + data + overridden;
 
 const rows: readonly (readonly [string, string, string, string])[] = [
   ["a static zone has its records", zone("static") + data, "10.0.0.1", "192.0.2.1"],

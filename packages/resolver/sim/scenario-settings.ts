@@ -166,6 +166,9 @@ export const ROWS: Readonly<Record<string, Row>> = {
   "val-nsec3-keysize-iterations": (draft, value, line) => {
     draft.nsec3IterationsMax = iterationsOf(value, line);
   },
+  "harden-algo-downgrade": (draft, value, line) => {
+    draft.demand = yesOrNo(value, line) ? "every-algorithm" : "any-digest";
+  },
   "domain-insecure": (draft, value, line) => {
     const name = nameFromText(value, ROOT);
     if (name === undefined) throw new Unreadable(line, `"${value}" is no name`);

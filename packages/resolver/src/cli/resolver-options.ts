@@ -140,7 +140,9 @@ function validationOf(
   const insecure = [...settings["resolve.insecure"], ...own];
   const signalsKeyTags = settings["resolve.signal-trust-anchors"];
   const negative = settings["resolve.negative-trust-anchors"];
-  return { validation: { anchors, insecure, negative, signalsKeyTags, trustsSha1: false } };
+  const demand = settings["resolve.proof"];
+  const beforehand = { anchors, insecure, negative, signalsKeyTags };
+  return { validation: { ...beforehand, trustsSha1: false, demand } };
 }
 
 /** Says whether an anchor below the root stands at a zone, or on the way to it or below it. */
@@ -224,6 +226,7 @@ export function resolverOptionsOf(
       },
       bounds: ttlBoundsOf(settings),
       recursionWithoutRd: settings["access.recursion-without-rd"],
+      anyType: settings["access.any"],
       localZones: settings["local"],
       ownZones: configuredZonesOf(settings).map(({ zone }) => zone),
       privateAddresses: {

@@ -92,6 +92,12 @@ export const settingsTable = {
     true,
     "check the signatures of answers, and refuse wrong ones",
   ),
+  "resolve.proof": setting(
+    oneOf("one-path", "every-algorithm", "any-digest"),
+    "one-path",
+    "what proves a zone: any one path (RFC 6840 §5.11), one for each algorithm that its parent or " +
+      "anchor names, or one that may go by SHA-1 digests where better ones fail",
+  ),
   "resolve.upstream-port": setting(port, 53, "port of all authorities; another one serves tests"),
   "resolve.outgoing": setting(
     addresses,
@@ -242,6 +248,11 @@ export const settingsTable = {
     oneOf("refuse", "answer"),
     "refuse",
     "questions with RD=0: REFUSED, so that nobody can look into the cache, or resolved",
+  ),
+  "access.any": setting(
+    oneOf("short", "all"),
+    "short",
+    "questions of type ANY: one short record (RFC 8482), or all that the zone's servers tell",
   ),
   local: setting(
     localZones,

@@ -207,8 +207,9 @@ export class Mesh {
   }
 
   #terms(): Terms {
-    const { trustsSha1 = false, nsec3IterationsMax } = this.#options.validation ?? {};
-    return { nowS: this.#world.wallS(), trustsSha1, nsec3IterationsMax, work: new WorkBudget() };
+    const { trustsSha1 = false, nsec3IterationsMax, demand } = this.#options.validation ?? {};
+    const nowS = this.#world.wallS();
+    return { nowS, trustsSha1, nsec3IterationsMax, demand, work: new WorkBudget() };
   }
 
   #resumeSoon(task: TaskState): void {

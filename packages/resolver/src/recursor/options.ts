@@ -10,6 +10,7 @@ import type { ServerCache } from "../cache/server-cache.ts";
 import type { TrustAnchor } from "../dnssec/anchor.ts";
 import type { Evidence } from "./evidence.ts";
 import type { ZoneCopies } from "./zone-copies.ts";
+import type { Demand } from "../dnssec/judging.ts";
 import type { NegativeAnchor } from "../dnssec/beliefs.ts";
 
 /** One root server as the hints file has it. */
@@ -60,6 +61,8 @@ export interface Validation {
   readonly trustsSha1: boolean;
   /** NSEC3 iterations above which a denial is insecure; absent: as the limits table says. */
   readonly nsec3IterationsMax?: number | undefined;
+  /** How much keys and signatures must show; absent: one path is enough. */
+  readonly demand?: Demand | undefined;
 }
 
 export interface RecursorOptions {

@@ -32,7 +32,7 @@ const DENIALS: readonly (readonly [string, Denial])[] = [
 const FORM = { transport: "tcp", udpSize: 1232, dnssecOk: true } as const;
 
 const QUESTIONS = (
-  "example. SOA, example. NS, example. DNSKEY, example. TXT, example. DS, " +
+  "example. ANY, a.wild.example. ANY, example. SOA, example. NS, example. DNSKEY, example. TXT, example. DS, " +
   "www.example. A, WWW.example. TXT, www.example. MX, x.www.example. A, " +
   "alias.example. A, alias.example. CNAME, none.example. A, deep.none.example. A, " +
   "a.wild.example. A, b.a.wild.example. A, a.wild.example. TXT, wild.example. A, " +

@@ -71,6 +71,8 @@ function answerAt(
   { type }: Question,
   apex: Name,
 ): Telling | undefined {
+  const all = type === rrType.ANY ? sets.filter((set) => set.rdatas.length > 0) : [];
+  if (all.length > 0) return telling(all, { kind: "data" });
   const data = sets.find((set) => set.type === type && set.rdatas.length > 0);
   if (data !== undefined) {
     const additional = type === rrType.NS ? addressesOf(data, zone, apex) : [];
@@ -149,6 +151,7 @@ function telling(
     zoneServers: undefined,
     additional,
     secondHand: false,
+    hasFalseAlias: false,
     isDamaged: false,
   };
 }

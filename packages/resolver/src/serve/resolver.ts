@@ -79,6 +79,8 @@ export interface SlowOptions {
     readonly negativeMaxS: number;
   };
   readonly recursionWithoutRd: "refuse" | "answer";
+  /** What is told of questions of type ANY; absent: one short record (RFC 8482). */
+  readonly anyType?: "short" | "all" | undefined;
   /** Zones of the operator's own, which win over the special-use names. */
   readonly ownZones?: readonly Name[];
   /** Names that are answered from here; they win over all else. */
@@ -205,11 +207,12 @@ export class Resolver implements Door {
 
   /** What everybody's view is made of. */
   #commonOf({ recursor, slow }: ResolverOptions): Common {
-    const { identity, recursionWithoutRd, ownZones = [], localZones = [] } = slow;
+    const { identity, recursionWithoutRd, anyType, ownZones = [], localZones = [] } = slow;
     const { privateAddresses: privateOptions } = slow;
     const copied = { copies: this.#memory.copies, nowMs: () => this.#world.nowMs() };
     const copiedZones = copiedZonesOf(recursor, copied);
-    const rules = { ...zoneRules(localZones, ownZones), copiedZones, identity, recursionWithoutRd };
+    const own = { identity, recursionWithoutRd, anyType };
+    const rules = { ...zoneRules(localZones, ownZones), copiedZones, ...own };
     const privateAddresses = privateAddressesOf(recursor, privateOptions);
     return { rules, ...copied, mesh: this.#mesh, privateAddresses, privateOptions };
   }
@@ -305,10 +308,10 @@ export class Resolver implements Door {
     probeZone(zone, { ...this.#probing, anchors, world: this.#world }, done);
   }
 
-  /** Drops the negative trust anchor of a zone, and the answers that it let through. */
+  /** Drops the negative trust anchor of a zone, and all that it let through. */
   dropNegative(zone: Name): void {
     for (const mesh of this.#meshes) mesh.beliefs?.dropNegative(zone);
-    this.#answers.removeName(zone, undefined, true);
+    this.control({ kind: "flush-below", name: zone });
   }
 
   /** Ends all that is under way; nobody is answered any more. */

@@ -35,6 +35,8 @@ export interface Rules {
   readonly specialNames: SpecialNames;
   readonly identity: Identity;
   readonly recursionWithoutRd: "refuse" | "answer";
+  /** Questions of type ANY: one short record, or all sets that the zone's servers tell. */
+  readonly anyType?: "short" | "all" | undefined;
 }
 
 export type Decision =
@@ -182,9 +184,15 @@ function signaturesAlone({ asking }: Query): Decision | undefined {
   return asking.type === rrType.RRSIG ? unsupported : undefined;
 }
 
-/** One short answer for all: whatever is in the cache is no answer to it (RFC 8482 §4.2). */
-function anyType(query: Query): Decision | undefined {
-  return query.asking.type === rrType.ANY ? local(query, hinfoForAny, false) : undefined;
+/**
+ * One short answer for all: whatever is in the cache is no answer to it (RFC 8482 §4.2).
+ *
+ * Where the operator wants all told, the zone's servers are asked, and what they tell is judged set
+ * by set. It is kept for who asks the same, and answers no other question.
+ */
+function anyType(query: Query, { anyType: told }: Rules): Decision | undefined {
+  if (query.asking.type !== rrType.ANY || told === "all") return undefined;
+  return local(query, hinfoForAny, false);
 }
 
 /** The operator has said that nobody is answered who asks for these. */

@@ -220,6 +220,8 @@ export class WorkerPool {
   /** Has every worker, and those that come after it, drop the negative trust anchor of a zone. */
   dropNegative(zone: Name): void {
     this.#tellAll({ kind: "drop-negative", zone });
+    // One that dropped it may have taken from the board what another pinned before it did so.
+    if (this.#board !== undefined) void this.control({ kind: "flush-below", name: zone });
   }
 
   /** Has one worker that serves get the keys of a zone; says whether there is one. */
