@@ -249,6 +249,7 @@ export const refusalReasons = {
     "addresses in a private network are taken out of an answer (`resolve.private-addresses`)",
     "private address",
   ),
+  blocked: row(15, "a local zone refuses the name (`local`)", ""),
   stranger: row(18, "the client's network may not ask here", ""),
   withoutRecursion: row(20, "a question without RD: a cache is nobody's authority", ""),
   unsupported: row(

@@ -98,6 +98,8 @@ export function recursorOptionsOf(
     configuredZones,
     minimise: settings["resolve.minimise"],
     caseRandomisation: settings["resolve.case-randomisation"],
+    overTcp: settings["resolve.tcp-only"],
+    neverAsk: settings["resolve.never-ask"],
     cookies: cookiesOf(settings),
     verifyGlue: settings["resolve.verify-glue"],
     aggressive: settings["resolve.aggressive"],
@@ -149,7 +151,10 @@ function isNear(anchored: Name, zone: Name): boolean {
 }
 
 function configuredZonesOf(settings: Settings): readonly ConfiguredZone[] {
-  return zonesIn(settings["resolve.stub"], settings["resolve.forward"]);
+  const copied = settings["resolve.copy"].map(({ zone, orOthers, authoritative }) => {
+    return { zone, servers: [], recursive: false, isCopied: true, orOthers, authoritative };
+  });
+  return [...zonesIn(settings["resolve.stub"], settings["resolve.forward"]), ...copied];
 }
 
 function zonesIn(
@@ -214,7 +219,11 @@ export function resolverOptionsOf(
       others: settings["access.others"],
     },
     slow: {
-      identity: { server: settings["identity.server"], version: settings["identity.version"] },
+      identity: {
+        server: settings["identity.server"],
+        version: settings["identity.version"],
+        nsid: settings["identity.nsid"],
+      },
       bounds: ttlBoundsOf(settings),
       recursionWithoutRd: settings["access.recursion-without-rd"],
       anyType: settings["access.any"],

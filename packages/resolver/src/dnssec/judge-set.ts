@@ -118,14 +118,14 @@ export function* judgeSet(
     const signature = parseSignature(rdata);
     if (signature === undefined) continue;
     if (proof !== undefined && !missing.includes(signature.algorithm)) continue;
+    const named = keys.filter((key) => isNamedBy(key, signature));
     const unfit = isChecked(signature.algorithm, terms.trustsSha1)
       ? whyUnfit(signature, set, zone, terms.nowS)
-      : "unsupported";
+      : whyUnchecked(named);
     if (unfit !== undefined) {
       telling.add(unfit, signature);
       continue;
     }
-    const named = keys.filter((key) => isNamedBy(key, signature));
     const candidates = named.filter((key) => isZoneKey(key) && !isRevoked(key));
     if (candidates.length === 0) {
       telling.add(named.some((key) => !isZoneKey(key)) ? "no-zone-key" : "no-key", signature);
@@ -150,6 +150,11 @@ export function* judgeSet(
 /** Of two proofs of a set the one that ends sooner. */
 function shorter(one: ProvenSet, other: ProvenSet | undefined): ProvenSet {
   return other === undefined || one.ttlS < other.ttlS ? one : other;
+}
+
+/** Where the zone has no such key at all, that says more than that nobody could use it. */
+function whyUnchecked(named: readonly DnsKey[]): "unsupported" | "no-key" {
+  return named.length > 0 ? "unsupported" : "no-key";
 }
 
 function isNamedBy(key: DnsKey, signature: Signature): boolean {

@@ -49,6 +49,9 @@ export function finding(news: News, trail: Trail): Found {
 export function keep(found: Found, { telling, question, delegation }: News, trail: Trail): void {
   const { rrsets, failures } = trail.memory;
   const { nowMs } = trail;
+  failures.forget(question);
+  if (telling.isDamaged) remarkDamage(trail);
+  if (delegation.configured?.isUncached === true) return;
   const told = telling.authoritative ? trust.authoritativeAnswer : trust.answer;
   const rank = found.verdict === "secure" ? trust.proven : told;
   for (const [i, set] of found.sets.entries()) {
@@ -60,8 +63,6 @@ export function keep(found: Found, { telling, question, delegation }: News, trai
     rrsets.store(telling.zoneServers, trust.authority, "indeterminate", nowMs);
   }
   if (isPriming(question)) keepPriming(telling, trail);
-  failures.forget(question);
-  if (telling.isDamaged) remarkDamage(trail);
   if (found.kind === "denied" && isAtOrUnder(found.name, delegation.zone)) {
     keepDenial(found, question, trail);
   }

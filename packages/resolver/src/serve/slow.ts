@@ -327,7 +327,10 @@ export class SlowLane {
     if (size === 0) {
       const packed = this.compose(outcome, question, variant);
       // A failure that was only remembered is not kept anew: it would never end.
-      const isNews = outcome.kind === "answered" || outcome.why !== "cached-failure";
+      const isNews =
+        outcome.kind === "answered"
+          ? outcome.isUncached !== true
+          : outcome.why !== "cached-failure";
       if (isNews && !isAlone) answers.store(question, variant, packed, nowMs);
       size = this.#write(frame, 0, frame.length, asking, way, packed);
     }

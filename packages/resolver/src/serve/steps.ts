@@ -15,6 +15,7 @@ import { compose, composeStatus, noBounds } from "../recursor/compose.ts";
 import type { Answered } from "../recursor/outcome.ts";
 import { REFUSED } from "./admit.ts";
 import type { Asking } from "./asking.ts";
+import type { CopiedZones } from "./copied-zones.ts";
 import { type Identity, hinfoForAny, identityOf } from "./local-answers.ts";
 import type { LocalZones } from "./local-zones.ts";
 import type { SpecialNames } from "./special-names.ts";
@@ -30,6 +31,7 @@ export interface Query {
 /** What the steps know beside the message. */
 export interface Rules {
   readonly localZones: LocalZones;
+  readonly copiedZones: CopiedZones;
   readonly specialNames: SpecialNames;
   readonly identity: Identity;
   readonly recursionWithoutRd: "refuse" | "answer";
@@ -68,7 +70,9 @@ const STEPS: readonly Step[] = [
   metaTypes,
   signaturesAlone,
   anyType,
+  droppedNames,
   localNames,
+  copiedNames,
   specialNames,
   withoutRecursion,
 ];
@@ -191,11 +195,30 @@ function anyType(query: Query, { anyType: told }: Rules): Decision | undefined {
   return local(query, hinfoForAny, false);
 }
 
+/** The operator has said that nobody is answered who asks for these. */
+function droppedNames({ message }: Query, { localZones }: Rules): Decision | undefined {
+  const name = message.kind === "message" ? message.questions[0]?.name : undefined;
+  return name !== undefined && localZones.drops(name) ? silence : undefined;
+}
+
 /** What the operator has written down wins over what names mean elsewhere. */
 function localNames(query: Query, rules: Rules): Decision | undefined {
+  return ownNames(query, rules, rules.localZones);
+}
+
+/** And so does what his copies of zones say, where he is an authority of these. */
+function copiedNames(query: Query, rules: Rules): Decision | undefined {
+  return ownNames(query, rules, rules.copiedZones);
+}
+
+function ownNames(
+  query: Query,
+  rules: Rules,
+  zones: Pick<LocalZones, "answer">,
+): Decision | undefined {
   const { message } = query;
   const question = message.kind === "message" ? message.questions[0] : undefined;
-  const outcome = question && rules.localZones.answer(question);
+  const outcome = question && zones.answer(question);
   if (question === undefined || outcome === undefined) return undefined;
   const { answer: begun, next } = outcome;
   if (next !== undefined && withoutRecursion(query, rules) === undefined) {
