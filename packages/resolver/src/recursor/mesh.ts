@@ -16,6 +16,7 @@
 import { lowerCase } from "@lethe/wire/name.ts";
 import { type Question, questionKey } from "@lethe/wire/question.ts";
 import { limits } from "../base/limits.ts";
+import { Roster } from "../base/roster.ts";
 import { Budget } from "./budget.ts";
 import type { Ask, Cancel, Effect, Race, Sleep, Task, Verifier, Verify, World } from "./effect.ts";
 import type { RecursorMemory, RecursorOptions } from "./options.ts";
@@ -62,7 +63,7 @@ export class Mesh {
   readonly #verifier: Verifier | undefined;
   readonly #onKeys: KeyWatcher | undefined;
   #beliefs: Beliefs | undefined;
-  readonly #tasks = new Map<string, TaskState>();
+  readonly #tasks = new Roster<TaskState>();
   #reports: ReportChannels | undefined;
   #asks = 0;
 

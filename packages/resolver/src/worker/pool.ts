@@ -13,6 +13,7 @@ import type { TrustAnchor } from "../dnssec/anchor.ts";
 import type { ControlAnswer, ControlOrder, ReloadOrder } from "../serve/control.ts";
 import type { ResolverOptions } from "../serve/resolver.ts";
 import { monotonicMs } from "../system/clock.ts";
+import { tuneEngine } from "../system/engine.ts";
 import type { Libc } from "../system/libc.ts";
 import { OpenDescriptors } from "../system/open-descriptors.ts";
 import type { TlsMaterial } from "../transports/tls.ts";
@@ -144,6 +145,7 @@ export class WorkerPool {
 
   /** Starts all workers; settles when each can answer, or all are ended since one cannot. */
   async start(): Promise<Started> {
+    tuneEngine();
     for (const i of this.#members.keys()) this.#startMember(i);
     const words = await Promise.all(this.#members.map(({ started }) => started.promise));
     const problem = words.find((word) => word !== undefined);
