@@ -1,3 +1,5 @@
+import type { SecureTerms } from "./secure-terms.ts";
+
 /**
  * An address of a server: four or sixteen bytes and a port. Never a client's; that is a `Client`.
  */
@@ -5,6 +7,8 @@ export interface ServerAddress {
   /** Four bytes for IPv4, sixteen for IPv6. */
   readonly ip: Uint8Array;
   readonly port: number;
+  /** It is asked over TLS, and proves who it is. */
+  readonly secure?: SecureTerms | undefined;
 }
 
 /** The bytes of an IPv4 or IPv6 address in text form, or undefined. No scope ids, no port. */

@@ -37,6 +37,7 @@ import { trust } from "./trust.ts";
 
 const ASKS_MAX = limits.asksPerExchangeMax.value;
 const TIMEOUT_MAX_MS = limits.timeoutMaxMs.value;
+const TLS_TIMEOUT_MIN_MS = limits.tlsTimeoutMinMs.value;
 const FALLBACKS_MAX = limits.fallbacksPerServerMax.value;
 const TIMEOUTS_MINIMISED_MAX = limits.timeoutsWhileMinimisedMax.value;
 
@@ -89,6 +90,7 @@ export function* exchange(
     const reading = yield* askServer(server, delegation, question, trail);
     if (reading.kind === "busy") return { kind: "failed", why: "too-busy" };
     if (reading.kind === "silent") {
+      if (reading.untrusted !== undefined) refusal = reading.untrusted;
       if (reading.final) tried.exclude(server);
       if (isPart && ++timeouts >= TIMEOUTS_MINIMISED_MAX) break;
       continue;
@@ -188,6 +190,8 @@ interface Silent {
   readonly kind: "silent";
   /** Asking the same server again would end the same way. */
   readonly final: boolean;
+  /** It did not prove who it is. */
+  readonly untrusted?: ExtendedError;
 }
 
 /** Nothing can be sent from here now, to this server or another. */
@@ -206,15 +210,19 @@ function* askServer(
   // An agent believes what cannot be spoofed (RFC 9567 §6.1).
   const isAgentTold = trail.reports !== undefined && isReport(question);
   const overTcp = isAgentTold || delegation.configured?.overTcp === true;
-  let transport: UpstreamTransport = overTcp ? "tcp" : "udp";
+  const isSecure = server.secure !== undefined;
+  /** Where no reply can be spoofed. Who is asked over TLS is asked over nothing else. */
+  const stream: UpstreamTransport = server.secure?.over ?? "tcp";
+  let transport: UpstreamTransport = overTcp || isSecure ? stream : "udp";
   let edns = servers.edns(server, trail.nowMs) !== "hurts";
-  let randomCase = trail.options.caseRandomisation && servers.keepsCase(server, trail.nowMs);
+  let randomCase =
+    !isSecure && trail.options.caseRandomisation && servers.keepsCase(server, trail.nowMs);
   let folded = false;
   let isUnproven = false;
   let badCookies = 0;
   const isResolver = delegation.configured?.recursive === true;
   for (let fallbacks = 0; fallbacks <= FALLBACKS_MAX; fallbacks++) {
-    const cookie = edns ? cookieFor(server, trail) : undefined;
+    const cookie = edns && !isSecure ? cookieFor(server, trail) : undefined;
     const form = { edns, randomCase, recursionDesired: isResolver, cookie };
     const result = yield* ask({
       server,
@@ -235,7 +243,7 @@ function* askServer(
         rttMs: "rttMs" in result ? result.rttMs : undefined,
       });
     }
-    if (seen.kind === "silent" && folded && transport === "tcp" && randomCase) {
+    if (seen.kind === "silent" && folded && transport !== "udp" && randomCase) {
       // It folds letter case and speaks no TCP: id and port must do (RFC 5452 §4.3).
       randomCase = false;
       transport = "udp";
@@ -244,23 +252,26 @@ function* askServer(
       if (seen.kind === "silent" && isUnproven) servers.noteNoCookie(server, trail.nowMs);
       return seen;
     } else if (seen.kind === "folds-case") {
-      if (transport === "tcp") randomCase = false;
-      transport = "tcp";
+      if (transport !== "udp") randomCase = false;
+      transport = stream;
       folded = true;
     } else if (seen.kind === "no-edns") {
       edns = false;
     } else if (seen.kind === "unproven") {
       isUnproven = true;
-      transport = "tcp";
+      transport = stream;
     } else if (seen.kind === "renewed") {
-      if (badCookies++ > 0) transport = "tcp";
+      if (badCookies++ > 0) transport = stream;
     } else if (seen.kind === "disliked") {
       // Its cookie is left away from now on.
     } else if ((seen.message.header.flags & flag.tc) !== 0) {
-      if (transport === "tcp") return { kind: "useless", why: "junk" };
-      transport = "tcp";
+      if (transport !== "udp") return { kind: "useless", why: "junk" };
+      transport = stream;
     } else {
-      trail.reports?.note(delegation.zone, agentIn(seen.message.opt), trail.nowMs);
+      // A report tells in plain what was asked over TLS.
+      if (!isSecure) {
+        trail.reports?.note(delegation.zone, agentIn(seen.message.opt), trail.nowMs);
+      }
       return classify(seen.message, question, delegation.zone, isResolver);
     }
   }
@@ -272,10 +283,12 @@ function restoreCase(reply: Uint8Array, question: Question): void {
   if (getU16(reply, countAt.question) === 1) reply.set(question.name, HEADER_BYTES);
 }
 
-/** How long to wait: what replies over UDP take, twice where a stream must be opened first. */
+/** How long to wait: what replies take, and longer where a stream may have to be opened first. */
 function timeoutFor(server: ServerAddress, transport: UpstreamTransport, trail: Trail): number {
   const timeoutMs = trail.memory.servers.timeoutMs(server, trail.nowMs);
-  return transport === "udp" ? timeoutMs : Math.min(2 * timeoutMs, TIMEOUT_MAX_MS);
+  if (transport === "udp") return timeoutMs;
+  if (transport === "tcp") return Math.min(2 * timeoutMs, TIMEOUT_MAX_MS);
+  return Math.max(4 * timeoutMs, TLS_TIMEOUT_MIN_MS);
 }
 
 type Seen =
@@ -310,17 +323,25 @@ function note(result: AskResult, server: ServerAddress, manner: Manner, trail: T
   const { servers } = trail.memory;
   const { transport, edns } = manner;
   const { nowMs } = trail;
+  // A server over TLS has a port of its own, and what is said of it is said of that.
+  const isItsTime = transport !== "tcp";
   switch (result.kind) {
     case "timeout":
-      if (transport === "udp") servers.noteTimeout(server, nowMs);
+      if (isItsTime) servers.noteTimeout(server, nowMs);
       // Some servers drop what has an OPT record: one that was never heard is asked without once.
       if (transport === "udp" && edns && servers.edns(server, nowMs) === "unknown") {
         return silenceWithEdns(server, trail);
       }
       return { kind: "silent", final: transport === "tcp" };
     case "unreachable":
-      if (transport === "udp") servers.noteTimeout(server, nowMs);
+      if (isItsTime) servers.noteTimeout(server, nowMs);
       return { kind: "silent", final: true };
+    case "untrusted": {
+      servers.noteTimeout(server, nowMs);
+      const { why } = result;
+      const untrusted = tell(reasons.untrusted, { server: serverToText(server), why });
+      return { kind: "silent", final: true, untrusted };
+    }
     case "busy":
       return result;
     case "no-route":
@@ -330,7 +351,7 @@ function note(result: AskResult, server: ServerAddress, manner: Manner, trail: T
       if (transport === "tcp") servers.noteFoldsCase(server, nowMs);
       return { kind: "folds-case" };
     case "reply":
-      if (transport === "udp") servers.noteReply(server, result.rttMs, nowMs);
+      if (isItsTime) servers.noteReply(server, result.rttMs, nowMs);
   }
   return noteReply(result.message, server, manner, trail);
 }

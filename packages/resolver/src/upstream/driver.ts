@@ -13,6 +13,7 @@ import { type UpstreamCounters, newCounters } from "./counters.ts";
 import { Reach } from "./reach.ts";
 import { Sources } from "./source.ts";
 import { TcpAsks } from "./tcp-asks.ts";
+import { TlsStreams } from "./tls-streams.ts";
 import { Timers } from "./timers.ts";
 import { UdpAsks } from "./udp-asks.ts";
 import { DgramSockets } from "./udp-dgram.ts";
@@ -38,6 +39,7 @@ export class Driver implements World {
   readonly #time = new Timers();
   readonly #udp: UdpAsks;
   readonly #tcp: TcpAsks;
+  readonly #tls: TcpAsks;
 
   constructor(options: DriverOptions) {
     const { counters, random } = this;
@@ -52,6 +54,7 @@ export class Driver implements World {
         : new KernelSockets({ time, libc: calls, sources, reach, counters, descriptors }, listener);
     });
     this.#tcp = new TcpAsks({ time, counters, sources, reach });
+    this.#tls = new TcpAsks({ time, counters, sources, reach }, new TlsStreams());
   }
 
   wallS(): number {
@@ -64,7 +67,8 @@ export class Driver implements World {
   }
 
   ask(effect: Ask, done: (result: AskResult) => void): Cancel {
-    return effect.transport === "udp" ? this.#udp.ask(effect, done) : this.#tcp.ask(effect, done);
+    if (effect.transport === "udp") return this.#udp.ask(effect, done);
+    return (effect.transport === "tcp" ? this.#tcp : this.#tls).ask(effect, done);
   }
 
   after(ms: number, done: () => void): Cancel {
@@ -77,5 +81,6 @@ export class Driver implements World {
     this.#time.close();
     this.#udp.close();
     this.#tcp.close();
+    this.#tls.close();
   }
 }
