@@ -288,7 +288,7 @@ function timeoutFor(server: ServerAddress, transport: UpstreamTransport, trail: 
   const timeoutMs = trail.memory.servers.timeoutMs(server, trail.nowMs);
   if (transport === "udp") return timeoutMs;
   if (transport === "tcp") return Math.min(2 * timeoutMs, TIMEOUT_MAX_MS);
-  return Math.max(4 * timeoutMs, TLS_TIMEOUT_MIN_MS);
+  return Math.min(Math.max(4 * timeoutMs, TLS_TIMEOUT_MIN_MS), 2 * TIMEOUT_MAX_MS);
 }
 
 type Seen =

@@ -27,8 +27,10 @@ export class HttpsConnection extends Timer implements StreamConnection {
   readonly #listener: StreamListener;
   readonly #socket: TLSSocket;
   #session: ClientHttp2Session | undefined;
-  /** Questions under way; those that came before the handshake's end have no stream yet. */
+  /** Questions under way; those that wait for the handshake or for their turn have no stream. */
   readonly #asks = new Map<TcpAsk, ClientHttp2Stream | undefined>();
+  /** A request is on its way out. Knot Resolver refuses one that begins within another. */
+  #isSending = false;
   #isRetired = false;
   #hasAnswered = false;
   #failure: string | undefined;
@@ -61,7 +63,7 @@ export class HttpsConnection extends Timer implements StreamConnection {
     ask.isOnUsedConnection = this.#hasAnswered;
     ask.sentMs = monotonicMs();
     this.#asks.set(ask, undefined);
-    if (this.#session !== undefined) this.#request(this.#session, ask);
+    this.#sendNext();
   }
 
   /** A connection that a question was given up on may be dead: it closes with its last. */
@@ -101,10 +103,20 @@ export class HttpsConnection extends Timer implements StreamConnection {
     session.on("close", () => this.#socket.destroy());
     this.#session = session;
     const nowMs = monotonicMs();
-    for (const ask of this.#asks.keys()) {
-      ask.sentMs = nowMs; // the handshake is no part of its time
-      this.#request(session, ask);
+    for (const ask of this.#asks.keys()) ask.sentMs = nowMs; // the handshake is no part of its time
+    this.#sendNext();
+  }
+
+  #sendNext(): void {
+    if (this.#session === undefined || this.#isSending) return;
+    for (const [ask, stream] of this.#asks) {
+      if (stream === undefined) return this.#request(this.#session, ask);
     }
+  }
+
+  #sent(): void {
+    this.#isSending = false;
+    this.#sendNext();
   }
 
   #request(session: ClientHttp2Session, ask: TcpAsk): void {
@@ -128,6 +140,12 @@ export class HttpsConnection extends Timer implements StreamConnection {
       return;
     }
     this.#asks.set(ask, stream);
+    this.#isSending = true;
+    this.#listen(ask, stream);
+    stream.end(query, () => this.#sent());
+  }
+
+  #listen(ask: TcpAsk, stream: ClientHttp2Stream): void {
     let isGood = false;
     let body = new Uint8Array(0);
     stream.on("response", (headers) => {
@@ -140,8 +158,10 @@ export class HttpsConnection extends Timer implements StreamConnection {
       } else body = Buffer.concat([body, chunk]);
     });
     stream.on("error", () => {});
-    stream.on("close", () => this.#take(ask, isGood && stream.readableEnded ? body : undefined));
-    stream.end(query);
+    stream.on("close", () => {
+      if (!stream.writableFinished) this.#sent();
+      this.#take(ask, isGood && stream.readableEnded ? body : undefined);
+    });
   }
 
   /** `reply` is undefined where there is none: another status, a stream that was reset. */
