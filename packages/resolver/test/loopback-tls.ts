@@ -55,7 +55,7 @@ export async function listenHttps(
 ): Promise<LoopbackTls> {
   const server: Http2SecureServer = createSecureServer(identity(certificate));
   server.on("sessionError", () => {});
-  server.on("stream", (stream, headers) => {
+  server.on("stream", (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
     const parts: Buffer[] = [];
     stream.on("error", () => {});
     stream.on("data", (part: Buffer) => parts.push(part));

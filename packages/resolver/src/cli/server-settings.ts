@@ -61,7 +61,7 @@ export function serverFromText(text: string): ServerSetting | undefined {
 }
 
 /** An address or a name, with a port behind `:` or `@`, or without. */
-function placeFromText(text: string, defaultPort: number): ServerSetting | undefined {
+export function placeFromText(text: string, defaultPort: number): ServerSetting | undefined {
   const bare = ipFromText(text);
   if (bare !== undefined) return { kind: "address", ip: bare, port: defaultPort };
   const found = /^(?:\[([^\]]+)\]|([^[\]]+?))(?:[:@](\d{1,5}))?$/.exec(text);
@@ -88,4 +88,9 @@ function isAlone(ip: Uint8Array, text: string): boolean {
 export function hostFromText(text: string): string | undefined {
   const host = domainToASCII(text.replace(/\.$/, "")).toLowerCase();
   return HOST.test(host) ? host : undefined;
+}
+
+/** SHA-256 of a key, in base64. */
+export function isPin(text: string): boolean {
+  return /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/.test(text);
 }

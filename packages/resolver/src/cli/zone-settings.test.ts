@@ -152,7 +152,11 @@ const refused: readonly (readonly [string, string, string])[] = [
     '{ zone = "a", servers = ["tls://192.0.2.2"], or-others = true }',
     "asked in plain",
   ],
-  ["a pin that is no hash", '{ zone = "a", servers = ["tls://::1"], tls-pins = ["A"] }', "expected"],
+  [
+    "a pin that is no hash",
+    '{ zone = "a", servers = ["tls://::1"], tls-pins = ["A"] }',
+    "expected",
+  ],
   [
     "pins for plain servers",
     `{ zone = "a", servers = ["::1"], tls-pins = ["${"A".repeat(43)}="] }`,

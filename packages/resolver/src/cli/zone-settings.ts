@@ -10,7 +10,7 @@ import type { ServerAddress } from "../base/address.ts";
 import { limits } from "../base/limits.ts";
 import type { LocalZone } from "../serve/local-zones.ts";
 import { nameFromPerson } from "./query-arguments.ts";
-import { type ServerSetting, serverFromText } from "./server-settings.ts";
+import { type ServerSetting, isPin, serverFromText } from "./server-settings.ts";
 import { type Kind, type Toml, oneOf } from "./setting-kinds.ts";
 
 /** A zone whose servers the operator names. */
@@ -31,8 +31,6 @@ const RECORDS_MAX = limits.localRecordsMax.value;
 const NAMES_MAX = limits.insecureZonesMax.value;
 const example =
   '{ zone = "corp.example", servers = ["192.0.2.1", "tls://192.0.2.2#dns.corp.example"] }';
-/** SHA-256 in base64. */
-const PIN = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
 
 /** Zones, each once, with one server at least. */
 export const zones: Kind<readonly ZoneSetting[]> = {
@@ -76,13 +74,10 @@ function zoneOf(value: Toml): ZoneSetting | undefined {
   if (read.some((one) => one === undefined)) return undefined;
   const known = read as readonly ServerSetting[];
   const isSecure = known.some(({ secure }) => secure !== undefined);
-  const isPinned = Array.isArray(pins) && pins.length <= SERVERS_MAX && pins.every(isPin);
-  if (!isPinned || (pins.length > 0 && !isSecure) || (orOthers && isSecure)) return undefined;
+  if (!Array.isArray(pins) || pins.length > SERVERS_MAX) return undefined;
+  const arePins = (pins as readonly Toml[]).every((pin) => typeof pin === "string" && isPin(pin));
+  if (!arePins || (pins.length > 0 && !isSecure) || (orOthers && isSecure)) return undefined;
   return { zone: name, servers: known, pins: pins as string[], orOthers, overTcp };
-}
-
-function isPin(pin: Toml): boolean {
-  return typeof pin === "string" && PIN.test(pin);
 }
 
 /** A server that transfers a zone, or a file that holds it. */

@@ -27,10 +27,7 @@ export class Outside {
   #options: RecursorOptions | undefined;
 
   /** `make` makes a mesh; none is made before it is needed. */
-  constructor(
-    make: (options: RecursorOptions, memory: RecursorMemory) => Resolving,
-    world: World,
-  ) {
+  constructor(make: (options: RecursorOptions, memory: RecursorMemory) => Resolving, world: World) {
     this.#make = make;
     this.#world = world;
   }

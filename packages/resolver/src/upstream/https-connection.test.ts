@@ -6,6 +6,7 @@ import { afterEach, describe, test } from "node:test";
 import { authorityPem, serverName } from "../../test/certificates.ts";
 import { echo } from "../../test/loopback-server.ts";
 import { listenHttps, listenTls } from "../../test/loopback-tls.ts";
+import { name } from "../../test/small-world.ts";
 import { until } from "../../test/until.ts";
 import { VirtualTime } from "../../test/virtual-time.ts";
 import type { ServerAddress } from "../base/address.ts";
@@ -51,8 +52,7 @@ class World {
 
   ask(server: ServerAddress, letters = "abc"): Promise<AskResult> {
     const form = { edns: true, randomCase: false, recursionDesired: true };
-    const name = Uint8Array.of(letters.length, ...Buffer.from(letters), 0);
-    const query = writeQuery({ name, type: 1, class: 1 }, form, new SystemRandom());
+    const query = writeQuery({ name: name(letters), type: 1, class: 1 }, form, new SystemRandom());
     const at = { ...server, secure: terms };
     const effect = { kind: "ask", server: at, transport: "https", query, timeoutMs: 1000 } as const;
     return new Promise((resolve) => this.asks.ask(effect, resolve));
@@ -71,18 +71,15 @@ test("a question is one POST, padded, with an id of zero and no header more", as
   for (const result of results) assert.equal(result.kind, "reply");
   assert.equal(world.counters.tlsConnectionsOpen, 1, "both over one connection");
   const [[headers, body]] = seen as [[IncomingHttpHeaders, Buffer]];
-  assert.deepEqual(
-    Object.fromEntries(Object.entries(headers)),
-    {
-      ":method": "POST",
-      ":scheme": "https",
-      ":authority": `${serverName}:${server.port}`,
-      ":path": "/dns-query",
-      accept: "application/dns-message",
-      "content-type": "application/dns-message",
-      "content-length": "128",
-    },
-  );
+  assert.deepEqual(Object.fromEntries(Object.entries(headers)), {
+    ":method": "POST",
+    ":scheme": "https",
+    ":authority": `${serverName}:${server.port}`,
+    ":path": "/dns-query",
+    accept: "application/dns-message",
+    "content-type": "application/dns-message",
+    "content-length": "128",
+  });
   assert.equal(body.length, 128);
   assert.deepEqual([body[0], body[1]], [0, 0]);
 });

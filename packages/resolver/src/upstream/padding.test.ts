@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { findOption, optionCode } from "@lethe/wire/edns.ts";
 import { readMessage } from "@lethe/wire/message.ts";
+import { name } from "../../test/small-world.ts";
 import { limits } from "../base/limits.ts";
 import { writeQuery } from "../recursor/query.ts";
 import { SystemRandom } from "../system/random.ts";
@@ -12,10 +13,10 @@ import { paddedQuery } from "./padding.ts";
 const block = limits.queryPaddingBytes.value;
 
 function queryOf(labels: number, lengthBytes: number, edns = true): Uint8Array {
-  const label = [lengthBytes, ...Array.from({ length: lengthBytes }, () => 0x61)];
-  const name = Uint8Array.from([...Array.from({ length: labels }, () => label).flat(), 0]);
+  const label = "a".repeat(lengthBytes);
+  const asked = name(Array.from({ length: labels }, () => label).join("."));
   const form = { edns, randomCase: false, recursionDesired: true };
-  return writeQuery({ name, type: 1, class: 1 }, form, new SystemRandom());
+  return writeQuery({ name: asked, type: 1, class: 1 }, form, new SystemRandom());
 }
 
 test("names of every length become a few lengths, and nothing else of the query changes", () => {
@@ -35,7 +36,10 @@ test("names of every length become a few lengths, and nothing else of the query 
       assert.ok(padding?.data.every((byte) => byte === 0));
     }
   }
-  assert.deepEqual([...lengths].toSorted((a, b) => a - b), [block, 2 * block, 3 * block]);
+  assert.deepEqual(
+    [...lengths].toSorted((a, b) => a - b),
+    [block, 2 * block, 3 * block],
+  );
 });
 
 test("a query without an OPT record has no place for padding", () => {

@@ -7,6 +7,7 @@ import { readMessage } from "@lethe/wire/message.ts";
 import { authorityPem, keyPin, serverName } from "../../test/certificates.ts";
 import { echo, listen } from "../../test/loopback-server.ts";
 import { type AskedInTls, frame, listenTls } from "../../test/loopback-tls.ts";
+import { name } from "../../test/small-world.ts";
 import { until } from "../../test/until.ts";
 import { VirtualTime } from "../../test/virtual-time.ts";
 import type { ServerAddress } from "../base/address.ts";
@@ -47,8 +48,7 @@ const answering = ({ query, reply }: AskedInTls): void => reply(echo(query));
 
 function query(): Uint8Array {
   const form = { edns: true, randomCase: false, recursionDesired: true };
-  const name = Uint8Array.of(3, 0x61, 0x62, 0x63, 0);
-  return writeQuery({ name, type: 1, class: 1 }, form, new SystemRandom());
+  return writeQuery({ name: name("abc"), type: 1, class: 1 }, form, new SystemRandom());
 }
 
 /** Asks whose time-outs pass in virtual time; the sockets are real. */

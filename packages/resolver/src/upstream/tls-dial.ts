@@ -110,11 +110,7 @@ export class TlsDialler {
   }
 }
 
-function takeTicket(
-  tickets: Map<string, Ticket>,
-  key: string,
-  nowMs: number,
-): Buffer | undefined {
+function takeTicket(tickets: Map<string, Ticket>, key: string, nowMs: number): Buffer | undefined {
   const ticket = tickets.get(key);
   tickets.delete(key);
   return ticket !== undefined && nowMs < ticket.untilMs ? ticket.session : undefined;

@@ -124,7 +124,11 @@ for (const name of Object.keys(tlsPrograms) as TlsProgramName[]) {
     });
 
     /** A Lethe that forwards the zone to a server. */
-    const forwardingTo = async (server: string, more = "", roots = "authority"): Promise<Served> => {
+    const forwardingTo = async (
+      server: string,
+      more = "",
+      roots = "authority",
+    ): Promise<Served> => {
       const lethe = await serve([
         "resolve.workers=1",
         `resolve.root-hints=${join(directory, "root.hints")}`,
