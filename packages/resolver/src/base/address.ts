@@ -1,8 +1,8 @@
-import type { SecureTerms } from "./secure-terms.ts";
-
 /**
  * An address of a server: four or sixteen bytes and a port. Never a client's; that is a `Client`.
  */
+import type { SecureTerms } from "./secure-terms.ts";
+
 export interface ServerAddress {
   /** Four bytes for IPv4, sixteen for IPv6. */
   readonly ip: Uint8Array;

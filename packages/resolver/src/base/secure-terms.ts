@@ -1,4 +1,4 @@
-/** How a server is asked over TLS, and what it has to prove: plain data, the same for a long time. */
+/** How a server is asked over TLS, and what it has to prove. */
 
 /** Whose word counts for who a server is. */
 export type Trust =

@@ -53,7 +53,7 @@ export async function askInJson(plan: QueryPlan, secured: Secured): Promise<stri
   const response = await requestOverTls(secured, {
     method: "GET",
     authority: authorityOf(plan.place),
-    path: `${secured.terms.path}?${wishes}`,
+    path: `${secured.terms.path}?${wishes.toString()}`,
     headers: { accept: "application/dns-json" },
     body: undefined,
   });

@@ -1,4 +1,4 @@
-/** Replies in JSON, as 1.1.1.1 and Google's resolver give them: read with care, since others wrote them. */
+/** Replies in JSON, as 1.1.1.1 and Google's resolver give them: others wrote them. */
 import { rcodeToText, typeToText } from "@lethe/wire/codes-text.ts";
 
 /** One record as JSON has it. */

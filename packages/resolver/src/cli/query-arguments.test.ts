@@ -110,7 +110,7 @@ describe("the arguments of query", () => {
   for (const [args, expected] of secured) {
     test(`take ${args.join(" ")} as a server over TLS`, () => {
       const { place, transport, secure } = planOf("example.com", ...args);
-      const { name = "-", path = "", trust } = secure!;
+      const { name = "-", path, trust } = secure!;
       const words = [placeToText(place), transport, name, path === "" ? "-" : path, trust.kind];
       assert.equal(words.join(" "), expected);
     });

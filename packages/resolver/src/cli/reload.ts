@@ -41,6 +41,8 @@ const KEEPS_ANSWERS: ReadonlySet<Key> = new Set<Key>([
   "identity.server",
   "identity.version",
   "resolve.minimise",
+  "resolve.authority-tls",
+  "resolve.authority-tls-port",
   "resolve.signal-trust-anchors",
   "resolve.case-randomisation",
   "resolve.fetch-ahead",

@@ -112,6 +112,9 @@ export function recursorOptionsOf(
     ...where,
     ...validationOf(settings, anchors, configuredZones),
     configuredZones,
+    authorityTlsPort: settings["resolve.authority-tls"]
+      ? settings["resolve.authority-tls-port"]
+      : undefined,
     minimise: settings["resolve.minimise"],
     caseRandomisation: settings["resolve.case-randomisation"],
     cookies: cookiesOf(settings),

@@ -1,4 +1,4 @@
-/** `lethe query` over TLS and HTTPS: what a server must prove, and what is said where it does not. */
+/** `lethe query` over TLS and HTTPS: what a server must prove, and what is said else. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { once } from "node:events";

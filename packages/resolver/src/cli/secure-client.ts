@@ -142,7 +142,8 @@ function headersOf({ headers, body }: HttpRequest): OutgoingHttpHeaders {
 }
 
 function headOf(headers: Readonly<Record<string, unknown>>, status: number) {
-  const [mediaType = ""] = String(headers["content-type"] ?? "").split(";");
+  const { "content-type": told } = headers;
+  const [mediaType = ""] = typeof told === "string" ? told.split(";") : [];
   return { status, mediaType: mediaType.trim().toLowerCase() };
 }
 

@@ -1,8 +1,9 @@
 /**
  * Servers as settings and arguments have them: by address or by name, plain, over TLS or HTTPS.
  *
- *   192.0.2.1 · [2001:db8::1]:5300 · ns1.example · tls://192.0.2.1#dns.example
- *   tls://dns.example:8853 · https://192.0.2.1/dns-query#dns.example · https://dns.example/dns-query
+ *   192.0.2.1 · [2001:db8::1]:5300 · ns1.example
+ *   tls://192.0.2.1#dns.example · tls://dns.example:8853
+ *   https://192.0.2.1/dns-query#dns.example · https://dns.example/dns-query
  *
  * Behind `#` is the name that the certificate must have. Without one it is the server's own name,
  * or its address.

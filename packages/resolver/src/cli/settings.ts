@@ -114,6 +114,17 @@ export const settingsTable = {
     "zones that resolvers named here have, with everything below: as those of stub, or over TLS " +
       'as "tls://192.0.2.2#dns.corp.example", "https://dns.corp.example/dns-query"',
   ),
+  "resolve.authority-tls": setting(
+    yesOrNo,
+    false,
+    "ask authorities over TLS where they speak it, whoever they are (RFC 9539); no question waits " +
+      "for it",
+  ),
+  "resolve.authority-tls-port": setting(
+    port,
+    853,
+    "port of authorities over TLS; another one serves tests",
+  ),
   "resolve.tls-roots": setting(
     path,
     undefined,

@@ -21,12 +21,23 @@ export interface Ask {
   /** The whole query. A reply must have its id, and its question letter for letter. */
   readonly query: Uint8Array;
   readonly timeoutMs: number;
+  /**
+   * The port at which the server may speak TLS: over UDP, TLS is used instead where it costs no
+   * time, and nothing is proven (RFC 9539). Undefined: it is not.
+   */
+  readonly tlsPort?: number | undefined;
 }
 
 /** How one question to one server ended. */
 export type AskResult =
   /** A reply with the right source, id and question; what it says is not looked at yet. */
-  | { readonly kind: "reply"; readonly message: Uint8Array; readonly rttMs: number }
+  | {
+      readonly kind: "reply";
+      readonly message: Uint8Array;
+      readonly rttMs: number;
+      /** What it came over, where that is not what was asked for. */
+      readonly over?: UpstreamTransport;
+    }
   /** Nothing that matched came in time. */
   | { readonly kind: "timeout" }
   /** A reply that matched but for letter case: spoofed, or the server folds it. */

@@ -7,9 +7,8 @@
  * over TCP (RFC 7766 §5); how TCP goes says nothing of the time that UDP takes.
  */
 import { rcode, rrType } from "@lethe/wire/codes.ts";
-import { getU16 } from "@lethe/wire/bytes.ts";
 import { rcodeToText, typeToText } from "@lethe/wire/codes-text.ts";
-import { HEADER_BYTES, countAt, flag } from "@lethe/wire/header.ts";
+import { flag } from "@lethe/wire/header.ts";
 import { type Message, fullRcode, readMessage } from "@lethe/wire/message.ts";
 import type { Name } from "@lethe/wire/name.ts";
 import { nameToText } from "@lethe/wire/name-text.ts";
@@ -28,6 +27,7 @@ import {
 } from "./delegation.ts";
 import { type AskResult, type Task, type UpstreamTransport, ask } from "./effect.ts";
 import type { ExtendedError, Failure } from "../cache/failed.ts";
+import { cookieFor, restoreCase, timeoutFor, tlsPortFor } from "./manner.ts";
 import { Tried, pickServer } from "./pick-server.ts";
 import { writeQuery } from "./query.ts";
 import { agentIn, isReport } from "./report.ts";
@@ -36,8 +36,6 @@ import { type Trail, trace } from "./trail.ts";
 import { trust } from "./trust.ts";
 
 const ASKS_MAX = limits.asksPerExchangeMax.value;
-const TIMEOUT_MAX_MS = limits.timeoutMaxMs.value;
-const TLS_TIMEOUT_MIN_MS = limits.tlsTimeoutMinMs.value;
 const FALLBACKS_MAX = limits.fallbacksPerServerMax.value;
 const TIMEOUTS_MINIMISED_MAX = limits.timeoutsWhileMinimisedMax.value;
 
@@ -222,26 +220,20 @@ function* askServer(
   let badCookies = 0;
   const isResolver = delegation.configured?.recursive === true;
   for (let fallbacks = 0; fallbacks <= FALLBACKS_MAX; fallbacks++) {
-    const cookie = edns && !isSecure ? cookieFor(server, trail) : undefined;
+    const cookie = edns ? cookieFor(server, trail) : undefined;
     const form = { edns, randomCase, recursionDesired: isResolver, cookie };
     const result = yield* ask({
       server,
       transport,
       query: writeQuery(question, form, trail.random),
       timeoutMs: timeoutFor(server, transport, trail),
+      tlsPort: tlsPortFor(server, delegation, trail),
     });
     if (result.kind === "reply") restoreCase(result.message, question);
     const seen = note(result, server, { transport, edns, cookie }, trail);
     if (trail.options.trace !== undefined) {
-      trace(trail, {
-        kind: "asked",
-        question,
-        zone: delegation.zone,
-        server,
-        transport,
-        result: seen.kind === "message" ? `rcode ${fullRcode(seen.message)}` : seen.kind,
-        rttMs: "rttMs" in result ? result.rttMs : undefined,
-      });
+      const asked = { question, zone: delegation.zone, server, transport };
+      trace(trail, { kind: "asked", ...asked, ...resultOf(result, seen) });
     }
     if (seen.kind === "silent" && folded && transport !== "udp" && randomCase) {
       // It folds letter case and speaks no TCP: id and port must do (RFC 5452 §4.3).
@@ -269,26 +261,12 @@ function* askServer(
       transport = stream;
     } else {
       // A report tells in plain what was asked over TLS.
-      if (!isSecure) {
-        trail.reports?.note(delegation.zone, agentIn(seen.message.opt), trail.nowMs);
-      }
+      const agent = isSecure ? undefined : agentIn(seen.message.opt);
+      trail.reports?.note(delegation.zone, agent, trail.nowMs);
       return classify(seen.message, question, delegation.zone, isResolver);
     }
   }
   return { kind: "useless", why: "junk" };
-}
-
-/** Writes the name as we know it over its echo in a reply: what points there reads as it should. */
-function restoreCase(reply: Uint8Array, question: Question): void {
-  if (getU16(reply, countAt.question) === 1) reply.set(question.name, HEADER_BYTES);
-}
-
-/** How long to wait: what replies take, and longer where a stream may have to be opened first. */
-function timeoutFor(server: ServerAddress, transport: UpstreamTransport, trail: Trail): number {
-  const timeoutMs = trail.memory.servers.timeoutMs(server, trail.nowMs);
-  if (transport === "udp") return timeoutMs;
-  if (transport === "tcp") return Math.min(2 * timeoutMs, TIMEOUT_MAX_MS);
-  return Math.min(Math.max(4 * timeoutMs, TLS_TIMEOUT_MIN_MS), 2 * TIMEOUT_MAX_MS);
 }
 
 type Seen =
@@ -302,20 +280,21 @@ type Seen =
   | Silent
   | Busy;
 
+/** What a step tells of a result. */
+function resultOf(result: AskResult, seen: Seen) {
+  return {
+    result: seen.kind === "message" ? `rcode ${fullRcode(seen.message)}` : seen.kind,
+    rttMs: "rttMs" in result ? result.rttMs : undefined,
+    ...(result.kind === "reply" && result.over !== undefined ? { transport: result.over } : {}),
+  };
+}
+
 /** How a server was asked. */
 interface Manner {
   readonly transport: UpstreamTransport;
   readonly edns: boolean;
   /** The data of the COOKIE option; undefined where there was none. */
   readonly cookie: Uint8Array | undefined;
-}
-
-/** The cookie for a server, where there is one; with each of them goes EDNS. */
-function cookieFor(
-  server: ServerAddress,
-  { options, memory, nowMs }: Trail,
-): Uint8Array | undefined {
-  return options.cookies === true ? memory.servers.cookie(server, nowMs) : undefined;
 }
 
 /** Remembers what a reply, or its absence, says of its server. */

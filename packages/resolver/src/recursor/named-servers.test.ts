@@ -28,9 +28,9 @@ const authority: Server = (qname, qtype) => {
     "www.example.": "192.0.2.1",
   };
   const ip = addresses[qname];
-  const zone = qname.endsWith("net.") ? "net" : "example";
-  if (ip === undefined) return { aa: true, rcode: rcode.NXDOMAIN, authority: [`${zone} SOA 60`] };
-  if (qtype !== 1) return { aa: true, authority: [`${zone} SOA 60`] };
+  const apex = qname.endsWith("net.") ? "net" : "example";
+  if (ip === undefined) return { aa: true, rcode: rcode.NXDOMAIN, authority: [`${apex} SOA 60`] };
+  if (qtype !== 1) return { aa: true, authority: [`${apex} SOA 60`] };
   return { aa: true, answer: [`${qname} A ${ip}`] };
 };
 

@@ -65,6 +65,8 @@ export interface RecursorOptions {
   readonly configuredZones?: readonly ConfiguredZone[];
   /** The port that all authorities are asked at: 53, but for tests and the sandbox. */
   readonly upstreamPort: number;
+  /** The port at which authorities are tried over TLS (RFC 9539); they are not, where absent. */
+  readonly authorityTlsPort?: number | undefined;
   /** QNAME minimisation (RFC 9156). */
   readonly minimise: boolean;
   /** Random letter case in upstream questions, against spoofed replies. */

@@ -42,6 +42,9 @@ export interface UpstreamCounters {
   udpQueued: number;
   tcpConnectionsOpen: number;
   tlsConnectionsOpen: number;
+  /** To authorities that happen to speak TLS. */
+  authorityTlsAsks: number;
+  authorityTlsOpen: number;
   readonly unwanted: Record<Unwanted, number>;
 }
 
@@ -63,6 +66,8 @@ export function newCounters(): UpstreamCounters {
     udpQueued: 0,
     tcpConnectionsOpen: 0,
     tlsConnectionsOpen: 0,
+    authorityTlsAsks: 0,
+    authorityTlsOpen: 0,
     unwanted: {
       short: 0,
       "not-a-reply": 0,

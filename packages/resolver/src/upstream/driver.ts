@@ -9,6 +9,7 @@ import { wallS } from "../system/clock.ts";
 import { libc } from "../system/libc.ts";
 import { OpenDescriptors } from "../system/open-descriptors.ts";
 import { SystemRandom } from "../system/random.ts";
+import { AuthorityTls } from "./authority-tls.ts";
 import { type UpstreamCounters, newCounters } from "./counters.ts";
 import { Reach } from "./reach.ts";
 import { Sources } from "./source.ts";
@@ -40,6 +41,7 @@ export class Driver implements World {
   readonly #udp: UdpAsks;
   readonly #tcp: TcpAsks;
   readonly #tls: TcpAsks;
+  readonly #authorities: AuthorityTls;
 
   constructor(options: DriverOptions) {
     const { counters, random } = this;
@@ -55,6 +57,9 @@ export class Driver implements World {
     });
     this.#tcp = new TcpAsks({ time, counters, sources, reach });
     this.#tls = new TcpAsks({ time, counters, sources, reach }, new TlsStreams());
+    this.#authorities = new AuthorityTls({ time, counters, sources, reach }, (effect, done) => {
+      return this.#udp.ask(effect, done);
+    });
   }
 
   wallS(): number {
@@ -67,7 +72,11 @@ export class Driver implements World {
   }
 
   ask(effect: Ask, done: (result: AskResult) => void): Cancel {
-    if (effect.transport === "udp") return this.#udp.ask(effect, done);
+    if (effect.transport === "udp") {
+      const { tlsPort } = effect;
+      if (tlsPort === undefined) return this.#udp.ask(effect, done);
+      return this.#authorities.ask(effect, tlsPort, done);
+    }
     return (effect.transport === "tcp" ? this.#tcp : this.#tls).ask(effect, done);
   }
 
@@ -82,5 +91,6 @@ export class Driver implements World {
     this.#udp.close();
     this.#tcp.close();
     this.#tls.close();
+    this.#authorities.close();
   }
 }

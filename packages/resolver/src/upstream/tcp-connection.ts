@@ -1,5 +1,6 @@
 /**
- * One TCP connection to a server, plain or inside TLS: questions go out as they come, replies return in any order.
+ * One TCP connection to a server, plain or with TLS in it: questions go out as they come, replies
+ * return in any order.
  *
  * RFC 7766 §6.2.1.1 (pipelining), §7 (replies are matched by id and question), §8 (a message
  * and its length are written at once).

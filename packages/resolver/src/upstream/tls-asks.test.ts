@@ -29,8 +29,8 @@ afterEach(async () => {
 
 const ours: Trust = { kind: "authorities", roots: authorityPem };
 
-function terms(name: string | undefined, trust: Trust = ours): SecureTerms {
-  return { over: "tls", name, path: "", trust };
+function terms(called: string | undefined, trust: Trust = ours): SecureTerms {
+  return { over: "tls", name: called, path: "", trust };
 }
 
 type Certificate = Parameters<typeof listenTls>[1];
@@ -46,7 +46,7 @@ async function serve(
 
 const answering = ({ query, reply }: AskedInTls): void => reply(echo(query));
 
-function query(): Uint8Array {
+function aQuery(): Uint8Array {
   const form = { edns: true, randomCase: false, recursionDesired: true };
   return writeQuery({ name: name("abc"), type: 1, class: 1 }, form, new SystemRandom());
 }
@@ -70,7 +70,7 @@ class World {
       kind: "ask",
       server: at,
       transport: "tls",
-      query: query(),
+      query: aQuery(),
       timeoutMs: 1000,
     };
     return this.asks.ask(effect, done);

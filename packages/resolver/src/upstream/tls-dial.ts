@@ -25,7 +25,7 @@ const TICKETS_MAX = limits.tlsTicketsMax.value;
 const TICKET_MS = limits.tlsTicketS.value * 1000;
 
 /** The `code` of an error of a server whose key is not pinned. */
-export const KEY_NOT_PINNED = "KEY_NOT_PINNED";
+const KEY_NOT_PINNED = "KEY_NOT_PINNED";
 /** The `code` of an error of a server that speaks another protocol inside TLS. */
 export const WRONG_PROTOCOL = "WRONG_PROTOCOL";
 

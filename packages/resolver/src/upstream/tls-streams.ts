@@ -1,4 +1,4 @@
-/** Streams to servers that prove who they are: DNS over TLS (RFC 7858) and over HTTPS (RFC 8484). */
+/** Streams to servers that prove who they are: over TLS (RFC 7858) and HTTPS (RFC 8484). */
 import { type ServerAddress, serverKey } from "../base/address.ts";
 import { assert } from "../base/assert.ts";
 import { limits } from "../base/limits.ts";
