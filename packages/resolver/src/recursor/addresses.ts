@@ -85,7 +85,7 @@ function* lookUp(target: NsTarget, type: number, loopback: boolean, trail: Trail
   // Another name server may be found sooner: no one of them is waited for to the end of the time.
   const patienceMs = trail.budget.timeLeftMs(trail.nowMs) / 2;
   const question = { name: target.name, type, class: rrClass.IN };
-  const outcome = yield* join(question, { patienceMs });
+  const outcome = yield* join(question, { patienceMs, outside: target.at !== undefined });
   if (outcome.kind === "failed" && outcome.ttlS === 0) trail.isHampered = true;
   const set = outcome.kind === "answered" ? outcome.answer.at(-1) : undefined;
   if (set?.type !== type) return false;
@@ -95,7 +95,7 @@ function* lookUp(target: NsTarget, type: number, loopback: boolean, trail: Trail
 
 /** Has the other family's addresses looked up while nobody waits for them. */
 function* lookAhead(target: NsTarget, families: readonly number[], trail: Trail): Task<void> {
-  if (!trail.options.fetchAhead) return;
+  if (!trail.options.fetchAhead || target.at !== undefined) return;
   for (const type of families) {
     if (target.lookedUp.includes(type)) continue;
     yield* spawn({ name: target.name, type, class: rrClass.IN });

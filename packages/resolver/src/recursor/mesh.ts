@@ -26,6 +26,7 @@ import type { Beliefs, KeyWatcher } from "../dnssec/beliefs.ts";
 import type { Terms } from "../dnssec/judging.ts";
 import { beliefsOf } from "./beliefs-of.ts";
 import { type Answered, type Outcome, kept, passing, resultText } from "./outcome.ts";
+import { Outside } from "./outside.ts";
 import { reportOf } from "./report.ts";
 import { resolve } from "./resolve.ts";
 import { type StaleTerms, recallStale } from "./stale.ts";
@@ -64,6 +65,7 @@ export class Mesh {
   readonly #onKeys: KeyWatcher | undefined;
   #beliefs: Beliefs | undefined;
   readonly #tasks = new Roster<TaskState>();
+  readonly #outside: Outside;
   #reports: ReportChannels | undefined;
   #asks = 0;
 
@@ -81,6 +83,7 @@ export class Mesh {
     if (options.reportErrors === true) this.#reports = new ReportChannels(world.random);
     this.#onKeys = parts.onKeys;
     this.#beliefs = beliefsOf(options.validation, parts.onKeys);
+    this.#outside = new Outside((own, caches) => new Mesh(own, world, caches), world);
   }
 
   /** What is believed beforehand; undefined: nothing is judged. */
@@ -158,6 +161,7 @@ export class Mesh {
       task.steps.return(undefined as never);
     }
     this.#tasks.clear();
+    this.#outside.close();
   }
 
   #refuse(done: (outcome: Outcome) => void): Cancel {
@@ -243,7 +247,8 @@ export class Mesh {
         this.#race(task, effect);
         return;
       case "join":
-        this.#join(task, effect.question, effect.patienceMs);
+        if (effect.outside === true) this.#joinOutside(task, effect.question);
+        else this.#join(task, effect.question, effect.patienceMs);
         return;
       case "spawn":
         this.#spawn(effect.question, task.trail.depth + 1);
@@ -312,6 +317,12 @@ export class Mesh {
     task.child = undefined;
     if (!isWanted(child)) this.#end(child, passing("budget-spent"));
     this.#resume(task, passing("time-out"));
+  }
+
+  #joinOutside(task: TaskState, question: Question): void {
+    const leftMs = task.trail.budget.timeLeftMs(this.#world.nowMs());
+    const done = (outcome: Outcome): void => this.#resume(task, outcome);
+    task.cancel = this.#outside.request(question, this.#options, leftMs, done);
   }
 
   #spawn(question: Question, depth: number): void {
