@@ -41,12 +41,23 @@ export function headOf(asked: TestRequest): RequestHead {
   return head;
 }
 
+/** Puts a request to a service that answers when it can. */
+export async function requestLater(
+  service: HttpService,
+  asked: TestRequest,
+): Promise<HttpResponse> {
+  const answered = Promise.withResolvers<HttpResponse>();
+  const response = request(service, asked, undefined, undefined, answered.resolve);
+  return response ?? (await answered.promise);
+}
+
 /** Puts a request to a service; `happen` lets what answers later answer. */
 export function request(
   service: HttpService,
   asked: TestRequest,
   happen: () => void = () => {},
   capacity = 66_000,
+  onLate: (response: HttpResponse) => void = () => {},
 ): HttpResponse | undefined {
   const at = 5; // not at the start: offsets that forget it are found
   const slot: ResponseSlot = {
@@ -67,6 +78,7 @@ export function request(
     client: Client.at(Uint8Array.from(asked.ip ?? [127, 0, 0, 1]), 4000),
     later: () => (response) => {
       late = response;
+      onLate(response);
     },
   });
   framed.fill(0xee);
