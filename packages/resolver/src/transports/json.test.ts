@@ -131,8 +131,8 @@ describe("JSON", () => {
     });
   }
 
-  it("refuses values of more than jsonValueCharsMax characters", () => {
-    const most = limits.jsonValueCharsMax.value;
+  it("refuses values of more than queryValueCharsMax characters", () => {
+    const most = limits.queryValueCharsMax.value;
     const padded = (chars: number): string => `%${"61".repeat(1)}`.repeat(chars / 3);
     const long = ask({ target: `/dns-query?name=www.example&do=${padded(3000)}` });
     assert.equal(long.status, 400);

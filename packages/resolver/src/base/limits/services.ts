@@ -2,11 +2,11 @@
 import type { Limit } from "@lethe/wire/limits.ts";
 
 export const servicesLimits = {
-  jsonValueCharsMax: {
+  queryValueCharsMax: {
     value: 2048,
     unit: "characters",
     why: "of a parameter's value, encoded; a name whose every octet is escaped twice has 1530",
-    beyond: "400",
+    beyond: "the value is as one that is wrong",
     test: "packages/resolver/src/transports/json.test.ts",
   },
   jsonShownCharsMax: {
@@ -64,5 +64,19 @@ export const servicesLimits = {
     why: "each has a connection in each worker",
     beyond: "the configuration is refused",
     test: "packages/resolver/src/cli/relay-settings.test.ts",
+  },
+  purgesPerMinuteMax: {
+    value: 20,
+    unit: "purges",
+    why: "of a worker; each looks at everything that the caches hold, some 20 ms for a million names",
+    beyond: "429",
+    test: "packages/resolver/src/transports/purge.test.ts",
+  },
+  purgesPerNetworkMax: {
+    value: 5,
+    unit: "purges",
+    why: "in a minute, of one client network (/24, /56): who has changed a few names",
+    beyond: "429",
+    test: "packages/resolver/src/transports/purge.test.ts",
   },
 } as const satisfies Record<string, Limit>;

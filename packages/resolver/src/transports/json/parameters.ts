@@ -10,9 +10,7 @@ import { ROOT } from "@lethe/wire/name.ts";
 import { nameFromText } from "@lethe/wire/name-text.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import { limits } from "../../base/limits.ts";
-import { findParameter } from "../http/target.ts";
-
-const VALUE_CHARS_MAX = limits.jsonValueCharsMax.value;
+import { queryValue } from "../http/query-value.ts";
 
 /** Whose manner of speaking JSON: they differ in path, names and remarks. */
 export type Dialect = "cloudflare" | "google";
@@ -52,7 +50,7 @@ export function readParameters(
   end: number,
   dialect: Dialect,
 ): JsonQuestion | BadRequest {
-  const value = (name: string): string | undefined => parameter(target, at, end, name);
+  const value = (name: string): string | undefined => queryValue(target, at, end, name);
   const version = value("v") ?? SCHEMA_VERSION;
   if (version !== SCHEMA_VERSION) {
     return bad(`Invalid schema version. Expected to be \`${SCHEMA_VERSION}\` or absent.`);
@@ -84,32 +82,7 @@ export function readParameters(
 
 /** Says whether the query names JSON as its `ct`, since no browser's address bar sets `accept`. */
 export function namesJson(target: Uint8Array, at: number, end: number): boolean {
-  return parameter(target, at, end, "ct") === "application/dns-json";
-}
-
-const names = new Map<string, Uint8Array>();
-const place = { at: 0, end: 0 };
-
-/** The value of a parameter; undefined where it is absent. One that is broken is no text. */
-function parameter(target: Uint8Array, at: number, end: number, name: string): string | undefined {
-  let octets = names.get(name);
-  if (octets === undefined) {
-    octets = Buffer.from(name);
-    names.set(name, octets);
-  }
-  if (!findParameter(target, at, end, octets, place)) return undefined;
-  return formText(Buffer.from(target.subarray(place.at, place.end)).toString("latin1"));
-}
-
-/**
- * Undoes the encoding of forms: `+` is a blank, `%41` an octet. What is broken, or too long to be
- * any parameter here, becomes a text that none allows.
- */
-function formText(encoded: string): string {
-  if (encoded.length > VALUE_CHARS_MAX || /%(?![0-9a-fA-F]{2})/.test(encoded)) return "\u0000";
-  return encoded
-    .replaceAll("+", " ")
-    .replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+  return queryValue(target, at, end, "ct") === "application/dns-json";
 }
 
 function isPrintable(text: string): boolean {

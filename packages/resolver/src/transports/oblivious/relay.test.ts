@@ -25,7 +25,8 @@ const NAME = "target.test";
 
 /** Every name is here, but for those that are nowhere. */
 const lookUp: LookupFunction = (host, _, done) => {
-  if (host === NAME) (done as (e: null, all: object[]) => void)(null, [{ address: "127.0.0.1", family: 4 }]);
+  if (host === NAME)
+    (done as (e: null, all: object[]) => void)(null, [{ address: "127.0.0.1", family: 4 }]);
   else done(Object.assign(new Error("nowhere"), { code: "ENOTFOUND" }), "", 4);
 };
 
@@ -98,9 +99,11 @@ describe("a relay", () => {
     const relay = newRelay();
     const before = connections;
     heads.length = 0;
-    const asked = [[127, 0, 0, 1], [127, 0, 0, 2], [127, 9, 9, 9]].map(
-      async (ip) => await post(relay, { ip }),
-    );
+    const asked = [
+      [127, 0, 0, 1],
+      [127, 0, 0, 2],
+      [127, 9, 9, 9],
+    ].map(async (ip) => await post(relay, { ip }));
     for (const response of await Promise.all(asked)) {
       assert.deepEqual([response.status, response.type], [200, TYPE]);
       assert.deepEqual(Uint8Array.from(response.body), Uint8Array.of(3, 2, 1));

@@ -13,6 +13,7 @@ import type { Random } from "../../base/random.ts";
 import { NetworkCounts } from "../../privacy/network-counts.ts";
 import { NetworkTable } from "../../privacy/networks.ts";
 import { mediaType } from "../http/media-type.ts";
+import { queryValue } from "../http/query-value.ts";
 import { type RequestHead, method } from "../http/request-head.ts";
 import {
   type HttpResponse,
@@ -24,7 +25,7 @@ import {
   putResponse,
   responseType,
 } from "../http/service.ts";
-import { findParameter, pathEnd } from "../http/target.ts";
+import { pathEnd } from "../http/target.ts";
 import {
   type ProxyError,
   type RelayTarget,
@@ -37,8 +38,6 @@ const WAITING_MAX = limits.relayWaitingMax.value;
 const WAIT_MS = limits.relayWaitMs.value;
 const IDLE_MS = limits.relayIdleMs.value;
 const PER_NETWORK_MAX = limits.relayWaitingPerNetworkMax.value;
-const HOST = Buffer.from("targethost");
-const PATH = Buffer.from("targetpath");
 const HTTPS_PORT = 443;
 const MAY_ASK = 0;
 const MAY_NOT = 1;
@@ -144,23 +143,14 @@ function keyOf({ host, port, path }: RelayTarget): string {
 
 /** The target that a request names; undefined where it names none. */
 function wantedTarget(head: RequestHead): RelayTarget | undefined {
-  const host = parameter(head, HOST)?.toLowerCase();
-  const path = parameter(head, PATH);
+  const { target, targetBytes } = head;
+  const at = pathEnd(target, targetBytes);
+  const host = queryValue(target, at, targetBytes, "targethost")?.toLowerCase();
+  const path = queryValue(target, at, targetBytes, "targetpath");
   if (host === undefined || path === undefined || !path.startsWith("/")) return undefined;
-  const found = /^(\[[0-9a-f:.]+\]|[^[\]:]+)(?::(\d{1,5}))?$/.exec(host);
+  const found = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?$/.exec(host);
   if (found === null) return undefined;
   return { host: found[1]!, port: found[2] === undefined ? HTTPS_PORT : Number(found[2]), path };
-}
-
-function parameter(head: RequestHead, name: Uint8Array): string | undefined {
-  const place = { at: 0, end: 0 };
-  const { target, targetBytes } = head;
-  const query = pathEnd(target, targetBytes);
-  if (!findParameter(target, query, targetBytes, name, place)) return undefined;
-  const text = Buffer.from(target.subarray(place.at, place.end)).toString("latin1");
-  return /%(?![0-9a-fA-F]{2})/.test(text)
-    ? undefined
-    : text.replace(/%(..)/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
 }
 
 /** What names this relay in `proxy-status` (RFC 9209 §2): it has no name that tells more. */
