@@ -17,6 +17,7 @@ import type { Asked } from "../transports/door.ts";
 import { Asking } from "./asking.ts";
 import { ClientCookies } from "./client-cookies.ts";
 import { Counters } from "./counters.ts";
+import { Discovery } from "./discovery.ts";
 import { FastLane } from "./fast.ts";
 import { Finish } from "./finish.ts";
 import { LocalZones } from "./local-zones.ts";
@@ -83,6 +84,7 @@ function slowLane(
       localZones: new LocalZones([]),
       specialNames: new SpecialNames([]),
       identity,
+      discovery: new Discovery(undefined),
       recursionWithoutRd: "refuse",
     },
     privateAddresses: new PrivateAddresses(undefined, []),

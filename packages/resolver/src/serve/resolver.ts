@@ -4,6 +4,7 @@
  * Bytes in, bytes out. A worker gives it the real world, the simulator a virtual one.
  */
 import type { Name } from "@lethe/wire/name.ts";
+import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import { limits } from "../base/limits.ts";
 import type { AnswerBoard } from "../cache/answer-board.ts";
@@ -17,7 +18,9 @@ import { lookAtKeys } from "../recursor/key-look.ts";
 import { newMemory } from "../recursor/memory.ts";
 import { Mesh, type MeshParts } from "../recursor/mesh.ts";
 import type { RecursorMemory, RecursorOptions } from "../recursor/options.ts";
+import type { Outcome } from "../recursor/outcome.ts";
 import { type ProbeParts, probeZone } from "../recursor/probe.ts";
+import type { Client } from "../privacy/client.ts";
 import { type Asked, DROPPED, type Door } from "../transports/door.ts";
 import { type AdmitOptions, Admission, DROP } from "./admit.ts";
 import { Asking } from "./asking.ts";
@@ -35,20 +38,12 @@ import { Counters, counter } from "./counters.ts";
 import { FastLane } from "./fast.ts";
 import { Finish } from "./finish.ts";
 import { Refresher } from "./refresh.ts";
+import { type Designation, Discovery } from "./discovery.ts";
 import type { Identity } from "./local-answers.ts";
 import { type LocalZone, LocalZones } from "./local-zones.ts";
 import type { PrivateOptions } from "./private-addresses.ts";
 import { SlowLane, type StaleOptions, wallOf } from "./slow.ts";
-import {
-  type Common,
-  type View,
-  type ViewOptions,
-  privateAddressesOf,
-  stopping,
-  viewsOf,
-  viewsAnew,
-  zoneRules,
-} from "./views.ts";
+import { type View, type ViewOptions, commonOf, stopping, viewsAnew, viewsOf } from "./views.ts";
 
 /** What a resolver is told once; plain data but for `recursor.trace`. */
 export interface ResolverOptions {
@@ -125,6 +120,8 @@ export class Resolver implements Door {
   readonly #asking = new Asking();
   readonly #cookies: ClientCookies;
   #probing: Pick<ProbeParts, "options" | "verifier">;
+  #options: ResolverOptions;
+  #discovery = new Discovery(undefined);
 
   /** `verifier` checks signatures; without one no signature is good. */
   constructor(
@@ -140,6 +137,7 @@ export class Resolver implements Door {
     const resolving = 1 + views.filter(({ recursor }) => recursor !== undefined).length;
     const share = shares(options.cacheBytes, resolving);
     this.#world = world;
+    this.#options = options;
     this.#probing = { options: options.recursor, verifier };
     this.#admission = admissionOf(options);
     this.#answers = new AnswerCache({ sizeBytes: share.answersBytes }, random, board);
@@ -154,7 +152,7 @@ export class Resolver implements Door {
       cookieSecret === undefined ? ClientCookies.keyed(random) : new ClientCookies(cookieSecret);
     this.#fast = new FastLane(this.#answers, this.#finish);
     this.#refresher = new Refresher({ answers: this.#answers, world, lane: () => this.#slow });
-    const common = commonOf(options, this.#mesh);
+    const common = commonOf(options, this.#mesh, this.#discovery);
     this.#views = viewsOf(views, common, { world, parts, sizes });
     this.#slow = new SlowLane({
       rules: common.rules,
@@ -182,21 +180,33 @@ export class Resolver implements Door {
    */
   reconfigure(options: ResolverOptions, forgets: boolean): void {
     const { bounds, identity } = options.slow;
+    this.#options = options;
     this.#admission = admissionOf(options);
     for (const { rrsets } of this.#memories) rrsets.reconfigure(ttlsOf(bounds));
     this.#mesh.reconfigure(recursorOf(options));
     this.#probing = { ...this.#probing, options: options.recursor };
     this.#finish.rename(nsidOf(identity));
-    const common = commonOf(options, this.#mesh);
-    this.#views = viewsAnew(this.#views, options.views ?? [], common);
-    const { rules, privateAddresses } = common;
-    const { stale } = options;
-    this.#slow.reconfigure({ rules, views: this.#views, bounds, stale, privateAddresses });
+    this.#setRules(options);
     this.#setTimes(options);
     if (!forgets) return;
     const forget = (): void => flushAll({ answers: this.#answers, memories: this.#memories });
     forget();
     if (this.tasksRunning > 0) this.#world.after(TASK_MS, forget);
+  }
+
+  /** Tells this of the server from now on, to clients of every view; nothing where absent. */
+  designate(designation: Designation | undefined): void {
+    this.#discovery = new Discovery(designation);
+    this.#setRules(this.#options);
+  }
+
+  #setRules(options: ResolverOptions): void {
+    const common = commonOf(options, this.#mesh, this.#discovery);
+    this.#views = viewsAnew(this.#views, options.views ?? [], common);
+    const { rules, privateAddresses } = common;
+    const { stale } = options;
+    const { bounds } = options.slow;
+    this.#slow.reconfigure({ rules, views: this.#views, bounds, stale, privateAddresses });
   }
 
   #setTimes({ prefetch = false, stale }: ResolverOptions): void {
@@ -292,6 +302,16 @@ export class Resolver implements Door {
     this.#answers.removeName(zone, undefined, true);
   }
 
+  /** Says whether a client's questions are answered: neither refused nor dropped. */
+  serves(client: Client): boolean {
+    return this.#admission.viewOf(client) >= 0;
+  }
+
+  /** Resolves a question of this server's own, as everybody's view has it. */
+  resolve(question: Question, done: (outcome: Outcome) => void): void {
+    this.#mesh.request(question, done);
+  }
+
   /** Ends all that is under way; nobody is answered any more. */
   close(): void {
     this.#slow.close();
@@ -355,16 +375,4 @@ function recursorOf({ recursor, slow, views = [] }: ResolverOptions): RecursorOp
   const shared = views.filter((view) => view.recursor === undefined);
   const zones = [slow, ...shared].map(({ localZones = [] }) => new LocalZones(localZones));
   return stopping(recursor, zones);
-}
-
-/** What everybody's view is made of. */
-function commonOf({ recursor, slow }: ResolverOptions, mesh: Mesh): Common {
-  const { identity, recursionWithoutRd, ownZones = [], localZones = [] } = slow;
-  const { privateAddresses: privateOptions } = slow;
-  return {
-    rules: { ...zoneRules(localZones, ownZones), identity, recursionWithoutRd },
-    mesh,
-    privateAddresses: privateAddressesOf(recursor, privateOptions),
-    privateOptions,
-  };
 }

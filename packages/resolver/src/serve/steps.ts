@@ -15,6 +15,7 @@ import { compose, composeStatus, noBounds } from "../recursor/compose.ts";
 import type { Answered } from "../recursor/outcome.ts";
 import { REFUSED } from "./admit.ts";
 import type { Asking } from "./asking.ts";
+import type { Discovery } from "./discovery.ts";
 import { type Identity, hinfoForAny, identityOf } from "./local-answers.ts";
 import type { LocalZones } from "./local-zones.ts";
 import type { SpecialNames } from "./special-names.ts";
@@ -31,6 +32,8 @@ export interface Query {
 export interface Rules {
   readonly localZones: LocalZones;
   readonly specialNames: SpecialNames;
+  /** What is told of this server's transports. */
+  readonly discovery: Discovery;
   readonly identity: Identity;
   readonly recursionWithoutRd: "refuse" | "answer";
 }
@@ -67,6 +70,7 @@ const STEPS: readonly Step[] = [
   signaturesAlone,
   anyType,
   localNames,
+  aboutThisServer,
   specialNames,
   withoutRecursion,
 ];
@@ -194,6 +198,14 @@ function localNames(query: Query, rules: Rules): Decision | undefined {
     return { kind: "resolve", question, begun, next };
   }
   return local(query, () => outcome);
+}
+
+/**
+ * Before special names, of which `resolver.arpa` is one, and without regard to RD, which is clear
+ * in questions for RESINFO (RFC 9606 §3).
+ */
+function aboutThisServer(query: Query, rules: Rules): Decision | undefined {
+  return local(query, (question) => rules.discovery.answer(question));
 }
 
 /** Names that have a meaning of their own; asking for them would tell others who uses them. */

@@ -12,8 +12,10 @@ import { type MemorySizes, newMemory } from "../recursor/memory.ts";
 import { Mesh, type MeshParts } from "../recursor/mesh.ts";
 import type { RecursorMemory, RecursorOptions } from "../recursor/options.ts";
 import type { ClientNetwork } from "./admit.ts";
+import type { Discovery } from "./discovery.ts";
 import { type LocalZone, LocalZones } from "./local-zones.ts";
 import { PrivateAddresses, type PrivateOptions } from "./private-addresses.ts";
+import type { ResolverOptions } from "./resolver.ts";
 import { SpecialNames } from "./special-names.ts";
 import type { Rules } from "./steps.ts";
 
@@ -44,6 +46,22 @@ export interface Common {
   readonly mesh: Mesh;
   readonly privateAddresses: PrivateAddresses;
   readonly privateOptions: PrivateOptions | undefined;
+}
+
+/** Everybody's view, as the options have it. */
+export function commonOf(
+  { recursor, slow }: ResolverOptions,
+  mesh: Mesh,
+  discovery: Discovery,
+): Common {
+  const { identity, recursionWithoutRd, ownZones = [], localZones = [] } = slow;
+  const { privateAddresses: privateOptions } = slow;
+  return {
+    rules: { ...zoneRules(localZones, ownZones), discovery, identity, recursionWithoutRd },
+    mesh,
+    privateAddresses: privateAddressesOf(recursor, privateOptions),
+    privateOptions,
+  };
 }
 
 /** What a view that resolves for itself needs for it. */
