@@ -15,7 +15,8 @@ export async function serve(
   sets: readonly string[] = [],
   flags: readonly string[] = [],
 ): Promise<Served> {
-  const all = ['listen.dns=["127.0.0.1:0"]', ...sets].flatMap((set) => ["--set", set]);
+  const bare = ['listen.dns=["127.0.0.1:0"]', "listen.tls=[]", "listen.https=[]"];
+  const all = [...bare, ...sets].flatMap((set) => ["--set", set]);
   const child = spawn(process.execPath, [main, "serve", ...flags, ...all]);
   let port = 0;
   for await (const line of createInterface({ input: child.stdout })) {

@@ -55,7 +55,7 @@ const refused: readonly (readonly [string, string, readonly string[]])[] = [
   ["a name for a network", 'access.allow=["home"]', ["networks"]],
   ["a word that is none of the choices", "access.others=ignore", ['"refuse" or "drop"']],
   ["a level that is not built", "privacy.level=N1", ['"N0"']],
-  ["a key of a part that is not built", 'listen.tls=["127.0.0.1:853"]', ["not built yet"]],
+  ["a key of a part that is not built", 'listen.quic=["127.0.0.1:853"]', ["not built yet"]],
   ["neither family", "resolve.ipv4=false", ["resolve.ipv4"]],
 ];
 
@@ -97,7 +97,7 @@ describe("a configuration", () => {
   });
 
   test("accepts an empty list for a part that is not built yet", () => {
-    settingsOf(["listen.tls=[]", "listen.https=[]", "listen.quic=[]"]);
+    settingsOf(["listen.quic=[]", "listen.metrics=[]"]);
   });
 
   const files: readonly (readonly [string, string, string])[] = [

@@ -9,6 +9,7 @@ import { nameEqual } from "@lethe/wire/name.ts";
 import { nameToText } from "@lethe/wire/name-text.ts";
 import { type TomlTable, parse } from "smol-toml";
 import { type Wrong, wrong } from "./command.ts";
+import { refuseShared } from "./listen-rows.ts";
 import type { Kind, Toml } from "./setting-kinds.ts";
 import { type Key, type Settings, notBuiltYet, settingsTable } from "./settings.ts";
 
@@ -71,7 +72,11 @@ function consistent(settings: Settings): Settings | Wrong {
   if (settings["listen.dns"].length === 0) {
     return wrong("listen.dns = []: expected an address at least");
   }
-  return settings;
+  if ((settings["tls.certificate"] === undefined) !== (settings["tls.key"] === undefined)) {
+    const absent = settings["tls.key"] === undefined ? "tls.key" : "tls.certificate";
+    return wrong(`${absent}: expected a file beside that of the other, or neither`);
+  }
+  return refuseShared(settings) ?? settings;
 }
 
 function readFile(file: string): TomlTable | Wrong {

@@ -14,6 +14,8 @@ import type { Key, Settings } from "./settings.ts";
 /** Sockets, threads and memory are there from the start. */
 const FIXED: ReadonlySet<Key> = new Set<Key>([
   "listen.dns",
+  "listen.tls",
+  "listen.https",
   "listen.admin",
   "listen.proxy-from",
   "listen.cookie-secret",
@@ -40,6 +42,9 @@ const KEEPS_ANSWERS: ReadonlySet<Key> = new Set<Key>([
   "cache.stale-client-timeout",
   "identity.server",
   "identity.version",
+  "tls.certificate",
+  "tls.key",
+  "tls.names",
   "resolve.minimise",
   "resolve.signal-trust-anchors",
   "resolve.case-randomisation",

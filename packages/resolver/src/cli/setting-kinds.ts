@@ -233,6 +233,25 @@ export const networks = listOf(
   limits.clientNetworksMax,
 );
 
+/** Labels of letters, digits and hyphens, as certificates have them; small letters. */
+const HOST_NAME =
+  /^(?=.{1,253}$)[a-z\d]([a-z\d-]{0,61}[a-z\d])?(\.[a-z\d]([a-z\d-]{0,61}[a-z\d])?)*$/;
+
+const hostName: Kind<string> = {
+  expected: "a host name",
+  unit: "",
+  read: (value) => {
+    const name = typeof value === "string" ? value.toLowerCase().replace(/\.$/, "") : "";
+    return HOST_NAME.test(name) && ipFromText(name) === undefined ? name : undefined;
+  },
+};
+
+export const hostNames = listOf(
+  hostName,
+  'a list of host names like ["dns.example"]',
+  limits.certificateNamesMax,
+);
+
 function isWhole(value: Toml): value is number {
   return typeof value === "number" && Number.isSafeInteger(value);
 }

@@ -13,6 +13,7 @@ import {
   count,
   duration,
   endpoints,
+  hostNames,
   milliseconds,
   networks,
   oneOf,
@@ -48,6 +49,17 @@ export const settingsTable = {
     ["127.0.0.1:5335", "[::1]:5335"],
     "addresses to answer at, UDP and TCP",
   ),
+  "listen.tls": setting(
+    endpoints,
+    ["127.0.0.1:8853", "[::1]:8853"],
+    "addresses of DNS over TLS (RFC 7858); where they are taken these two are left out",
+  ),
+  "listen.https": setting(
+    endpoints,
+    ["127.0.0.1:8443", "[::1]:8443"],
+    "addresses of DNS over HTTPS (RFC 8484), HTTP/2 and 1.1, and of DNS over TLS for who offers " +
+      '"dot"; where they are taken these two are left out',
+  ),
   "listen.admin": setting(
     unixSocket,
     undefined,
@@ -64,6 +76,17 @@ export const settingsTable = {
     undefined,
     "32 hex digits that cookies for clients are made with, alike in all servers at one address " +
       "(RFC 9018); random where absent",
+  ),
+  "tls.certificate": setting(
+    path,
+    undefined,
+    "certificate and those above it, in PEM; read again when it changes; self-signed where absent",
+  ),
+  "tls.key": setting(path, undefined, "its key, in PEM"),
+  "tls.names": setting(
+    hostNames,
+    [],
+    "names of this server that a self-signed certificate has beside the addresses",
   ),
   "resolve.root-hints": setting(
     path,
@@ -248,7 +271,8 @@ export const settingsTable = {
   "state.directory": setting(
     path,
     undefined,
-    "where the state of trust anchors is kept; where absent, rollovers are followed in memory only",
+    "where the state of trust anchors and a self-signed certificate are kept; in memory only " +
+      "where absent",
   ),
 } as const;
 
@@ -266,11 +290,7 @@ export type Settings = {
 
 /** Keys of the blueprint whose parts are not built yet; an empty list is as good as absent. */
 export const notBuiltYet: readonly string[] = [
-  "listen.tls",
-  "listen.https",
   "listen.quic",
   "listen.metrics",
-  "tls.certificate",
-  "tls.key",
   "privacy.retention",
 ];

@@ -225,12 +225,11 @@ export class Resolver implements Door {
     }
     const asking = this.#asking;
     if (view >= 0 && asking.readPlain(frame, at, length)) {
-      const { idleTimeoutS } = asked;
       if (asking.cookieBytes > 0) {
         this.#cookies.renew(asking, asked.client, wallOf(this.#world));
       }
       const nowMs = this.#world.nowMs();
-      const answer = this.#fast.answer(frame, at, capacity, asking, view, idleTimeoutS, nowMs);
+      const answer = this.#fast.answer(frame, at, capacity, asking, view, asked, nowMs);
       if (answer > 0) {
         counters.count(counter.fast);
         if (this.#prefetches && this.#fast.due >= 0) this.#refresher.renew(this.#fast.due);

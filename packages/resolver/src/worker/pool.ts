@@ -15,11 +15,13 @@ import type { ResolverOptions } from "../serve/resolver.ts";
 import { monotonicMs } from "../system/clock.ts";
 import type { Libc } from "../system/libc.ts";
 import { OpenDescriptors } from "../system/open-descriptors.ts";
-import { type NoSocket, isWildcard, openListener, whyTaken } from "../system/sockets.ts";
+import type { TlsMaterial } from "../transports/tls.ts";
+import { closeAll, openAll } from "./listening-sockets.ts";
 import { besideBoard, boardOf, workerMemory } from "./memory.ts";
 import type {
   CannotListen,
   KeysTold,
+  ListenRow,
   Probed,
   WorkerListener,
   WorkerMessage,
@@ -30,8 +32,10 @@ import { RestartDelay } from "./restart.ts";
 
 export interface PoolOptions {
   readonly workers: number;
-  readonly listen: readonly { readonly ip: Uint8Array; readonly port: number }[];
+  readonly listen: readonly ListenRow[];
   readonly resolver: ResolverOptions;
+  /** What encrypted rows are served with; there are none where absent. */
+  readonly tls?: TlsMaterial | undefined;
   /** None where absent. */
   readonly proxyFrom?: WorkerOptions["proxyFrom"];
   readonly outgoing: readonly Uint8Array[];
@@ -46,10 +50,6 @@ export interface PoolOptions {
 }
 
 const ORDER_WAIT_MS = limits.adminOrderWaitMs.value;
-const PORT_TRIES_MAX = limits.portTriesMax.value;
-
-/** Listening sockets that the main thread owns. */
-type OwnSockets = Extract<WorkerListener, { kind: "descriptors" }>;
 
 /** What a worker's first message says: where it cannot listen, or nothing. */
 type Started = CannotListen | undefined;
@@ -94,6 +94,7 @@ export class WorkerPool {
       options: {
         listeners,
         resolver: besideBoard(options.resolver, rows.length),
+        tls: options.tls,
         proxyFrom: options.proxyFrom ?? [],
         outgoing: options.outgoing,
         listeningPorts: this.#ports,
@@ -115,26 +116,13 @@ export class WorkerPool {
    */
   static open(libc: Libc | undefined, asked: PoolOptions): WorkerPool | CannotListen {
     if (libc === undefined) {
-      const row = asked.listen.map(({ ip, port }) => ({ kind: "address", ip, port }) as const);
+      const row = asked.listen.map((one) => ({ kind: "address", ...one }) as const);
       return new WorkerPool(libc, asked, [row]);
     }
-    // Looked at first: our own sockets share their ports, also where two rows overlap.
-    for (const [row, { ip, port }] of asked.listen.entries()) {
-      const why = port === 0 ? undefined : whyTaken(libc, ip, port, false);
-      if (why !== undefined) return { kind: "cannot-listen", row, why };
-    }
-    const rows: OwnSockets[][] = Array.from({ length: asked.workers }, () => []);
-    const listen: { ip: Uint8Array; port: number }[] = [];
-    for (const [row, { ip, port }] of asked.listen.entries()) {
-      const opened = openRow(libc, ip, port, asked.workers);
-      if ("kind" in opened) {
-        closeAll(libc, rows.flat());
-        return { kind: "cannot-listen", row, why: opened.why };
-      }
-      for (const [i, listener] of opened.listeners.entries()) rows[i]!.push(listener);
-      listen.push({ ip, port: opened.port });
-    }
-    return new WorkerPool(libc, { ...asked, listen }, rows);
+    const opened = openAll(libc, asked.listen, asked.workers);
+    if ("kind" in opened) return opened;
+    const { listen, ofWorkers } = opened;
+    return new WorkerPool(libc, { ...asked, listen }, ofWorkers);
   }
 
   /** Number of workers. */
@@ -194,6 +182,14 @@ export class WorkerPool {
     this.#lasting = [];
     await this.#orderAll({ kind: "reload", resolver: own, forgets });
     if (forgets && this.#board !== undefined) await this.#orderAll({ kind: "flush-all" });
+  }
+
+  /** Has all workers, and those that will follow them, show another certificate or seal anew. */
+  useTls(material: TlsMaterial): void {
+    for (const member of this.#members) {
+      member.options = { ...member.options, tls: material };
+      if (member.thread !== undefined) tell(member.thread, { kind: "tls", material });
+    }
   }
 
   /** Has all workers that serve carry out an order; who does not answer in time is left out. */
@@ -331,61 +327,4 @@ async function tellToEnd(thread: Worker | undefined, order: WorkerOrder): Promis
 function whyOf(error: Error): string {
   const place = /\n\s+at .*?([\w-]+\.ts:\d+)/.exec(error.stack ?? "")?.[1];
   return place === undefined ? error.name : `${error.name} at ${place}`;
-}
-
-interface OpenRow {
-  readonly listeners: readonly OwnSockets[];
-  readonly port: number;
-}
-
-/**
- * Opens the sockets of one row for every worker.
- *
- * Where the kernel may choose the port it chooses one for UDP, which may be taken for TCP: then it
- * chooses again.
- */
-function openRow(libc: Libc, ip: Uint8Array, port: number, workers: number): OpenRow | NoSocket {
-  for (let tries = 1; ; tries++) {
-    const opened = openRowAt(libc, ip, port, workers);
-    if (port !== 0 || !("kind" in opened) || tries >= PORT_TRIES_MAX) return opened;
-  }
-}
-
-function openRowAt(
-  libc: Libc,
-  ip: Uint8Array,
-  wanted: number,
-  workers: number,
-): OpenRow | NoSocket {
-  const listeners: OwnSockets[] = [];
-  let port = wanted;
-  for (let i = 0; i < workers; i++) {
-    const udp = openListener(libc, "udp", ip, port);
-    if (udp.kind === "no-socket") {
-      closeAll(libc, listeners);
-      return udp;
-    }
-    port = udp.port;
-    const tcp = openListener(libc, "tcp", ip, port);
-    if (tcp.kind === "no-socket") {
-      libc.close(udp.fd);
-      closeAll(libc, listeners);
-      return tcp;
-    }
-    listeners.push({
-      kind: "descriptors",
-      udpFd: udp.fd,
-      tcpFd: tcp.fd,
-      isWildcard: isWildcard(ip),
-    });
-  }
-  return { listeners, port };
-}
-
-function closeAll(libc: Libc | undefined, listeners: readonly WorkerListener[]): void {
-  for (const listener of listeners) {
-    if (listener.kind !== "descriptors") continue;
-    libc?.close(listener.udpFd);
-    libc?.close(listener.tcpFd);
-  }
 }
