@@ -26,6 +26,7 @@ import {
   resolverOptionsOf,
 } from "../resolver-options.ts";
 import { type InForce, planReload } from "../reload.ts";
+import { ServiceWatch } from "../service-watch.ts";
 import type { Settings } from "../settings.ts";
 import { TrustWatch } from "../trust-watch.ts";
 
@@ -115,14 +116,18 @@ async function answer(told: Told): Promise<ExitCode | Wrong> {
     `ready: ${workers} ${workers === 1 ? "worker" : "workers"}, level ${settings["privacy.level"]}`,
   );
   trust.start(pool);
-  certificates?.start((material) => pool.useTls(material));
-  const reload = reloader(told, { settings, place }, { trust, certificates, pool });
+  certificates?.start((material) => {
+    pool.useTls(material);
+    services.certified(material.pair.certificate);
+  });
+  const reload = reloader(told, { settings, place }, { trust, certificates, services, pool });
   process.on("SIGHUP", reload);
   const endRoot = keepRoot(settings, trust, pool);
   await untilToldToEnd();
   endRoot();
   trust.stop();
   certificates?.stop();
+  services.stop();
   process.off("SIGHUP", reload);
   admin?.close();
   await pool.drain();
@@ -133,6 +138,7 @@ async function answer(told: Told): Promise<ExitCode | Wrong> {
 interface Running {
   readonly trust: TrustWatch;
   readonly certificates: CertificateKeeper | undefined;
+  readonly services: ServiceWatch;
   readonly pool: WorkerPool;
 }
 
@@ -162,7 +168,7 @@ const certificateParts = { nowMs: () => wallS() * 1000, say, complain };
 
 /** What SIGHUP calls: one reload after the other. */
 function reloader(told: Told, begun: InForce, running: Running): () => void {
-  const { trust, certificates, pool } = running;
+  const { trust, certificates, services, pool } = running;
   const workers = pool.size;
   let inForce = begun;
   let last = Promise.resolve();
@@ -179,6 +185,7 @@ function reloader(told: Told, begun: InForce, running: Running): () => void {
     trust.start(pool);
     const source = certificateSourceOf(plan.settings);
     if (source !== undefined) await certificates?.reload(source);
+    services.reload(plan.settings);
     say(`reloaded: ${plan.changed.length > 0 ? plan.changed.join(", ") : "nothing has changed"}`);
   };
   return () => {

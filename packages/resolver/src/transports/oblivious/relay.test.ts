@@ -48,7 +48,7 @@ before(async () => {
     session.on("close", () => sessions.delete(session));
     session.on("error", () => {});
   });
-  server.on("stream", (stream, headers) => {
+  server.on("stream", (stream: ServerHttp2Stream, headers) => {
     heads.push(headers);
     const parts: Buffer[] = [];
     stream.on("data", (part: Buffer) => parts.push(part));
