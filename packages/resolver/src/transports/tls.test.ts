@@ -115,7 +115,7 @@ describe("TLS", () => {
     assert.match(await errorOf({ ciphers, maxVersion: "TLSv1.2" }), /HANDSHAKE_FAILURE/);
   });
 
-  it("shows a new certificate to the next client, and goes on with those who are there", async () => {
+  it("shows a new certificate to the next client, and drops none who is there", async () => {
     const early = client();
     assert.equal(await firstWords(early), "none");
     contexts.replace({ pair: other, ticketKeys });

@@ -1,5 +1,5 @@
 /**
- * TLS for clients: contexts that can be replaced while connections stand, and what is spoken inside.
+ * TLS for clients: contexts that can be replaced while connections stand, and what is inside.
  *
  * A connection takes the context that is in force when it comes. So a new certificate, or a new key
  * for tickets, counts from the next connection on, and none is dropped for it.

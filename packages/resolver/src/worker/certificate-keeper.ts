@@ -1,7 +1,7 @@
 /**
  * What the server proves itself with, and what it seals tickets with, as time goes by.
  *
- *   files that the operator names ─► looked at every certificateLookMs, taken when they have changed
+ *   files that the operator names ─► looked at every certificateLookMs, taken when they changed
  *   none named ────────────────────► self-signed, kept in the state directory, renewed in time
  *   ticket keys ───────────────────► new ones each hour, in memory only
  *
@@ -59,10 +59,16 @@ export class CertificateKeeper {
   #use: ((material: TlsMaterial) => void) | undefined;
   #timers: NodeJS.Timeout[] = [];
 
-  private constructor(parts: CertificateParts, source: CertificateSource, pair: KeyPair) {
+  private constructor(
+    parts: CertificateParts,
+    source: CertificateSource,
+    pair: KeyPair,
+    stamp: string,
+  ) {
     this.#parts = parts;
     this.#source = source;
     this.#pair = pair;
+    this.#take(source, pair, stamp);
   }
 
   /** Reads or makes the first certificate. */
@@ -70,12 +76,9 @@ export class CertificateKeeper {
     source: CertificateSource,
     parts: CertificateParts,
   ): Promise<CertificateKeeper | NoCertificate> {
-    const stamp = source.files === undefined ? "" : stampOf(source.files);
+    const stamp = stampOfSource(source);
     const pair = await pairOf(source, parts);
-    if ("kind" in pair) return pair;
-    const keeper = new CertificateKeeper(parts, source, pair);
-    keeper.#take(source, pair, stamp);
-    return keeper;
+    return "kind" in pair ? pair : new CertificateKeeper(parts, source, pair, stamp);
   }
 
   get material(): TlsMaterial {
@@ -112,55 +115,65 @@ export class CertificateKeeper {
     const stamp = stampOf(files);
     const stands = stamp === this.#seen;
     this.#seen = stamp;
-    if (stands && stamp !== this.#stamp) void this.reload(this.#source);
+    if (!stands || stamp === this.#stamp) return;
+    this.#stamp = stamp;
+    void this.reload(this.#source);
   }
 
   /** Reads all anew, from where the configuration says now. */
   async reload(source: CertificateSource): Promise<void> {
+    const { complain, say } = this.#parts;
     const { files } = source;
-    const stamp = files === undefined ? "" : stampOf(files);
-    this.#renewMs = Infinity;
+    const stamp = stampOfSource(source);
     const before = this.#pair;
-    const pair = await pairOf(source, this.#parts);
+    const own = this.#source.files === undefined ? before : undefined;
+    this.#renewMs = Infinity;
+    const pair = await pairOf(source, this.#parts, own);
     if ("kind" in pair) {
       this.#stamp = stamp;
-      const { complain } = this.#parts;
       complain(`tls.${pair.file} = ${files?.[pair.file]}: ${pair.why}; the old one stays`);
       return;
     }
-    this.#take(source, pair, stamp, before.certificate !== pair.certificate);
+    this.#take(source, pair, stamp);
+    if (before.certificate === pair.certificate && before.key === pair.key) return;
+    say(this.line);
+    this.#use?.(this.material);
   }
 
-  #take(source: CertificateSource, pair: KeyPair, stamp: string, isNews = true): void {
+  /** A line that says what is shown to clients. */
+  get line(): string {
+    const { endMs, pin } = factsOf(this.#pair);
+    const { files, names } = this.#source;
+    const what = files?.certificate ?? `self-signed for ${names.join(", ")}`;
+    const end = new Date(endMs).toISOString().slice(0, 10);
+    const until = endMs > this.#parts.nowMs() ? "until" : "which has ended on";
+    return `certificate: ${what}, ${until} ${end}, pin ${pin}`;
+  }
+
+  #take(source: CertificateSource, pair: KeyPair, stamp: string): void {
     this.#source = source;
     this.#pair = pair;
     this.#stamp = stamp;
     this.#seen = stamp;
-    const { endMs, pin } = factsOf(pair);
-    const { complain, nowMs, say } = this.#parts;
-    if (source.files === undefined) this.#renewMs = endMs - RENEW_MS;
-    if (!isNews) return;
-    const end = new Date(endMs).toISOString().slice(0, 10);
-    const what =
-      source.files === undefined
-        ? `self-signed for ${source.names.join(", ")}`
-        : source.files.certificate;
-    if (endMs <= nowMs()) complain(`certificate: ${what}: it has ended on ${end}`);
-    say(`certificate: ${what}, until ${end}, pin ${pin}`);
-    this.#use?.(this.material);
+    this.#renewMs = source.files === undefined ? factsOf(pair).endMs - RENEW_MS : Infinity;
   }
 }
 
-/** The certificate that the configuration wants. */
+function stampOfSource({ files }: CertificateSource): string {
+  return files === undefined ? "" : stampOf(files);
+}
+
+/** The certificate that the configuration wants; `own` is the self-signed one in use. */
 async function pairOf(
   { files, names, directory }: CertificateSource,
   { nowMs, complain }: CertificateParts,
+  own?: KeyPair,
 ): Promise<KeyPair | NoCertificate> {
   if (files !== undefined) return readCertificate(files);
-  const kept = directory === undefined ? undefined : readKept(directory);
-  if (kept !== undefined) {
-    const { endMs, isFor } = factsOf(kept);
-    if (isFor(names) && endMs - nowMs() > RENEW_MS) return kept;
+  for (const pair of [own, directory === undefined ? undefined : readKept(directory)]) {
+    if (pair === undefined) continue;
+    const { endMs, isFor } = factsOf(pair);
+    if (isFor(names) && endMs - nowMs() > RENEW_MS) return pair;
   }
   const pair = await selfSigned(names, nowMs());
   if (directory === undefined) return pair;

@@ -42,7 +42,7 @@ export function openAll(
 }
 
 /** The transport whose port tells whether another server has it: DNS has both, and UDP first. */
-export function transportOf(spoken: Spoken): "udp" | "tcp" {
+function transportOf(spoken: Spoken): "udp" | "tcp" {
   return spoken === "dns" ? "udp" : "tcp";
 }
 

@@ -115,8 +115,8 @@ async function listenAt(row: ListenRow, i: number): Promise<Listening | string> 
   const source = { host: ipToText(ip), port: datagrams?.port ?? row.port };
   const tcp = new TcpListener(source, i, protocolOf(spoken), proxies);
   try {
-    const port = await tcp.listening();
-    return { udp: datagrams && udpOver(datagrams, i), tcp, port };
+    const got = await tcp.listening();
+    return { udp: datagrams && udpOver(datagrams, i), tcp, port: got };
   } catch (error) {
     datagrams?.close();
     return (error as NodeJS.ErrnoException).code ?? "unknown";

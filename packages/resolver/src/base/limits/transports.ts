@@ -105,7 +105,7 @@ export const transportsLimits = {
     unit: "names",
     why: "and addresses of a self-signed certificate: it is sent in every handshake",
     beyond: "further addresses of this machine are left out; further tls.names are refused",
-    test: "packages/resolver/src/cli/encrypted-settings.test.ts",
+    test: "packages/resolver/src/cli/certificate-settings.test.ts",
   },
   httpTargetBytesMax: {
     value: 8192,

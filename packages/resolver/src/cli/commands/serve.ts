@@ -111,6 +111,7 @@ async function answer(told: Told): Promise<ExitCode | Wrong> {
     return admin;
   }
   if (libc === undefined) say("without system calls: one worker, on sockets of Node's own");
+  if (certificates !== undefined) say(certificates.line);
   for (const [i, row] of rows.entries()) say(listeningLine(row, pool.ports[i]!));
   say(
     `ready: ${workers} ${workers === 1 ? "worker" : "workers"}, level ${settings["privacy.level"]}`,
