@@ -114,7 +114,7 @@ function termsOf(
 }
 
 /** What answers may not hold where questions are resolved so. */
-export function privateAddressesOf(
+function privateAddressesOf(
   { configuredZones = [] }: RecursorOptions,
   options: PrivateOptions | undefined,
 ): PrivateAddresses {
@@ -132,7 +132,7 @@ export function stopping(options: RecursorOptions, zones: readonly LocalZones[])
 }
 
 /** The rules that zones of the configuration make. */
-export function zoneRules(
+function zoneRules(
   localZones: readonly LocalZone[],
   ownZones: readonly Name[],
 ): Pick<Rules, "localZones" | "specialNames"> {

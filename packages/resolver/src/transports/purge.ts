@@ -1,7 +1,7 @@
 /**
  * Purging a name, as 1.1.1.1 has it: for who has just changed a record and does not want to wait.
  *
- *   POST /api/v1/purge?domain=NAME&type=TYPE ─► every worker forgets it, and what aliases lead to it
+ *   POST /api/v1/purge?domain=NAME&type=TYPE ─► every worker forgets it, and aliases of it
  *
  * PRIVACY: whether anybody had asked for the name is not told: the reply is the same, and is sent
  * before anybody looks. It repeats no name.

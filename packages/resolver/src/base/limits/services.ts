@@ -63,7 +63,7 @@ export const servicesLimits = {
     unit: "targets",
     why: "each has a connection in each worker",
     beyond: "the configuration is refused",
-    test: "packages/resolver/src/cli/relay-settings.test.ts",
+    test: "packages/resolver/src/cli/service-settings.test.ts",
   },
   purgesPerMinuteMax: {
     value: 20,

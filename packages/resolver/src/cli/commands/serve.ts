@@ -105,8 +105,14 @@ async function answer(told: Told): Promise<ExitCode | Wrong> {
   });
   if (isWrong(started)) return started;
   const { pool, rows } = started;
+  const services = serveOverHttp(settings, rows, certificates, pool);
+  if (isWrong(services)) {
+    await pool.drain();
+    return services;
+  }
   const admin = await openAdmin(settings["listen.admin"], libc, pool);
   if (admin !== undefined && "kind" in admin) {
+    services.stop();
     await pool.drain();
     return admin;
   }
@@ -133,6 +139,20 @@ async function answer(told: Told): Promise<ExitCode | Wrong> {
   admin?.close();
   await pool.drain();
   return exit.done;
+}
+
+/** Has the workers told of what stands behind HTTP. */
+function serveOverHttp(
+  settings: Settings,
+  rows: readonly ListenSetting[],
+  certificates: CertificateKeeper | undefined,
+  pool: WorkerPool,
+): ServiceWatch | Wrong {
+  const listening = rows.map((row, i) => ({ ...row, port: pool.ports[i]! }));
+  return ServiceWatch.begin(settings, listening, certificates?.material.pair.certificate, {
+    use: (services) => pool.useServices(services),
+    complain,
+  });
 }
 
 /** What a reload reaches. */
