@@ -1,6 +1,8 @@
 /** Requests over HTTP/2 from an address of the test's choice: a client that nobody here wrote. */
 import { once } from "node:events";
 import { type ClientHttp2Session, connect } from "node:http2";
+import { connect as connectTcp } from "node:net";
+import { connect as connectTls } from "node:tls";
 import type { Send } from "../src/cli/oblivious-client.ts";
 
 export interface HttpsClient {
@@ -14,7 +16,11 @@ export function httpsClient(localAddress: string, ca: string): HttpsClient {
   const sessionTo = (authority: string): ClientHttp2Session => {
     const known = sessions.get(authority);
     if (known !== undefined) return known;
-    const session = connect(`https://${authority}`, { ca, localAddress });
+    const { hostname: host, port } = new URL(`https://${authority}`);
+    const socket = connectTcp({ host, port: Number(port), localAddress });
+    const session = connect(`https://${authority}`, {
+      createConnection: () => connectTls({ socket, host, ca, ALPNProtocols: ["h2"] }),
+    });
     session.on("error", () => {});
     sessions.set(authority, session);
     return session;

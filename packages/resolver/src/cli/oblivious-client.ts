@@ -1,5 +1,5 @@
 /**
- * Oblivious DNS for people (RFC 9230 §7): fetches the target's key, seals, asks by the relay, opens.
+ * Oblivious DNS for people (RFC 9230 §7): gets the target's key, seals, asks by the relay, opens.
  *
  *   GET  target/.well-known/odohconfigs                    the target learns that somebody may ask
  *   POST relay?targethost=…&targetpath=…   sealed          the relay learns who asks whom

@@ -1,6 +1,7 @@
 /** From settings to what stands behind HTTP, and what of it is not as it should be. */
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
 import { ROOT } from "@lethe/wire/name.ts";
 import { nameFromText } from "@lethe/wire/name-text.ts";
 import { ipToText } from "../base/address.ts";
@@ -125,8 +126,8 @@ function sameOperator(
   ]);
   return settings["relay.targets"].flatMap(({ host, port }) => {
     const bare = host.replace(/^\[|\]$/g, "");
-    const isHere =
-      ips.has(bare) || shown?.checkHost(bare) !== undefined || shown?.checkIP(bare) !== undefined;
+    const check = isIP(bare) === 0 ? shown?.checkHost(bare) : shown?.checkIP(bare);
+    const isHere = ips.has(bare) || check !== undefined;
     const isNear = name !== undefined && domainOf(bare) === domainOf(name);
     if (!isHere && !isNear) return [];
     const what = isHere ? "is this server" : `lies in the domain of ${name}`;

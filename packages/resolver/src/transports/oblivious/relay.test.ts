@@ -67,7 +67,7 @@ after(() => {
 /** Answers with the body turned around. */
 function reversed(stream: ServerHttp2Stream, body: Buffer): void {
   stream.respond({ ":status": 200, "content-type": TYPE });
-  stream.end(Buffer.from(body).reverse());
+  stream.end(Uint8Array.from(body).toReversed());
 }
 
 function newRelay(options: Partial<RelayOptions> = {}): ObliviousRelay {
@@ -97,7 +97,7 @@ describe("a relay", () => {
   it("passes the body on, and nothing else; all clients share one connection", async () => {
     answer = reversed;
     const relay = newRelay();
-    const before = connections;
+    const already = connections;
     heads.length = 0;
     const asked = [
       [127, 0, 0, 1],
@@ -109,7 +109,7 @@ describe("a relay", () => {
       assert.deepEqual(Uint8Array.from(response.body), Uint8Array.of(3, 2, 1));
       assert.equal(statusField(response), "lethe; received-status=200");
     }
-    assert.equal(connections, before + 1);
+    assert.equal(connections, already + 1);
     for (const head of heads) {
       assert.deepEqual(Object.keys(head).toSorted(), [
         ":authority",
