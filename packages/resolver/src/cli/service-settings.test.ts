@@ -186,14 +186,14 @@ describe("workers are told", () => {
     complaints: string[];
     services: ServiceWatch;
   } {
-    const told_: ServicesTold[] = [];
+    const heard: ServicesTold[] = [];
     const complaints: string[] = [];
     const services = ServiceWatch.begin(settingsOf(...sets), rows, certificate, {
-      use: (one) => told_.push(one),
+      use: (one) => heard.push(one),
       complain: (line) => complaints.push(line),
     });
     assert.ok(!isWrong(services));
-    return { told: told_, complaints, services };
+    return { told: heard, complaints, services };
   }
 
   it("at the start, with a key for the target where it is one", () => {

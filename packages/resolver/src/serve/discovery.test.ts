@@ -37,9 +37,9 @@ function asked(
   return answer.map((record) => rdataToText(record.type, record.rdata));
 }
 
-function told(told_: Designation | undefined): SmallResolver {
+function told(heard: Designation | undefined): SmallResolver {
   const small = new SmallResolver({ "10.0.0.1": () => ({ rcode: 3 }) });
-  small.resolver.designate(told_);
+  small.resolver.designate(heard);
   return small;
 }
 

@@ -1,4 +1,4 @@
-/** Public clients for what stands behind HTTPS beside messages, and for what is told of a server. */
+/** Public clients of what HTTPS has beside messages, and of what is told of a server. */
 import type { Spoken, TransportClient } from "./transport-clients.ts";
 
 const NAME = "www.good.lethe";
