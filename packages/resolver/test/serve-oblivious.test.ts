@@ -6,20 +6,23 @@
  * What passes the recorder is all that the target is told, and all that the relay could tell.
  */
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { after, before, describe, it } from "node:test";
 import { rcode } from "@lethe/wire/codes.ts";
 import { askObliviously } from "../src/cli/oblivious-client.ts";
 import { selfSigned } from "../src/transports/self-signed.ts";
 import type { KeyPair } from "../src/transports/tls.ts";
 import { type HttpsClient, httpsClient } from "./https-requests.ts";
-import { type Served, portOf, serve } from "./served.ts";
+import { type Served, main, portOf, serve } from "./served.ts";
 import { question, read } from "./small-resolver.ts";
 import { name } from "./small-world.ts";
 import { TlsRecorder } from "./tls-recorder.ts";
 
+const run = promisify(execFile);
 const CLIENT = "127.0.0.77";
 const NAME = "www.example.com";
 const HTTPS = 'listen.https=["127.0.0.1:0"]';
@@ -131,5 +134,19 @@ describe("oblivious DNS by a relay", () => {
       assert.ok(answer instanceof Uint8Array, JSON.stringify(answer));
       one.close();
     }
+  });
+
+  it("is what `lethe query +odoh +relay=` asks", async () => {
+    const { target: to, relay: by } = way();
+    const trust = `+tls-ca=${file("certificate")}`;
+    const where = [`@https://${to.authority}${to.path}`, NAME, "+odoh", trust];
+    const ask = async (...more: string[]): Promise<string> =>
+      (await run(process.execPath, [main, "query", ...where, ...more])).stdout;
+    const relayed = await ask(`+relay=https://${by.authority}${by.path}`);
+    assert.match(relayed, /status: NOERROR/);
+    assert.match(relayed, /over ODOH/);
+    assert.match(await ask("+short"), /^198\.18\.1\.1$/m);
+    await assert.rejects(ask(`+relay=https://${by.authority}/elsewhere`), /HTTP status 404/);
+    await assert.rejects(ask("+relay=relay"), /expected a URL like/);
   });
 });

@@ -219,6 +219,11 @@ export const resolutionReasons = {
     "a server refused, failed, or said something else that is no answer",
     "{server} rcode={rcode} for {name} {type}",
   ),
+  untrusted: row(
+    23,
+    "a server that is asked over TLS does not prove that it is the one that is meant",
+    "{server} {why}",
+  ),
   malformed: row(
     24,
     "the servers of a zone send replies that cannot be read, or that make no sense",

@@ -11,7 +11,8 @@ import {
   readSealed,
   sealResponse,
 } from "../transports/oblivious/message.ts";
-import { type ObliviousRequest, type Send, askObliviously, relayed } from "./oblivious-client.ts";
+import { type Send, askObliviously, relayed } from "./oblivious-client.ts";
+import type { HttpRequest } from "./secure-client.ts";
 
 const TYPE = "application/oblivious-dns-message";
 const key = privateKeyOf(derivePrivateKey(new Uint8Array(32)));
@@ -29,7 +30,7 @@ interface Manner {
   readonly tamper?: (body: Uint8Array) => Uint8Array;
 }
 
-function sender(manner: Manner, sent: ObliviousRequest[] = []): Send {
+function sender(manner: Manner, sent: HttpRequest[] = []): Send {
   return async (request) => {
     sent.push(request);
     if (request.body === undefined) {
@@ -47,7 +48,7 @@ function sender(manner: Manner, sent: ObliviousRequest[] = []): Send {
 
 describe("an oblivious question", () => {
   it("goes to the relay, sealed and padded; only the key comes from the target", async () => {
-    const sent: ObliviousRequest[] = [];
+    const sent: HttpRequest[] = [];
     const reply = await askObliviously({ target, relay }, query, sender({}, sent));
     assert.ok(reply instanceof Uint8Array);
     assert.deepEqual(

@@ -8,28 +8,15 @@
  */
 import { firstConfig, openResponse, sealQuery } from "../transports/oblivious/message.ts";
 import { judgeReply, questionEnd } from "../upstream/match.ts";
+import type { Failure, HttpRequest, HttpResponse } from "./secure-client.ts";
 
 const TYPE = "application/oblivious-dns-message";
 /** Questions are padded to a multiple of this (RFC 8467 §4.1). */
 const BLOCK_BYTES = 128;
 const CONFIGS_PATH = "/.well-known/odohconfigs";
 
-/** One request of HTTPS, as its sender needs it. */
-export interface ObliviousRequest {
-  readonly method: "GET" | "POST";
-  readonly authority: string;
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array | undefined;
-}
-
 /** Sends a request, and gives what came or why nothing did. */
-export type Send = (
-  request: ObliviousRequest,
-) => Promise<
-  | { readonly status: number; readonly mediaType: string; readonly body: Uint8Array }
-  | { readonly why: string }
->;
+export type Send = (request: HttpRequest) => Promise<HttpResponse | Failure>;
 
 /** Who answers, and who is between. */
 export interface ObliviousWay {
@@ -44,7 +31,7 @@ export async function askObliviously(
   way: ObliviousWay,
   query: Uint8Array,
   send: Send,
-): Promise<Uint8Array | { readonly why: string }> {
+): Promise<Uint8Array | Failure> {
   const { target } = way;
   const told = await send({
     method: "GET",

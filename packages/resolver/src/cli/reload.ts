@@ -54,6 +54,8 @@ const KEEPS_ANSWERS: ReadonlySet<Key> = new Set<Key>([
   "tls.key",
   "tls.names",
   "resolve.minimise",
+  "resolve.authority-tls",
+  "resolve.authority-tls-port",
   "resolve.signal-trust-anchors",
   "resolve.case-randomisation",
   "resolve.fetch-ahead",

@@ -173,12 +173,31 @@ export const settingsTable = {
   "resolve.stub": setting(
     zones,
     [],
-    "zones whose authorities are named here, with port 53 where none is; instead of the parent's",
+    "zones whose authorities are named here, by address or name, with port 53 where none is; " +
+      "instead of the parent's",
   ),
   "resolve.forward": setting(
     zones,
     [],
-    "zones that resolvers named here have, with everything below; port 53 where none is named",
+    "zones that resolvers named here have, with everything below: as those of stub, or over TLS " +
+      'as "tls://192.0.2.2#dns.corp.example", "https://dns.corp.example/dns-query"',
+  ),
+  "resolve.authority-tls": setting(
+    yesOrNo,
+    false,
+    "ask authorities over TLS where they speak it, whoever they are (RFC 9539); no question waits " +
+      "for it",
+  ),
+  "resolve.authority-tls-port": setting(
+    port,
+    853,
+    "port of authorities over TLS; another one serves tests",
+  ),
+  "resolve.tls-roots": setting(
+    path,
+    undefined,
+    "authorities that certificates of servers over TLS must come from, in PEM; Node's own list " +
+      "where absent, and a zone's tls-pins before either",
   ),
   "resolve.report-errors": setting(
     yesOrNo,

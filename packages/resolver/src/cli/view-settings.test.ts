@@ -9,7 +9,13 @@ import { limits } from "../base/limits.ts";
 import { isWrong, readConfiguration } from "./configuration.ts";
 import { type Place, resolverOptionsOf } from "./resolver-options.ts";
 
-const place: Place = { rootHints: [], upstreamPort: 53, mayAskLoopback: false, anchors: [] };
+const place: Place = {
+  rootHints: [],
+  upstreamPort: 53,
+  mayAskLoopback: false,
+  anchors: [],
+  tlsTrust: { kind: "authorities", roots: undefined },
+};
 
 const FILE = `
 [[local]]

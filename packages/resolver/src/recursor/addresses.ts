@@ -59,7 +59,8 @@ function usableFamilies(trail: Trail): number[] {
 /** Asks for one address set; says whether it holds an address that is new and may be asked. */
 function* lookUp(target: NsTarget, type: number, loopback: boolean, trail: Trail): Task<boolean> {
   const known = target.ips.length;
-  const outcome = yield* join({ name: target.name, type, class: rrClass.IN });
+  const question = { name: target.name, type, class: rrClass.IN };
+  const outcome = yield* join(question, target.at !== undefined);
   if (outcome.kind === "failed" && outcome.ttlS === 0) trail.isHampered = true;
   const set = outcome.kind === "answered" ? outcome.answer.at(-1) : undefined;
   if (set?.type !== type) return false;
@@ -69,7 +70,7 @@ function* lookUp(target: NsTarget, type: number, loopback: boolean, trail: Trail
 
 /** Has the other family's addresses looked up while nobody waits for them. */
 function* lookAhead(target: NsTarget, families: readonly number[], trail: Trail): Task<void> {
-  if (!trail.options.fetchAhead) return;
+  if (!trail.options.fetchAhead || target.at !== undefined) return;
   for (const type of families) {
     if (target.lookedUp.includes(type)) continue;
     yield* spawn({ name: target.name, type, class: rrClass.IN });

@@ -25,6 +25,7 @@ import type { Beliefs, KeyWatcher } from "../dnssec/beliefs.ts";
 import type { Terms } from "../dnssec/judging.ts";
 import { beliefsOf } from "./beliefs-of.ts";
 import { type Answered, type Outcome, kept, passing, resultText } from "./outcome.ts";
+import { Outside } from "./outside.ts";
 import { reportOf } from "./report.ts";
 import { resolve } from "./resolve.ts";
 import { type StaleTerms, recallStale } from "./stale.ts";
@@ -63,6 +64,7 @@ export class Mesh {
   readonly #onKeys: KeyWatcher | undefined;
   #beliefs: Beliefs | undefined;
   readonly #tasks = new Map<string, TaskState>();
+  readonly #outside: Outside;
   #reports: ReportChannels | undefined;
   #asks = 0;
 
@@ -80,6 +82,7 @@ export class Mesh {
     if (options.reportErrors === true) this.#reports = new ReportChannels(world.random);
     this.#onKeys = parts.onKeys;
     this.#beliefs = beliefsOf(options.validation, parts.onKeys);
+    this.#outside = new Outside((own, caches) => new Mesh(own, world, caches), world);
   }
 
   /** What is believed beforehand; undefined: nothing is judged. */
@@ -157,6 +160,7 @@ export class Mesh {
       task.steps.return(undefined as never);
     }
     this.#tasks.clear();
+    this.#outside.close();
   }
 
   #refuse(done: (outcome: Outcome) => void): Cancel {
@@ -241,7 +245,8 @@ export class Mesh {
         this.#race(task, effect);
         return;
       case "join":
-        this.#join(task, effect.question);
+        if (effect.outside === true) this.#joinOutside(task, effect.question);
+        else this.#join(task, effect.question);
         return;
       case "spawn":
         this.#spawn(effect.question, task.trail.depth + 1);
@@ -299,6 +304,12 @@ export class Mesh {
     const leftMs = task.trail.budget.timeLeftMs(this.#world.nowMs());
     task.cancel = this.#world.after(leftMs, () => this.#end(task, kept("time-out")));
     if (running === undefined) this.#resume(child, undefined);
+  }
+
+  #joinOutside(task: TaskState, question: Question): void {
+    const leftMs = task.trail.budget.timeLeftMs(this.#world.nowMs());
+    const done = (outcome: Outcome): void => this.#resume(task, outcome);
+    task.cancel = this.#outside.request(question, this.#options, leftMs, done);
   }
 
   #spawn(question: Question, depth: number): void {

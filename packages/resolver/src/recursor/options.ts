@@ -2,6 +2,7 @@
 import type { Name } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { ServerAddress } from "../base/address.ts";
+import type { SecureTerms } from "../base/secure-terms.ts";
 import type { ChainCache } from "../cache/chain-cache.ts";
 import type { DenialCache } from "../cache/denial-cache.ts";
 import type { FailureCache } from "../cache/failure-cache.ts";
@@ -19,10 +20,19 @@ export interface RootHint {
   readonly ips: readonly Uint8Array[];
 }
 
+/** A server that the operator gives the name of, whose addresses are looked up. */
+export interface NamedServer {
+  readonly name: Name;
+  readonly port: number;
+  readonly secure?: SecureTerms | undefined;
+}
+
 /** A zone whose servers the operator names, instead of its parent. */
 export interface ConfiguredZone {
   readonly zone: Name;
   readonly servers: readonly ServerAddress[];
+  /** More of them, by name; none where absent. */
+  readonly named?: readonly NamedServer[];
   /** They are resolvers, and have everything below the zone; else they are its authorities. */
   readonly recursive: boolean;
   /**
@@ -55,6 +65,8 @@ export interface RecursorOptions {
   readonly configuredZones?: readonly ConfiguredZone[];
   /** The port that all authorities are asked at: 53, but for tests and the sandbox. */
   readonly upstreamPort: number;
+  /** The port at which authorities are tried over TLS (RFC 9539); they are not, where absent. */
+  readonly authorityTlsPort?: number | undefined;
   /** QNAME minimisation (RFC 9156). */
   readonly minimise: boolean;
   /** Random letter case in upstream questions, against spoofed replies. */

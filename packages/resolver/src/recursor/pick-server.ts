@@ -131,7 +131,10 @@ function usableServers(
   const loopback = mayBeOnLoopback(delegation, trail);
   for (const target of delegation.targets) {
     for (const ip of target.ips) {
-      if (mayAsk(ip, trail, loopback)) consider({ ip, port: options.upstreamPort });
+      if (!mayAsk(ip, trail, loopback)) continue;
+      const { at } = target;
+      if (at === undefined) consider({ ip, port: options.upstreamPort });
+      else consider({ ip, port: at.port, secure: at.secure });
     }
   }
   return candidates;

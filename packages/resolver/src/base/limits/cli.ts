@@ -128,6 +128,13 @@ export const cliLimits = {
     beyond: "`lethe query` says that there was no reply",
     test: "packages/resolver/src/cli/dns-client.test.ts",
   },
+  queryBodyBytesMax: {
+    value: 1_048_576,
+    unit: "bytes",
+    why: "the longest message in JSON, with its bytes as escapes and some air",
+    beyond: "`lethe query` says that the answer is too long",
+    test: "packages/resolver/src/cli/secure-client.test.ts",
+  },
   queryTimeoutS: {
     value: 3,
     unit: "s",

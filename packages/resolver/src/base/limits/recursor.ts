@@ -100,6 +100,13 @@ export const recursorLimits = {
     beyond: "no further name server is looked up",
     test: "packages/resolver/src/recursor/addresses.test.ts",
   },
+  tlsTimeoutMinMs: {
+    value: 1000,
+    unit: "milliseconds",
+    why: "a handshake and the reply, three or four turns: a try that is given up costs another",
+    beyond: "the connection is given up, and a new one or another server is tried",
+    test: "packages/resolver/src/recursor/secure-servers.test.ts",
+  },
   asksPerExchangeMax: {
     value: 16,
     unit: "upstream questions",

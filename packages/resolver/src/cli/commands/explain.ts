@@ -24,6 +24,7 @@ import {
   type Place,
   insideSandbox,
   placeInside,
+  tlsTrustOf,
   placeOf,
   recursorOptionsOf,
   ttlBoundsOf,
@@ -70,9 +71,11 @@ async function run(args: readonly string[]): Promise<ExitCode | Wrong> {
     const place = placeOf(settings);
     return isWrong(place) ? place : await show(question, settings, place, form);
   }
+  const tlsTrust = tlsTrustOf(settings);
+  if (tlsTrust.kind === "wrong") return tlsTrust;
   const sandbox = await startSandbox({ port: 0 });
   if (sandbox.kind === "sandbox-problem") return wrong(`--sandbox: ${sandbox.line}`);
-  const code = await show(question, insideSandbox(settings), placeInside(sandbox), form);
+  const code = await show(question, insideSandbox(settings), placeInside(sandbox, tlsTrust), form);
   await sandbox.stop();
   return code;
 }

@@ -22,6 +22,7 @@ import {
   type Place,
   insideSandbox,
   placeInside,
+  tlsTrustOf,
   placeOf,
   resolverOptionsOf,
 } from "../resolver-options.ts";
@@ -58,7 +59,10 @@ async function run(args: readonly string[]): Promise<ExitCode | Wrong> {
       const again = readSettings();
       return isWrong(again) ? again : insideSandbox(again);
     },
-    placeOf: () => placeInside(sandbox),
+    placeOf: (now) => {
+      const tlsTrust = tlsTrustOf(now);
+      return tlsTrust.kind === "wrong" ? tlsTrust : placeInside(sandbox, tlsTrust);
+    },
   });
   await sandbox.stop();
   return result;
