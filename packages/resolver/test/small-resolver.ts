@@ -55,6 +55,7 @@ const LOOPBACK = [127, 0, 0, 1];
 export class SmallResolver {
   readonly world: SmallWorld;
   readonly resolver: Resolver;
+  readonly options: ResolverOptions;
   /** Answers that came later, by their order; each client is answered once at most. */
   readonly later: (Uint8Array | undefined)[] = [];
 
@@ -65,10 +66,8 @@ export class SmallResolver {
   ) {
     this.world = new SmallWorld(servers);
     const plain = plainOptions(this.world.options, 1 << 20);
-    this.resolver = new Resolver(
-      { ...plain, slow: { ...plain.slow, ...slow }, ...options },
-      this.world,
-    );
+    this.options = { ...plain, slow: { ...plain.slow, ...slow }, ...options };
+    this.resolver = new Resolver(this.options, this.world);
   }
 
   /** Asks; gives the answer that is at hand, "taken" or "dropped". */

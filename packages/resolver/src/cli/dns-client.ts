@@ -13,9 +13,10 @@ import { FrameReader } from "../upstream/frame-reader.ts";
 import { judgeReply, questionEnd } from "../upstream/match.ts";
 import { paddedQuery } from "../upstream/padding.ts";
 import { askInJson, askOverHttps } from "./https-client.ts";
+import { askObliviously } from "./oblivious-client.ts";
 import type { QueryPlan } from "./query-arguments.ts";
-import type { QueryTransport } from "./query-server.ts";
-import { type Failure, type Secured, askOverTls } from "./secure-client.ts";
+import { type QueryTransport, authorityOf } from "./query-server.ts";
+import { type Failure, type Secured, askOverTls, requestOverTls } from "./secure-client.ts";
 import type { ServerSetting } from "./server-settings.ts";
 
 /** What a reply came over. */
@@ -119,6 +120,11 @@ async function askSecurely(plan: QueryPlan, secured: Secured, query: Uint8Array)
       ? { kind: "json", text, elapsedMs: elapsedMs() }
       : { kind: "no-answer", why: text.why };
   }
+  if (plan.transport === "odoh") {
+    const reply = await askSealed(plan, secured, query);
+    if ("why" in reply) return { kind: "no-answer", why: reply.why };
+    return { kind: "reply", message: reply, transport: "odoh", elapsedMs: elapsedMs() };
+  }
   const padded = paddedQuery(query, questionEnd(query));
   const transport = plan.transport as Answered;
   if (transport !== "tls") setU16(padded, 0, 0); // RFC 8484 §4.1
@@ -128,6 +134,29 @@ async function askSecurely(plan: QueryPlan, secured: Secured, query: Uint8Array)
       : await askOverHttps(plan, secured, padded);
   if ("why" in reply) return { kind: "no-answer", why: reply.why };
   return { kind: "reply", message: reply, transport, elapsedMs: elapsedMs() };
+}
+
+/** Seals the question for the server, and has the relay bring it there where there is one. */
+async function askSealed(
+  { place, relay, timeoutMs }: QueryPlan,
+  target: Secured,
+  query: Uint8Array,
+): Promise<Uint8Array | Failure> {
+  const whole = Uint8Array.from(query);
+  setU16(whole, 0, 0); // as RFC 8484 §4.1 has it; nothing tells questions apart by it
+  const to = { authority: authorityOf(place), path: target.terms.path };
+  if (relay?.secure === undefined) {
+    return await askObliviously({ target: to }, whole, async (request) =>
+      requestOverTls(target, request),
+    );
+  }
+  const server = await addressOf(relay.place);
+  if ("why" in server) return { why: `the relay: ${server.why}` };
+  const by = { authority: authorityOf(relay.place), path: relay.secure.path };
+  const secured: Secured = { server, terms: relay.secure, timeoutMs };
+  return await askObliviously({ target: to, relay: by }, whole, async (request) =>
+    requestOverTls(request.method === "POST" ? secured : target, request),
+  );
 }
 
 function askOverUdp(server: ServerAddress, query: Uint8Array, timeoutMs: number): Promise<Attempt> {

@@ -116,7 +116,7 @@ describe("the arguments of query", () => {
     });
   }
 
-  for (const transport of ["h3", "quic", "odoh"]) {
+  for (const transport of ["h3", "quic"]) {
     test(`say that +${transport} is not built yet`, () => {
       assert.match(complaintOf("example.com", `+${transport}`), /not built yet/);
     });

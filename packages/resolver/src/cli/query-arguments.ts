@@ -6,9 +6,17 @@ import { type Name, ROOT } from "@lethe/wire/name.ts";
 import { nameFromText } from "@lethe/wire/name-text.ts";
 import { limits } from "../base/limits.ts";
 import { type Wrong, wrong } from "./command.ts";
-import { type QueryServer, type TlsWishes, queryServerOf, tlsWish } from "./query-server.ts";
+import {
+  type QueryServer,
+  type TlsWishes,
+  queryServerOf,
+  relayOf,
+  tlsWish,
+} from "./query-server.ts";
 
 export interface QueryPlan extends QueryServer {
+  /** Who passes an oblivious question on; absent: nobody, the target knows who asks. */
+  readonly relay?: QueryServer;
   readonly name: Name;
   readonly type: number;
   readonly class: number;
@@ -22,7 +30,7 @@ export interface QueryPlan extends QueryServer {
   readonly timeoutMs: number;
 }
 
-const NOT_BUILT: ReadonlySet<string> = new Set(["+h3", "+quic", "+odoh"]);
+const NOT_BUILT: ReadonlySet<string> = new Set(["+h3", "+quic"]);
 
 /** Options that stand alone, and what each makes of the plan. */
 const SWITCHES: Readonly<Record<string, Partial<QueryPlan>>> = {
@@ -32,6 +40,7 @@ const SWITCHES: Readonly<Record<string, Partial<QueryPlan>>> = {
   "+https": { transport: "https" },
   "+https-get": { transport: "https-get" },
   "+json": { transport: "json" },
+  "+odoh": { transport: "odoh" },
   "+json-out": { output: "json" },
   "+short": { output: "short" },
   "+dnssec": { dnssec: true },
@@ -57,10 +66,15 @@ export function readQueryArguments(args: readonly string[]): QueryPlan | Wrong {
   };
   const words: string[] = [];
   let server: string | undefined;
+  let relay: string | undefined;
   let wishes: TlsWishes = {};
   for (const arg of args) {
     if (arg.startsWith("@")) {
       server = arg.slice(1);
+      continue;
+    }
+    if (arg.startsWith("+relay=")) {
+      relay = arg.slice("+relay=".length);
       continue;
     }
     const wish = tlsWish(arg);
@@ -80,7 +94,11 @@ export function readQueryArguments(args: readonly string[]): QueryPlan | Wrong {
   const question = questionOf(words);
   if ("kind" in question) return question;
   const whom = queryServerOf(server, plan.transport, wishes);
-  return whom.kind === "wrong" ? whom : { ...plan, ...question, ...whom.server };
+  if (whom.kind === "wrong") return whom;
+  const whole = { ...plan, ...question, ...whom.server };
+  if (relay === undefined) return whole;
+  const by = relayOf(relay, plan.transport, wishes);
+  return by.kind === "wrong" ? by : { ...whole, relay: by.server };
 }
 
 function optionOf(arg: string): Partial<QueryPlan> | Wrong {
@@ -104,7 +122,7 @@ function optionOf(arg: string): Partial<QueryPlan> | Wrong {
   }
   return wrong(
     `${arg}: expected one of ${Object.keys(SWITCHES).join(", ")}, +bufsize=N, +time=N, ` +
-      "+tls-host=NAME, +tls-ca=FILE, +tls-pin=HASH, +tls-unchecked",
+      "+relay=URL, +tls-host=NAME, +tls-ca=FILE, +tls-pin=HASH, +tls-unchecked",
   );
 }
 

@@ -14,9 +14,17 @@ import { trustOf } from "./tls-roots.ts";
 
 /**
  * "udp" alone shows a truncated answer; "any" asks again over TCP. "https" sends POST, "https-get"
- * GET, and "json" asks for DNS in JSON.
+ * GET, "json" asks for DNS in JSON, and "odoh" seals the question.
  */
-export type QueryTransport = "any" | "udp" | "tcp" | "tls" | "https" | "https-get" | "json";
+export type QueryTransport =
+  | "any"
+  | "udp"
+  | "tcp"
+  | "tls"
+  | "https"
+  | "https-get"
+  | "json"
+  | "odoh";
 
 /** What the options say of a server over TLS. */
 export interface TlsWishes {
@@ -48,12 +56,12 @@ interface QueryWhom {
 const LETHE = { plain: 5335, tls: 8853, https: 8443 } as const;
 const PATH = "/dns-query";
 
+const OVER_HTTPS: ReadonlySet<QueryTransport> = new Set(["https", "https-get", "json", "odoh"]);
+
 /** Whether a transport is plain, or what is spoken inside TLS. */
 function layerOf(transport: QueryTransport): "plain" | SecureTerms["over"] {
   if (transport === "tls") return "tls";
-  return transport === "https" || transport === "https-get" || transport === "json"
-    ? "https"
-    : "plain";
+  return OVER_HTTPS.has(transport) ? "https" : "plain";
 }
 
 /** The server that `@` names, or Lethe on this machine where it is absent. */
@@ -68,7 +76,7 @@ export function queryServerOf(
   const layer = layerOf(transport);
   if (implied !== undefined && implied !== layer) {
     return wrong(
-      `@${text}: expected ${implied === "tls" ? "+tls" : "+https, +https-get or +json"}`,
+      `@${text}: expected ${implied === "tls" ? "+tls" : "+https, +https-get, +json or +odoh"}`,
     );
   }
   const place =
@@ -85,7 +93,7 @@ export function queryServerOf(
   if (isPlain) {
     return Object.keys(wishes).length === 0
       ? { kind: "whom", server: { place, transport, secure: undefined } }
-      : wrong("+tls-…: expected +tls, +https, +https-get or +json with it");
+      : wrong("+tls-…: expected +tls, +https, +https-get, +json or +odoh with it");
   }
   const trust = trustWished(wishes);
   if (trust.kind === "wrong") return trust;
@@ -93,6 +101,25 @@ export function queryServerOf(
   const { name = own, path = layer === "https" ? PATH : "" } = named?.secure ?? {};
   const secure = { over: layer, name: wishes.host ?? name, path, trust };
   return { kind: "whom", server: { place, transport, secure } };
+}
+
+/**
+ * The relay of a URL. It is believed by the same authorities; a name or key that was given is the
+ * target's.
+ */
+export function relayOf(
+  url: string,
+  transport: QueryTransport,
+  { caFile, isUnchecked }: TlsWishes,
+): QueryWhom | Wrong {
+  if (transport !== "odoh") return wrong(`+relay=${url}: expected +odoh with it`);
+  if (!url.startsWith("https://")) {
+    return wrong(`+relay=${url}: expected a URL like https://relay.example/proxy`);
+  }
+  return queryServerOf(url, "https", {
+    ...(caFile === undefined ? {} : { caFile }),
+    ...(isUnchecked === undefined ? {} : { isUnchecked }),
+  });
 }
 
 function trustWished({ caFile, pin, isUnchecked }: TlsWishes): Trust | Wrong {

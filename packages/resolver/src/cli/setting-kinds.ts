@@ -168,7 +168,7 @@ export const port: Kind<number> = {
 };
 
 /** A list, each item of one kind. */
-function listOf<T>(item: Kind<T>, expected: string, max: Limit): Kind<readonly T[]> {
+export function listOf<T>(item: Kind<T>, expected: string, max: Limit): Kind<readonly T[]> {
   return {
     expected,
     unit: item.unit,
@@ -249,7 +249,7 @@ export const networks = listOf(
 const HOST_NAME =
   /^(?=.{1,253}$)[a-z\d]([a-z\d-]{0,61}[a-z\d])?(\.[a-z\d]([a-z\d-]{0,61}[a-z\d])?)*$/;
 
-const hostName: Kind<string> = {
+export const hostName: Kind<string> = {
   expected: "a host name",
   unit: "",
   read: (value) => {

@@ -15,6 +15,7 @@ import {
   count,
   duration,
   endpoints,
+  hostName,
   hostNames,
   milliseconds,
   networks,
@@ -28,6 +29,7 @@ import {
   yesOrNo,
 } from "./setting-kinds.ts";
 import { views } from "./view-settings.ts";
+import { infoUrl, relayTargets } from "./service-kinds.ts";
 import { localZones, names, zoneSources, zones } from "./zone-settings.ts";
 
 interface Setting<T, D extends Toml | undefined> {
@@ -89,6 +91,49 @@ export const settingsTable = {
     hostNames,
     [],
     "names of this server that a self-signed certificate has beside the addresses",
+  ),
+  "discovery.name": setting(
+    hostName,
+    undefined,
+    "name of this server, told to clients with its encrypted transports (RFC 9462, RFC 9606); the " +
+      "first of tls.names where absent, and nothing is told where there is none",
+  ),
+  "discovery.addresses": setting(
+    addresses,
+    [],
+    "addresses that clients know this server by; those that are listened at where empty",
+  ),
+  "discovery.info-url": setting(
+    infoUrl,
+    undefined,
+    "a page for people about this server, told in RESINFO",
+  ),
+  "oblivious.target": setting(
+    yesOrNo,
+    true,
+    "answer questions that are sealed and come by a relay (RFC 9230), at listen.https",
+  ),
+  "oblivious.secret": setting(
+    secret,
+    undefined,
+    "32 hex digits that the target's daily keys come of, alike in all servers at one address; " +
+      "random keys where absent, which nobody can find again",
+  ),
+  "relay.targets": setting(
+    relayTargets,
+    [],
+    "oblivious targets that sealed questions are passed on to, at /proxy of listen.https: servers " +
+      "of other operators, and no others",
+  ),
+  "relay.allow": setting(
+    networks,
+    ["127.0.0.0/8", "::1/128"],
+    "client networks whose sealed questions are passed on",
+  ),
+  "relay.authorities": setting(
+    path,
+    undefined,
+    "certificates of authorities, in PEM, that vouch for targets; built in where absent",
   ),
   "resolve.root-hints": setting(
     path,

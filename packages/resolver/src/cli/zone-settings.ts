@@ -82,7 +82,14 @@ function zoneOf(value: Toml): ZoneSetting | undefined {
   if (!Array.isArray(pins) || pins.length > SERVERS_MAX) return undefined;
   const arePins = (pins as readonly Toml[]).every((pin) => typeof pin === "string" && isPin(pin));
   if (!arePins || (pins.length > 0 && !isSecure) || (orOthers && isSecure)) return undefined;
-  return { zone: name, servers: known, pins: pins as string[], orOthers, overTcp, isUncached: !cached };
+  return {
+    zone: name,
+    servers: known,
+    pins: pins as string[],
+    orOthers,
+    overTcp,
+    isUncached: !cached,
+  };
 }
 
 /** A server that transfers a zone, or a file that holds it. */

@@ -16,7 +16,7 @@ import type { ResolverOptions, ResolverStats } from "./resolver.ts";
 
 export type ControlOrder =
   | { readonly kind: "stats" }
-  /** Forgets everything of a name, or of one of its types. */
+  /** Forgets everything of a name, or of one of its types, and answers that aliases lead to it. */
   | { readonly kind: "flush"; readonly name: Name; readonly type: number | undefined }
   /** Forgets everything of a name and of all names below it. */
   | { readonly kind: "flush-below"; readonly name: Name }
@@ -119,7 +119,7 @@ export function flushBelow(
 function flush(name: Name, type: number | undefined, { answers, memories }: Controlled): number {
   // Failures are known by a hash of name and type: those of other types end by themselves.
   const types = type === undefined ? Object.values(rrType) : [type];
-  let entries = answers.removeName(name, type);
+  let entries = answers.removeName(name, type) + answers.removeAliasesOf(name, type);
   for (const memory of memories) {
     for (const one of types) {
       memory.failures.forget({ name, type: one, class: rrClass.IN });
@@ -132,6 +132,10 @@ function flush(name: Name, type: number | undefined, { answers, memories }: Cont
       if (zone.length === 1) break;
     }
     entries += memory.rrsets.removeName(name, type);
+    // What answers a question of this type may be an alias.
+    if (type !== undefined && type !== rrType.CNAME) {
+      entries += memory.rrsets.removeName(name, rrType.CNAME);
+    }
   }
   return entries;
 }

@@ -18,6 +18,7 @@ import { Asking } from "./asking.ts";
 import { ClientCookies } from "./client-cookies.ts";
 import { CopiedZones } from "./copied-zones.ts";
 import { Counters } from "./counters.ts";
+import { Discovery } from "./discovery.ts";
 import { FastLane } from "./fast.ts";
 import { Finish } from "./finish.ts";
 import { LocalZones } from "./local-zones.ts";
@@ -85,6 +86,7 @@ function slowLane(
       copiedZones: new CopiedZones([], world.memory.copies, () => world.nowMs()),
       specialNames: new SpecialNames([]),
       identity,
+      discovery: new Discovery(undefined),
       recursionWithoutRd: "refuse",
     },
     privateAddresses: new PrivateAddresses(undefined, []),

@@ -4,6 +4,7 @@
  * Bytes in, bytes out. A worker gives it the real world, the simulator a virtual one.
  */
 import type { Name } from "@lethe/wire/name.ts";
+import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import { limits } from "../base/limits.ts";
 import type { AnswerBoard } from "../cache/answer-board.ts";
@@ -17,7 +18,9 @@ import { lookAtKeys } from "../recursor/key-look.ts";
 import { type MemorySizes, newMemory } from "../recursor/memory.ts";
 import { Mesh, type MeshParts } from "../recursor/mesh.ts";
 import type { RecursorMemory, RecursorOptions } from "../recursor/options.ts";
+import type { Outcome } from "../recursor/outcome.ts";
 import { type ProbeParts, probeZone } from "../recursor/probe.ts";
+import type { Client } from "../privacy/client.ts";
 import { type Asked, DROPPED, type Door } from "../transports/door.ts";
 import { type AdmitOptions, Admission, DROP } from "./admit.ts";
 import { Asking } from "./asking.ts";
@@ -36,6 +39,7 @@ import { Counters, counter } from "./counters.ts";
 import { FastLane } from "./fast.ts";
 import { Finish } from "./finish.ts";
 import { Refresher } from "./refresh.ts";
+import { type Designation, Discovery } from "./discovery.ts";
 import type { Identity } from "./local-answers.ts";
 import { type LocalZone, LocalZones } from "./local-zones.ts";
 import type { PrivateOptions } from "./private-addresses.ts";
@@ -44,12 +48,10 @@ import {
   type Common,
   type View,
   type ViewOptions,
-  copiedZonesOf,
-  privateAddressesOf,
+  commonOf,
   stopping,
-  viewsOf,
   viewsAnew,
-  zoneRules,
+  viewsOf,
 } from "./views.ts";
 
 /** What a resolver is told once; plain data but for `recursor.trace`. */
@@ -130,6 +132,8 @@ export class Resolver implements Door {
   readonly #asking = new Asking();
   readonly #cookies: ClientCookies;
   #probing: Pick<ProbeParts, "options" | "verifier">;
+  #options: ResolverOptions;
+  #discovery = new Discovery(undefined);
 
   /** `verifier` checks signatures; without one no signature is good. */
   constructor(
@@ -144,6 +148,7 @@ export class Resolver implements Door {
     const own = views.filter(({ recursor }) => recursor !== undefined).length;
     const share = shares(options.cacheBytes, own);
     this.#world = world;
+    this.#options = options;
     this.#probing = { options: options.recursor, verifier };
     this.#admission = admissionOf(options);
     this.#answers = new AnswerCache({ sizeBytes: share.answersBytes }, random, board);
@@ -188,16 +193,13 @@ export class Resolver implements Door {
    */
   reconfigure(options: ResolverOptions, forgets: boolean): void {
     const { bounds, identity } = options.slow;
+    this.#options = options;
     this.#admission = admissionOf(options);
     for (const { rrsets } of this.#memories) rrsets.reconfigure(ttlsOf(bounds));
     this.#mesh.reconfigure(recursorOf(options));
     this.#probing = { ...this.#probing, options: options.recursor };
     this.#finish.rename(nsidOf(identity));
-    const common = this.#commonOf(options);
-    this.#views = viewsAnew(this.#views, options.views ?? [], common);
-    const { rules, privateAddresses } = common;
-    const { stale } = options;
-    this.#slow.reconfigure({ rules, views: this.#views, bounds, stale, privateAddresses });
+    this.#setRules(options);
     this.#setTimes(options);
     if (!forgets) return;
     const forget = (): void => flushAll({ answers: this.#answers, memories: this.#memories });
@@ -206,15 +208,24 @@ export class Resolver implements Door {
   }
 
   /** What everybody's view is made of. */
-  #commonOf({ recursor, slow }: ResolverOptions): Common {
-    const { identity, recursionWithoutRd, anyType, ownZones = [], localZones = [] } = slow;
-    const { privateAddresses: privateOptions } = slow;
+  #commonOf(options: ResolverOptions): Common {
     const copied = { copies: this.#memory.copies, nowMs: () => this.#world.nowMs() };
-    const copiedZones = copiedZonesOf(recursor, copied);
-    const own = { identity, recursionWithoutRd, anyType };
-    const rules = { ...zoneRules(localZones, ownZones), copiedZones, ...own };
-    const privateAddresses = privateAddressesOf(recursor, privateOptions);
-    return { rules, ...copied, mesh: this.#mesh, privateAddresses, privateOptions };
+    return commonOf(options, this.#mesh, this.#discovery, copied);
+  }
+
+  /** Tells this of the server from now on, to clients of every view; nothing where absent. */
+  designate(designation: Designation | undefined): void {
+    this.#discovery = new Discovery(designation);
+    this.#setRules(this.#options);
+  }
+
+  #setRules(options: ResolverOptions): void {
+    const common = this.#commonOf(options);
+    this.#views = viewsAnew(this.#views, options.views ?? [], common);
+    const { rules, privateAddresses } = common;
+    const { stale } = options;
+    const { bounds } = options.slow;
+    this.#slow.reconfigure({ rules, views: this.#views, bounds, stale, privateAddresses });
   }
 
   #setTimes({ prefetch = false, stale }: ResolverOptions): void {
@@ -311,6 +322,16 @@ export class Resolver implements Door {
   dropNegative(zone: Name): void {
     for (const mesh of this.#meshes) mesh.beliefs?.dropNegative(zone);
     this.control({ kind: "flush-below", name: zone });
+  }
+
+  /** Says whether a client's questions are answered: neither refused nor dropped. */
+  serves(client: Client): boolean {
+    return this.#admission.viewOf(client) >= 0;
+  }
+
+  /** Resolves a question of this server's own, as everybody's view has it. */
+  resolve(question: Question, done: (outcome: Outcome) => void): void {
+    this.#mesh.request(question, done);
   }
 
   /** Ends all that is under way; nobody is answered any more. */

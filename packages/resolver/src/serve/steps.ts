@@ -16,6 +16,7 @@ import type { Answered } from "../recursor/outcome.ts";
 import { REFUSED } from "./admit.ts";
 import type { Asking } from "./asking.ts";
 import type { CopiedZones } from "./copied-zones.ts";
+import type { Discovery } from "./discovery.ts";
 import { type Identity, hinfoForAny, identityOf } from "./local-answers.ts";
 import type { LocalZones } from "./local-zones.ts";
 import type { SpecialNames } from "./special-names.ts";
@@ -33,6 +34,8 @@ export interface Rules {
   readonly localZones: LocalZones;
   readonly copiedZones: CopiedZones;
   readonly specialNames: SpecialNames;
+  /** What is told of this server's transports. */
+  readonly discovery: Discovery;
   readonly identity: Identity;
   readonly recursionWithoutRd: "refuse" | "answer";
   /** Questions of type ANY: one short record, or all sets that the zone's servers tell. */
@@ -73,6 +76,7 @@ const STEPS: readonly Step[] = [
   droppedNames,
   localNames,
   copiedNames,
+  aboutThisServer,
   specialNames,
   withoutRecursion,
 ];
@@ -225,6 +229,14 @@ function ownNames(
     return { kind: "resolve", question, begun, next };
   }
   return local(query, () => outcome);
+}
+
+/**
+ * Before special names, of which `resolver.arpa` is one, and without regard to RD, which is clear
+ * in questions for RESINFO (RFC 9606 §3).
+ */
+function aboutThisServer(query: Query, rules: Rules): Decision | undefined {
+  return local(query, (question) => rules.discovery.answer(question));
 }
 
 /** Names that have a meaning of their own; asking for them would tell others who uses them. */

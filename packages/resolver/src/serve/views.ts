@@ -14,8 +14,10 @@ import type { RecursorMemory, RecursorOptions } from "../recursor/options.ts";
 import type { ZoneCopies } from "../recursor/zone-copies.ts";
 import type { ClientNetwork } from "./admit.ts";
 import { CopiedZones } from "./copied-zones.ts";
+import type { Discovery } from "./discovery.ts";
 import { type LocalZone, LocalZones } from "./local-zones.ts";
 import { PrivateAddresses, type PrivateOptions } from "./private-addresses.ts";
+import type { ResolverOptions } from "./resolver.ts";
 import { SpecialNames } from "./special-names.ts";
 import type { Rules } from "./steps.ts";
 
@@ -49,6 +51,26 @@ export interface Common {
   readonly mesh: Mesh;
   readonly privateAddresses: PrivateAddresses;
   readonly privateOptions: PrivateOptions | undefined;
+}
+
+/** Everybody's view, as the options have it. */
+export function commonOf(
+  { recursor, slow }: ResolverOptions,
+  mesh: Mesh,
+  discovery: Discovery,
+  copied: Pick<Common, "copies" | "nowMs">,
+): Common {
+  const { identity, recursionWithoutRd, anyType, ownZones = [], localZones = [] } = slow;
+  const { privateAddresses: privateOptions } = slow;
+  const copiedZones = copiedZonesOf(recursor, copied);
+  const own = { discovery, identity, recursionWithoutRd, anyType };
+  return {
+    rules: { ...zoneRules(localZones, ownZones), copiedZones, ...own },
+    ...copied,
+    mesh,
+    privateAddresses: privateAddressesOf(recursor, privateOptions),
+    privateOptions,
+  };
 }
 
 /** What a view that resolves for itself needs for it. */
@@ -102,7 +124,7 @@ function termsOf(
 }
 
 /** The zones that are answered for as their authority where questions are resolved so. */
-export function copiedZonesOf(
+function copiedZonesOf(
   { configuredZones = [] }: RecursorOptions,
   { copies, nowMs }: Pick<Common, "copies" | "nowMs">,
 ): CopiedZones {
@@ -110,7 +132,7 @@ export function copiedZonesOf(
 }
 
 /** What answers may not hold where questions are resolved so. */
-export function privateAddressesOf(
+function privateAddressesOf(
   { configuredZones = [] }: RecursorOptions,
   options: PrivateOptions | undefined,
 ): PrivateAddresses {
@@ -128,7 +150,7 @@ export function stopping(options: RecursorOptions, zones: readonly LocalZones[])
 }
 
 /** The rules that zones of the configuration make. */
-export function zoneRules(
+function zoneRules(
   localZones: readonly LocalZone[],
   ownZones: readonly Name[],
 ): Pick<Rules, "localZones" | "specialNames"> {

@@ -5,6 +5,7 @@ import type { TrustAnchor } from "../dnssec/anchor.ts";
 import type { ControlAnswer, ControlOrder, ReloadOrder } from "../serve/control.ts";
 import type { ResolverOptions } from "../serve/resolver.ts";
 import type { TlsMaterial } from "../transports/tls.ts";
+import type { ServicesTold } from "./services-told.ts";
 
 /** What is spoken at a row of `listen`: DNS over UDP and TCP, or what is inside TLS. */
 export type Spoken = "dns" | "tls" | "https";
@@ -39,6 +40,8 @@ export interface WorkerOptions {
   readonly resolver: ResolverOptions;
   /** What encrypted rows are served with; undefined where there are none. */
   readonly tls: TlsMaterial | undefined;
+  /** What stands behind HTTP, and what is told of it. */
+  readonly services: ServicesTold;
   /** Proxies whose word counts for who a client is. */
   readonly proxyFrom: readonly { readonly ip: Uint8Array; readonly bits: number }[];
   readonly outgoing: readonly Uint8Array[];
@@ -69,7 +72,9 @@ export type WorkerMessage =
   /** The keys of a zone that has a trust anchor, as it was told to look at them, or saw them. */
   | KeysTold
   /** Whether a zone with a negative trust anchor would validate. */
-  | Probed;
+  | Probed
+  /** A client wants a name forgotten, or one type of it. */
+  | { readonly kind: "purge"; readonly name: Name; readonly type: number | undefined };
 
 export interface Probed {
   readonly kind: "probed";
@@ -97,6 +102,8 @@ export type WorkerOrder =
   | { readonly kind: "believe"; readonly anchors: readonly TrustAnchor[] }
   /** To show another certificate from the next connection on, or to seal tickets anew. */
   | { readonly kind: "tls"; readonly material: TlsMaterial }
+  /** To serve this over HTTP from now on, and to tell it of the server. */
+  | { readonly kind: "services"; readonly services: ServicesTold }
   /** To carry out an operator's order, or to take other options; `id` is told with the answer. */
   | { readonly kind: "control"; readonly id: number; readonly order: ControlOrder | ReloadOrder }
   /** To stop as soon as what is under way has ended, or has had its time. */

@@ -30,6 +30,7 @@ import type {
   WorkerOrder,
 } from "./options.ts";
 import { RestartDelay } from "./restart.ts";
+import { type ServicesTold, noServices } from "./services-told.ts";
 
 export interface PoolOptions {
   readonly workers: number;
@@ -103,6 +104,7 @@ export class WorkerPool {
         listeners,
         resolver: besideBoard(options.resolver, rows.length),
         tls: options.tls,
+        services: noServices,
         proxyFrom: options.proxyFrom ?? [],
         outgoing: options.outgoing,
         listeningPorts: this.#ports,
@@ -195,6 +197,14 @@ export class WorkerPool {
     }
   }
 
+  /** Has all workers, and those that will follow them, serve this over HTTP, and tell of it. */
+  useServices(services: ServicesTold): void {
+    for (const member of this.#members) {
+      member.options = { ...member.options, services };
+      if (member.thread !== undefined) tell(member.thread, { kind: "services", services });
+    }
+  }
+
   /** Has all workers that serve carry out an order; who does not answer in time is left out. */
   async control(order: ControlOrder): Promise<readonly ControlAnswer[]> {
     const answers = await this.#orderAll(order);
@@ -284,6 +294,8 @@ export class WorkerPool {
         this.#options.onKeys?.(message);
       } else if (message.kind === "probed") {
         this.#options.onProbed?.(message);
+      } else if (message.kind === "purge") {
+        void this.control({ ...message, kind: "flush" });
       } else if (message.kind === "controlled") {
         this.#awaited.get(message.id)?.(message.answer);
       } else if (member.hasServed) {

@@ -11,9 +11,7 @@ import { libc as systemLibc } from "../system/libc.ts";
 import { OpenDescriptors } from "../system/open-descriptors.ts";
 import { stopPolls } from "../system/poll.ts";
 import type { Datagrams } from "../transports/datagrams.ts";
-import { DohService } from "../transports/doh.ts";
 import { dnsOverTls, https } from "../transports/encrypted.ts";
-import { HttpRouter } from "../transports/http/router.ts";
 import { KernelDatagrams } from "../transports/kernel-datagrams.ts";
 import { NodeDatagrams } from "../transports/node-datagrams.ts";
 import { Proxies } from "../transports/proxies.ts";
@@ -23,6 +21,7 @@ import { TcpListener } from "../transports/tcp.ts";
 import { TlsContexts } from "../transports/tls.ts";
 import { UdpListener } from "../transports/udp.ts";
 import { Driver } from "../upstream/driver.ts";
+import { HttpServices } from "./http-services.ts";
 import { sweepWhileIdle } from "./idle-sweep.ts";
 import type {
   ListenRow,
@@ -55,13 +54,21 @@ const resolver = new Resolver(options.resolver, driver, driver.verifier, {
 
 const contexts = options.tls && new TlsContexts(options.tls);
 const plain = new DnsStreams(resolver, "tcp");
-const services = new HttpRouter([{ path: "/dns-query", service: new DohService(resolver) }]);
+const services = new HttpServices({
+  resolver,
+  random: driver.random,
+  nowMs: monotonicMs,
+  purge: (name, type) => tell({ kind: "purge", name, type }),
+});
+services.use(options.services);
 
 /** What is spoken on the connections of a row. */
 function protocolOf(spoken: Spoken): StreamProtocol {
   if (spoken === "dns") return plain;
   assert(contexts !== undefined, "encrypted rows come with a certificate");
-  return spoken === "tls" ? dnsOverTls(contexts, resolver) : https(contexts, resolver, services);
+  return spoken === "tls"
+    ? dnsOverTls(contexts, resolver)
+    : https(contexts, resolver, services.router);
 }
 
 /** Gets the keys of a zone, and tells the main thread. */
@@ -152,6 +159,7 @@ function drain(): void {
 }
 
 function end(): void {
+  services.close();
   resolver.close();
   driver.close();
   process.exit(0);
@@ -169,6 +177,7 @@ port.on("message", (order: WorkerOrder) => {
   } else if (order.kind === "look-at-keys") lookAtKeys(order.zone);
   else if (order.kind === "believe") resolver.believe(order.anchors);
   else if (order.kind === "probe") probe(order.zone);
+  else if (order.kind === "services") services.use(order.services);
   else if (order.kind === "tls") contexts?.replace(order.material);
   else if (order.kind === "drop-negative") resolver.dropNegative(order.zone);
   else tell({ kind: "controlled", id: order.id, answer: resolver.control(order.order) });

@@ -1,4 +1,5 @@
 /** Public clients for each transport: how each asks, and what it is to see. */
+import { serviceClients } from "./service-clients.ts";
 
 /** Where a server is, and what a client may know of it. */
 export interface At {
@@ -32,7 +33,12 @@ export type Spoken =
   | "TLS at the HTTPS port"
   | "HTTPS, HTTP/2, GET"
   | "HTTPS, HTTP/2, POST"
-  | "HTTPS, HTTP/1.1";
+  | "HTTPS, HTTP/1.1"
+  | "JSON, as 1.1.1.1 has it"
+  | "JSON, as 8.8.8.8 has it"
+  | "Purge"
+  | "Oblivious DNS: the key"
+  | "Discovery";
 
 export interface TransportClient {
   readonly spoken: Spoken;
@@ -184,4 +190,5 @@ export const transportClients: readonly TransportClient[] = [
     args: (at) => ["-nv", load(at)],
     sees: [/negotiated protocol: h2/, /:status: 200/, /cache-control: max-age=\d+/],
   },
+  ...serviceClients,
 ];

@@ -117,6 +117,7 @@ describe("clients of every transport", () => {
         'listen.https=["127.0.0.1:0"]',
         `tls.certificate=${trust}`,
         `tls.key=${key}`,
+        `discovery.name=${SERVER_NAME}`,
         "resolve.workers=2",
       ],
       ["--sandbox"],

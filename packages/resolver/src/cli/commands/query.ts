@@ -37,6 +37,8 @@ for arguments that make no sense.
   +https       DNS over HTTPS, by POST
   +https-get   DNS over HTTPS, by GET
   +json        DNS in JSON over HTTPS
+  +odoh        oblivious DNS over HTTPS: the question is sealed for SERVER
+  +relay=URL   who brings it there, so that SERVER does not know who asks
   +short       the data of the answer and nothing else
   +json-out    the reply as JSON
   +dnssec      DO=1: signatures and proofs too

@@ -24,6 +24,7 @@ import {
   resolverOptionsOf,
 } from "../resolver-options.ts";
 import { type InForce, planReload } from "../reload.ts";
+import { ServiceWatch } from "../service-watch.ts";
 import type { Settings } from "../settings.ts";
 import { TrustWatch } from "../trust-watch.ts";
 
@@ -105,8 +106,14 @@ async function answer(told: Told): Promise<ExitCode | Wrong> {
   });
   if (isWrong(started)) return started;
   const { pool, rows } = started;
+  const services = serveOverHttp(settings, rows, certificates, pool);
+  if (isWrong(services)) {
+    await pool.drain();
+    return services;
+  }
   const admin = await openAdmin(settings["listen.admin"], libc, pool);
   if (admin !== undefined && "kind" in admin) {
+    services.stop();
     await pool.drain();
     return admin;
   }
@@ -117,29 +124,52 @@ async function answer(told: Told): Promise<ExitCode | Wrong> {
     `ready: ${workers} ${workers === 1 ? "worker" : "workers"}, level ${settings["privacy.level"]}`,
   );
   trust.start(pool);
-  certificates?.start((material) => pool.useTls(material));
+  certificates?.start((material) => {
+    pool.useTls(material);
+    services.certified(material.pair.certificate);
+  });
   const copies = keepCopies(
     settings,
     () => trust.place.anchors,
     (zone, packed, untilMs) => pool.useCopy(zone, packed, untilMs),
     say,
   );
-  const reload = reloader(told, { settings, place }, { trust, certificates, pool, copies });
+  const reload = reloader(
+    told,
+    { settings, place },
+    { trust, certificates, services, pool, copies },
+  );
   process.on("SIGHUP", reload);
   await untilToldToEnd();
   copies.close();
   trust.stop();
   certificates?.stop();
+  services.stop();
   process.off("SIGHUP", reload);
   admin?.close();
   await pool.drain();
   return exit.done;
 }
 
+/** Has the workers told of what stands behind HTTP. */
+function serveOverHttp(
+  settings: Settings,
+  rows: readonly ListenSetting[],
+  certificates: CertificateKeeper | undefined,
+  pool: WorkerPool,
+): ServiceWatch | Wrong {
+  const listening = rows.map((row, i) => ({ ...row, port: pool.ports[i]! }));
+  return ServiceWatch.begin(settings, listening, certificates?.material.pair.certificate, {
+    use: (services) => pool.useServices(services),
+    complain,
+  });
+}
+
 /** What a reload reaches. */
 interface Running {
   readonly trust: TrustWatch;
   readonly certificates: CertificateKeeper | undefined;
+  readonly services: ServiceWatch;
   readonly pool: WorkerPool;
   readonly copies: KeptCopies;
 }
@@ -170,7 +200,7 @@ const certificateParts = { nowMs: () => wallS() * 1000, say, complain };
 
 /** What SIGHUP calls: one reload after the other. */
 function reloader(told: Told, begun: InForce, running: Running): () => void {
-  const { trust, certificates, pool, copies } = running;
+  const { trust, certificates, services, pool, copies } = running;
   const workers = pool.size;
   let inForce = begun;
   let last = Promise.resolve();
@@ -188,6 +218,7 @@ function reloader(told: Told, begun: InForce, running: Running): () => void {
     const source = certificateSourceOf(plan.settings);
     if (source !== undefined) await certificates?.reload(source);
     copies.again();
+    services.reload(plan.settings);
     say(`reloaded: ${plan.changed.length > 0 ? plan.changed.join(", ") : "nothing has changed"}`);
   };
   return () => {
