@@ -161,6 +161,11 @@ async function subjectAt(port: number): Promise<string> {
   return String(subject.CN);
 }
 
+/** Settles when connection after connection is shown a name's certificate, at either worker. */
+async function shows(port: number, name: string): Promise<void> {
+  for (let inARow = 0; inARow < 4;) inARow = (await subjectAt(port)) === name ? inARow + 1 : 0;
+}
+
 test(
   "a new certificate counts, a broken one does not, and nobody is dropped",
   { skip },
@@ -173,7 +178,7 @@ test(
     assert.equal(await subjectAt(port), "one.example");
     await write("two.example");
     await server.until("certificate:");
-    assert.equal(await subjectAt(port), "two.example");
+    await shows(port, "two.example");
     await ask(early);
     breakKey();
     server.child.kill("SIGHUP");
@@ -183,7 +188,7 @@ test(
     await write("three.example");
     server.child.kill("SIGHUP");
     await server.until("reloaded");
-    for (let i = 0; i < 4; i++) assert.equal(await subjectAt(port), "three.example");
+    await shows(port, "three.example");
     await ask(early);
   },
 );

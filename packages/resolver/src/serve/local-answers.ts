@@ -11,10 +11,12 @@ import type { Answered } from "../recursor/outcome.ts";
 export interface Identity {
   readonly server: string | undefined;
   readonly version: string | undefined;
+  /** What NSID tells; the server's name where absent. */
+  readonly nsid?: Uint8Array | undefined;
 }
 
 /** Names of class CH by what they tell: RFC 4892 §3, and BIND's older ones. */
-const IDENTITY_NAMES: ReadonlyMap<string, keyof Identity> = new Map([
+const IDENTITY_NAMES: ReadonlyMap<string, "server" | "version"> = new Map([
   [nameKey(plainName("id.server.")), "server"],
   [nameKey(plainName("hostname.bind.")), "server"],
   [nameKey(plainName("version.server.")), "version"],
@@ -28,6 +30,11 @@ export function identityOf(question: Question, identity: Identity): Answered | u
   if (text === undefined || question.type !== rrType.TXT) return undefined;
   // Two servers behind one address may tell different names: nothing of it is kept.
   return localAnswer(question, 0, characterString(text));
+}
+
+/** What is told of this server in every answer that asks for it (RFC 5001). */
+export function nsidOf(identity: Identity): Uint8Array {
+  return identity.nsid ?? new TextEncoder().encode(identity.server ?? "");
 }
 
 /** How long the answer to ANY may be kept: who asks again gets nothing else. */

@@ -15,7 +15,7 @@ import type { KeyWatcher } from "../dnssec/beliefs.ts";
 import type { TtlsKept } from "../cache/ttls-kept.ts";
 import type { Verifier, World } from "../recursor/effect.ts";
 import { lookAtKeys } from "../recursor/key-look.ts";
-import { newMemory } from "../recursor/memory.ts";
+import { type MemorySizes, newMemory } from "../recursor/memory.ts";
 import { Mesh, type MeshParts } from "../recursor/mesh.ts";
 import type { RecursorMemory, RecursorOptions } from "../recursor/options.ts";
 import type { Outcome } from "../recursor/outcome.ts";
@@ -30,20 +30,29 @@ import {
   type ControlOrder,
   type ReloadOrder,
   flushAll,
-  forgetHashed,
+  flushBelow,
+  forgetFailures,
   perform,
 } from "./control.ts";
-import { shares } from "./cache-shares.ts";
+import { type MemoryShare, shares, sumOfStats } from "./cache-shares.ts";
 import { Counters, counter } from "./counters.ts";
 import { FastLane } from "./fast.ts";
 import { Finish } from "./finish.ts";
 import { Refresher } from "./refresh.ts";
 import { type Designation, Discovery } from "./discovery.ts";
-import type { Identity } from "./local-answers.ts";
+import { type Identity, nsidOf } from "./local-answers.ts";
 import { type LocalZone, LocalZones } from "./local-zones.ts";
 import type { PrivateOptions } from "./private-addresses.ts";
 import { SlowLane, type StaleOptions, wallOf } from "./slow.ts";
-import { type View, type ViewOptions, commonOf, stopping, viewsAnew, viewsOf } from "./views.ts";
+import {
+  type Common,
+  type View,
+  type ViewOptions,
+  commonOf,
+  stopping,
+  viewsAnew,
+  viewsOf,
+} from "./views.ts";
 
 /** What a resolver is told once; plain data but for `recursor.trace`. */
 export interface ResolverOptions {
@@ -72,6 +81,8 @@ export interface SlowOptions {
     readonly negativeMaxS: number;
   };
   readonly recursionWithoutRd: "refuse" | "answer";
+  /** What is told of questions of type ANY; absent: one short record (RFC 8482). */
+  readonly anyType?: "short" | "all" | undefined;
   /** Zones of the operator's own, which win over the special-use names. */
   readonly ownZones?: readonly Name[];
   /** Names that are answered from here; they win over all else. */
@@ -97,6 +108,7 @@ export interface ResolverStats {
   readonly answers: StoreStats;
   /** Answers that another worker had composed. */
   readonly takenFromBoard: number;
+  /** Of everybody's caches and those of views together. */
   readonly rrsets: StoreStats;
 }
 
@@ -133,17 +145,14 @@ export class Resolver implements Door {
     const { random } = world;
     const { bounds, identity } = options.slow;
     const { views = [] } = options;
-    // Each view that resolves for itself has as much for it as everybody's.
-    const resolving = 1 + views.filter(({ recursor }) => recursor !== undefined).length;
-    const share = shares(options.cacheBytes, resolving);
+    const own = views.filter(({ recursor }) => recursor !== undefined).length;
+    const share = shares(options.cacheBytes, own);
     this.#world = world;
     this.#options = options;
     this.#probing = { options: options.recursor, verifier };
     this.#admission = admissionOf(options);
     this.#answers = new AnswerCache({ sizeBytes: share.answersBytes }, random, board);
-    const rrsets = { sizeBytes: share.rrsetsBytes, ...ttlsOf(bounds) };
-    const sizes = { ...share, rrsets };
-    this.#memory = newMemory(sizes, random);
+    this.#memory = newMemory(sizesOf(share.everybody, bounds), random);
     const parts = partsOf(verifier, onKeys);
     this.#mesh = new Mesh(recursorOf(options), world, this.#memory, parts);
     this.#finish = new Finish(nsidOf(identity));
@@ -152,8 +161,12 @@ export class Resolver implements Door {
       cookieSecret === undefined ? ClientCookies.keyed(random) : new ClientCookies(cookieSecret);
     this.#fast = new FastLane(this.#answers, this.#finish);
     this.#refresher = new Refresher({ answers: this.#answers, world, lane: () => this.#slow });
-    const common = commonOf(options, this.#mesh, this.#discovery);
-    this.#views = viewsOf(views, common, { world, parts, sizes });
+    const common = this.#commonOf(options);
+    this.#views = viewsOf(views, common, {
+      world,
+      parts,
+      sizes: sizesOf(share.view, bounds),
+    });
     this.#slow = new SlowLane({
       rules: common.rules,
       views: this.#views,
@@ -201,12 +214,18 @@ export class Resolver implements Door {
   }
 
   #setRules(options: ResolverOptions): void {
-    const common = commonOf(options, this.#mesh, this.#discovery);
-    this.#views = viewsAnew(this.#views, options.views ?? [], common);
+    const { stale, slow, views = [] } = options;
+    const common = this.#commonOf(options);
     const { rules, privateAddresses } = common;
-    const { stale } = options;
-    const { bounds } = options.slow;
-    this.#slow.reconfigure({ rules, views: this.#views, bounds, stale, privateAddresses });
+    const { bounds } = slow;
+    this.#views = viewsAnew(this.#views, views, common);
+    this.#slow.reconfigure({ rules, privateAddresses, bounds, stale, views: this.#views });
+  }
+
+  #commonOf(options: ResolverOptions): Common {
+    const { copies } = this.#memory;
+    const nowMs = (): number => this.#world.nowMs();
+    return commonOf(options, { copies, nowMs, mesh: this.#mesh, discovery: this.#discovery });
   }
 
   #setTimes({ prefetch = false, stale }: ResolverOptions): void {
@@ -256,16 +275,20 @@ export class Resolver implements Door {
   }
 
   /**
-   * Answers from a copy of the root until a monotonic time; without one its servers are asked.
+   * Answers from a copy of a zone until a monotonic time; from none where it is undefined.
    *
-   * With the first copy, failures to reach the root are forgotten, and what came of them.
+   * With the first copy, failures to reach the zone's servers are forgotten, and what came of
+   * them; of a zone that is not the root, what others told of it too.
    */
-  useRoot(zone: SharedArrayBuffer | undefined, untilMs: number): void {
-    for (const memory of this.#memories) {
-      const isFirst = zone !== undefined && !memory.root.isThere(this.#world.nowMs());
-      memory.root.use(zone, untilMs);
-      if (isFirst) forgetHashed(memory);
+  useCopy(zone: Name, packed: SharedArrayBuffer | undefined, untilMs: number): void {
+    const memories = this.#memories;
+    const nowMs = this.#world.nowMs();
+    const isFirst = packed !== undefined && !this.#memory.copies.isThere(zone, nowMs);
+    for (const memory of memories) {
+      memory.copies.use(zone, packed, untilMs);
+      if (isFirst) forgetFailures(memory);
     }
+    if (isFirst && zone.length > 1) flushBelow(zone, { answers: this.#answers, memories });
   }
 
   /** Carries out an operator's order, or takes other options. */
@@ -295,10 +318,10 @@ export class Resolver implements Door {
     probeZone(zone, { ...this.#probing, anchors, world: this.#world }, done);
   }
 
-  /** Drops the negative trust anchor of a zone, and the answers that it let through. */
+  /** Drops the negative trust anchor of a zone, and all that it let through. */
   dropNegative(zone: Name): void {
     for (const mesh of this.#meshes) mesh.beliefs?.dropNegative(zone);
-    this.#answers.removeName(zone, undefined, true);
+    this.control({ kind: "flush-below", name: zone });
   }
 
   /** Says whether a client's questions are answered: neither refused nor dropped. */
@@ -345,7 +368,7 @@ export class Resolver implements Door {
       asksTotal: this.#meshes.reduce((sum, mesh) => sum + mesh.asksTotal, 0),
       answers: this.#answers.stats,
       takenFromBoard: this.#answers.takenFromBoard,
-      rrsets: this.#memory.rrsets.stats,
+      rrsets: sumOfStats(this.#memories.map(({ rrsets }) => rrsets.stats)),
     };
   }
 }
@@ -355,14 +378,13 @@ function partsOf(verifier: Verifier | undefined, onKeys: KeyWatcher | undefined)
   return onKeys === undefined ? checks : { ...checks, onKeys };
 }
 
-/** What is told of this server in every answer that asks for it (RFC 5001). */
-function nsidOf(identity: Identity): Uint8Array {
-  return new TextEncoder().encode(identity.server ?? "");
-}
-
 function ttlsOf(bounds: SlowOptions["bounds"]): TtlsKept {
   const { minS, maxS, negativeMaxS } = bounds;
   return { ttlMinS: minS, ttlMaxS: maxS, negativeTtlMaxS: negativeMaxS };
+}
+
+function sizesOf(share: MemoryShare, bounds: SlowOptions["bounds"]): MemorySizes {
+  return { ...share, rrsets: { sizeBytes: share.rrsetsBytes, ...ttlsOf(bounds) } };
 }
 
 function admissionOf({ admit, views = [] }: ResolverOptions): Admission {
