@@ -32,6 +32,11 @@ export function identityOf(question: Question, identity: Identity): Answered | u
   return localAnswer(question, 0, characterString(text));
 }
 
+/** What is told of this server in every answer that asks for it (RFC 5001). */
+export function nsidOf(identity: Identity): Uint8Array {
+  return identity.nsid ?? new TextEncoder().encode(identity.server ?? "");
+}
+
 /** How long the answer to ANY may be kept: who asks again gets nothing else. */
 const ANY_TTL_S = 86_400;
 

@@ -40,7 +40,7 @@ import { FastLane } from "./fast.ts";
 import { Finish } from "./finish.ts";
 import { Refresher } from "./refresh.ts";
 import { type Designation, Discovery } from "./discovery.ts";
-import type { Identity } from "./local-answers.ts";
+import { type Identity, nsidOf } from "./local-answers.ts";
 import { type LocalZone, LocalZones } from "./local-zones.ts";
 import type { PrivateOptions } from "./private-addresses.ts";
 import { SlowLane, type StaleOptions, wallOf } from "./slow.ts";
@@ -207,12 +207,6 @@ export class Resolver implements Door {
     if (this.tasksRunning > 0) this.#world.after(TASK_MS, forget);
   }
 
-  /** What everybody's view is made of. */
-  #commonOf(options: ResolverOptions): Common {
-    const copied = { copies: this.#memory.copies, nowMs: () => this.#world.nowMs() };
-    return commonOf(options, this.#mesh, this.#discovery, copied);
-  }
-
   /** Tells this of the server from now on, to clients of every view; nothing where absent. */
   designate(designation: Designation | undefined): void {
     this.#discovery = new Discovery(designation);
@@ -220,12 +214,18 @@ export class Resolver implements Door {
   }
 
   #setRules(options: ResolverOptions): void {
+    const { stale, slow, views = [] } = options;
     const common = this.#commonOf(options);
-    this.#views = viewsAnew(this.#views, options.views ?? [], common);
     const { rules, privateAddresses } = common;
-    const { stale } = options;
-    const { bounds } = options.slow;
-    this.#slow.reconfigure({ rules, views: this.#views, bounds, stale, privateAddresses });
+    const { bounds } = slow;
+    this.#views = viewsAnew(this.#views, views, common);
+    this.#slow.reconfigure({ rules, privateAddresses, bounds, stale, views: this.#views });
+  }
+
+  #commonOf(options: ResolverOptions): Common {
+    const { copies } = this.#memory;
+    const nowMs = (): number => this.#world.nowMs();
+    return commonOf(options, { copies, nowMs, mesh: this.#mesh, discovery: this.#discovery });
   }
 
   #setTimes({ prefetch = false, stale }: ResolverOptions): void {
@@ -376,11 +376,6 @@ export class Resolver implements Door {
 function partsOf(verifier: Verifier | undefined, onKeys: KeyWatcher | undefined): MeshParts {
   const checks = verifier === undefined ? {} : { verifier };
   return onKeys === undefined ? checks : { ...checks, onKeys };
-}
-
-/** What is told of this server in every answer that asks for it (RFC 5001). */
-function nsidOf(identity: Identity): Uint8Array {
-  return identity.nsid ?? new TextEncoder().encode(identity.server ?? "");
 }
 
 function ttlsOf(bounds: SlowOptions["bounds"]): TtlsKept {

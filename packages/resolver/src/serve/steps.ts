@@ -75,8 +75,8 @@ const STEPS: readonly Step[] = [
   anyType,
   droppedNames,
   localNames,
-  copiedNames,
   aboutThisServer,
+  copiedNames,
   specialNames,
   withoutRecursion,
 ];

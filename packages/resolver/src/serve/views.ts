@@ -14,7 +14,6 @@ import type { RecursorMemory, RecursorOptions } from "../recursor/options.ts";
 import type { ZoneCopies } from "../recursor/zone-copies.ts";
 import type { ClientNetwork } from "./admit.ts";
 import { CopiedZones } from "./copied-zones.ts";
-import type { Discovery } from "./discovery.ts";
 import { type LocalZone, LocalZones } from "./local-zones.ts";
 import { PrivateAddresses, type PrivateOptions } from "./private-addresses.ts";
 import type { ResolverOptions } from "./resolver.ts";
@@ -56,18 +55,16 @@ export interface Common {
 /** Everybody's view, as the options have it. */
 export function commonOf(
   { recursor, slow }: ResolverOptions,
-  mesh: Mesh,
-  discovery: Discovery,
-  copied: Pick<Common, "copies" | "nowMs">,
+  beside: Pick<Common, "mesh" | "copies" | "nowMs"> & Pick<Rules, "discovery">,
 ): Common {
   const { identity, recursionWithoutRd, anyType, ownZones = [], localZones = [] } = slow;
   const { privateAddresses: privateOptions } = slow;
-  const copiedZones = copiedZonesOf(recursor, copied);
-  const own = { discovery, identity, recursionWithoutRd, anyType };
+  const { discovery, ...rest } = beside;
+  const copiedZones = copiedZonesOf(recursor, rest);
+  const own = { identity, recursionWithoutRd, anyType, discovery };
   return {
+    ...rest,
     rules: { ...zoneRules(localZones, ownZones), copiedZones, ...own },
-    ...copied,
-    mesh,
     privateAddresses: privateAddressesOf(recursor, privateOptions),
     privateOptions,
   };

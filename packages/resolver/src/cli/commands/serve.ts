@@ -128,17 +128,9 @@ async function answer(told: Told): Promise<ExitCode | Wrong> {
     pool.useTls(material);
     services.certified(material.pair.certificate);
   });
-  const copies = keepCopies(
-    settings,
-    () => trust.place.anchors,
-    (zone, packed, untilMs) => pool.useCopy(zone, packed, untilMs),
-    say,
-  );
-  const reload = reloader(
-    told,
-    { settings, place },
-    { trust, certificates, services, pool, copies },
-  );
+  const copies = copiesFor(settings, trust, pool);
+  const running = { trust, certificates, services, pool, copies };
+  const reload = reloader(told, { settings, place }, running);
   process.on("SIGHUP", reload);
   await untilToldToEnd();
   copies.close();
@@ -149,6 +141,16 @@ async function answer(told: Told): Promise<ExitCode | Wrong> {
   admin?.close();
   await pool.drain();
   return exit.done;
+}
+
+/** Keeps copies of zones for the workers. */
+function copiesFor(settings: Settings, trust: TrustWatch, pool: WorkerPool): KeptCopies {
+  return keepCopies(
+    settings,
+    () => trust.place.anchors,
+    (zone, packed, untilMs) => pool.useCopy(zone, packed, untilMs),
+    say,
+  );
 }
 
 /** Has the workers told of what stands behind HTTP. */
@@ -217,8 +219,8 @@ function reloader(told: Told, begun: InForce, running: Running): () => void {
     trust.start(pool);
     const source = certificateSourceOf(plan.settings);
     if (source !== undefined) await certificates?.reload(source);
-    copies.again();
     services.reload(plan.settings);
+    copies.again();
     say(`reloaded: ${plan.changed.length > 0 ? plan.changed.join(", ") : "nothing has changed"}`);
   };
   return () => {
