@@ -214,6 +214,7 @@ export class Resolver implements Door {
       return DROPPED;
     }
     const asking = this.#asking;
+    let isMissing = false;
     if (view >= 0 && asking.readPlain(frame, at, length)) {
       const { idleTimeoutS } = asked;
       if (asking.cookieBytes > 0) {
@@ -226,9 +227,10 @@ export class Resolver implements Door {
         if (this.#prefetches && this.#fast.due >= 0) this.#refresher.renew(this.#fast.due);
         return answer;
       }
+      isMissing = true;
     }
     this.sweep(SWEPT);
-    return this.#slow.answer(frame, at, length, capacity, asked, view);
+    return this.#slow.answer(frame, at, length, capacity, asked, view, isMissing);
   }
 
   /**
