@@ -29,7 +29,7 @@ import type { Mesh } from "../recursor/mesh.ts";
 import type { Answered, Outcome } from "../recursor/outcome.ts";
 import type { StaleTerms } from "../recursor/stale.ts";
 import { NetworkCounts, type Seat } from "../privacy/network-counts.ts";
-import { type Asked, DROPPED, type Reply, TAKEN } from "../transports/door.ts";
+import { type Asked, DROPPED, type Reply, TAKEN, type Way } from "../transports/door.ts";
 import { Asking } from "./asking.ts";
 import type { ClientCookies } from "./client-cookies.ts";
 import { type Counters, counter } from "./counters.ts";
@@ -93,7 +93,7 @@ interface Waiting extends Aliased, Standing {
   readonly asking: Asking;
   /** View, DO and CD: which answers in the cache are this client's. */
   readonly variant: number;
-  readonly idleTimeoutS: number;
+  readonly way: Way;
   readonly reply: Reply;
   /** Its place among those of its network that wait; streams have bounds of their own. */
   readonly seat: Seat | undefined;
@@ -150,13 +150,12 @@ export class SlowLane {
     }
     if (decision.kind === "answer") {
       counters.count(counter.local);
-      return this.#write(frame, at, capacity, asking, asked.idleTimeoutS, decision.packed);
+      return this.#write(frame, at, capacity, asking, asked, decision.packed);
     }
-    const { idleTimeoutS } = asked;
     const cached =
       isMissing || isSentinel(decision.question, asking.checkingDisabled)
         ? 0
-        : fast.answer(frame, at, capacity, asking, view, idleTimeoutS, world.nowMs());
+        : fast.answer(frame, at, capacity, asking, view, asked, world.nowMs());
     if (cached > 0) {
       counters.count(counter.local);
       return cached;
@@ -171,7 +170,7 @@ export class SlowLane {
       const packed = this.#packedNow(decision.question, variant, isTurnedAway);
       if (packed !== undefined) {
         if (seat !== undefined) this.#networks.leave(seat);
-        return this.#write(frame, at, capacity, asking, idleTimeoutS, packed);
+        return this.#write(frame, at, capacity, asking, asked, packed);
       }
     }
     counters.count(counter.resolved);
@@ -182,7 +181,7 @@ export class SlowLane {
       begun: decision.begun ?? [],
       next: decision.next,
       variant,
-      idleTimeoutS,
+      way: { transport: asked.transport, idleTimeoutS: asked.idleTimeoutS },
       reply: asked.later(),
       seat,
       place: -1,
@@ -331,7 +330,7 @@ export class SlowLane {
   /** A message of its own with a client's answer, which is in the cache from now on. */
   #answerOf(client: Waiting, end: Outcome): Uint8Array {
     const { answers, counters, fast, world } = this.#parts;
-    const { head, asking, question, variant, idleTimeoutS } = client;
+    const { head, asking, question, variant, way } = client;
     const found = end.kind === "failed" ? this.#staleFor(end, question, variant) : end;
     const outcome = this.#judged(found, question, variant);
     const isAlone = isSentinel(question, asking.checkingDisabled);
@@ -341,13 +340,16 @@ export class SlowLane {
     frame.set(head);
     // Of several that waited for one task, the first has put its answer into the cache.
     const view = viewIn(variant);
-    let size = isAlone ? 0 : fast.answer(frame, 0, frame.length, asking, view, idleTimeoutS, nowMs);
+    let size = isAlone ? 0 : fast.answer(frame, 0, frame.length, asking, view, way, nowMs);
     if (size === 0) {
       const packed = this.compose(outcome, question, variant);
       // A failure that was only remembered is not kept anew: it would never end.
-      const isNews = outcome.kind === "answered" || outcome.why !== "cached-failure";
+      const isNews =
+        outcome.kind === "answered"
+          ? outcome.isUncached !== true
+          : outcome.why !== "cached-failure";
       if (isNews && !isAlone) answers.store(question, variant, packed, nowMs);
-      size = this.#write(frame, 0, frame.length, asking, idleTimeoutS, packed);
+      size = this.#write(frame, 0, frame.length, asking, way, packed);
     }
     return frame.slice(0, size);
   }
@@ -357,10 +359,10 @@ export class SlowLane {
     at: number,
     capacity: number,
     asking: Asking,
-    idleTimeoutS: number,
+    way: Way,
     packed: Uint8Array,
   ): number {
-    return this.#parts.finish.write(frame, at, capacity, asking, idleTimeoutS, packed, 0, 0);
+    return this.#parts.finish.write(frame, at, capacity, asking, way, packed, 0, 0);
   }
 }
 
