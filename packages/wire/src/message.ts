@@ -60,37 +60,41 @@ const EXPANDED_MAX = wireLimits.expandedBytesMax.value;
 export function readMessage(bytes: Uint8Array): Message | Malformed {
   if (bytes.length < HEADER_BYTES) return malformed("short-header");
   const cursor: Cursor = { at: HEADER_BYTES, pointers: 0, expandedBytes: 0 };
-  const questions: Question[] = [];
+  let questions: Question[] | undefined;
   for (let left = getU16(bytes, countAt.question); left > 0; left--) {
     const question = readQuestion(bytes, cursor);
     if (question === undefined) return malformed("bad-question");
     const bomb = bombIn(cursor);
     if (bomb !== undefined) return malformed(bomb);
-    questions.push(question);
+    if (questions === undefined) questions = [question];
+    else questions.push(question);
   }
   const answer = readSection(bytes, cursor, getU16(bytes, countAt.answer));
   if (!Array.isArray(answer)) return malformed(answer);
   const authority = readSection(bytes, cursor, getU16(bytes, countAt.authority));
   if (!Array.isArray(authority)) return malformed(authority);
-  const everything = readSection(bytes, cursor, getU16(bytes, countAt.additional));
-  if (!Array.isArray(everything)) return malformed(everything);
-  const additional: ResourceRecord[] = [];
+  const additional = readSection(bytes, cursor, getU16(bytes, countAt.additional));
+  if (!Array.isArray(additional)) return malformed(additional);
   let opt: Opt | undefined;
-  for (const record of everything) {
+  for (let i = 0; i < additional.length;) {
+    const record = additional[i]!;
     if (record.type !== rrType.OPT) {
-      additional.push(record);
+      i++;
       continue;
     }
     if (opt !== undefined) return malformed("two-opts");
     if (record.name.length !== 1) return malformed("bad-opt");
     opt = readOpt(record.class, record.ttl, record.rdata);
     if (opt === undefined) return malformed("bad-opt");
+    // Mostly it stands last.
+    if (i === additional.length - 1) additional.pop();
+    else additional.splice(i, 1);
   }
   if (hasOpt(answer) || hasOpt(authority)) return malformed("bad-opt");
   return {
     kind: "message",
     header: readHeader(bytes),
-    questions,
+    questions: questions ?? [],
     answer,
     authority,
     additional,

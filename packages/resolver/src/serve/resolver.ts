@@ -243,6 +243,7 @@ export class Resolver implements Door {
       return DROPPED;
     }
     const asking = this.#asking;
+    let isMissing = false;
     if (view >= 0 && asking.readPlain(frame, at, length)) {
       if (asking.cookieBytes > 0) {
         this.#cookies.renew(asking, asked.client, wallOf(this.#world));
@@ -254,9 +255,10 @@ export class Resolver implements Door {
         if (this.#prefetches && this.#fast.due >= 0) this.#refresher.renew(this.#fast.due);
         return answer;
       }
+      isMissing = true;
     }
     this.sweep(SWEPT);
-    return this.#slow.answer(frame, at, length, capacity, asked, view);
+    return this.#slow.answer(frame, at, length, capacity, asked, view, isMissing);
   }
 
   /**

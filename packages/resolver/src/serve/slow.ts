@@ -124,7 +124,11 @@ export class SlowLane {
     return this.#waiting.size;
   }
 
-  /** Answers the message in the frame, as a `Door` does. Input is hostile: never throws. */
+  /**
+   * Answers the message in the frame, as a `Door` does. Input is hostile: never throws.
+   *
+   * `isMissing`: the fast lane has read the question, and its answer is not in the cache.
+   */
   answer(
     frame: Uint8Array,
     at: number,
@@ -132,6 +136,7 @@ export class SlowLane {
     capacity: number,
     asked: Asked,
     view: number,
+    isMissing = false,
   ): number {
     const { counters, fast, world } = this.#parts;
     const { rules } = this.#viewOf(view);
@@ -147,9 +152,10 @@ export class SlowLane {
       counters.count(counter.local);
       return this.#write(frame, at, capacity, asking, asked, decision.packed);
     }
-    const cached = isSentinel(decision.question, asking.checkingDisabled)
-      ? 0
-      : fast.answer(frame, at, capacity, asking, view, asked, world.nowMs());
+    const cached =
+      isMissing || isSentinel(decision.question, asking.checkingDisabled)
+        ? 0
+        : fast.answer(frame, at, capacity, asking, view, asked, world.nowMs());
     if (cached > 0) {
       counters.count(counter.local);
       return cached;
