@@ -56,6 +56,7 @@ const refused: readonly (readonly [string, string, readonly string[]])[] = [
   ["a word that is none of the choices", "access.others=ignore", ['"refuse" or "drop"']],
   ["a level that is not built", "privacy.level=N1", ['"N0"']],
   ["a key of a part that is not built", 'listen.quic=["127.0.0.1:853"]', ["not built yet"]],
+  ["an odd number of hex digits", 'identity.nsid="0x123"', ["0x123", "hex digits"]],
   ["neither family", "resolve.ipv4=false", ["resolve.ipv4"]],
 ];
 
@@ -86,6 +87,13 @@ describe("a configuration", () => {
     assert.equal(settingsOf(['identity.server="two words"'])["identity.server"], "two words");
     assert.equal(settingsOf(["cache.size=64 MiB"])["cache.size"], 64 * 2 ** 20);
     assert.equal(settingsOf(["cache.ttl-ceiling=90"])["cache.ttl-ceiling"], 90);
+  });
+
+  test("takes bytes as text, or as hex digits", () => {
+    const nsid = (text: string): unknown => settingsOf([`identity.nsid=${text}`])["identity.nsid"];
+    assert.deepEqual(nsid("ns-7"), new TextEncoder().encode("ns-7"));
+    assert.deepEqual(nsid('"0x01fF"'), Uint8Array.of(1, 255));
+    assert.equal(settingsOf([])["identity.nsid"], undefined);
   });
 
   test("takes the last of several values, and --set before the file", () => {

@@ -80,6 +80,18 @@ export const secret: Kind<Uint8Array> = {
     typeof value === "string" && /^[\da-f]{32}$/i.test(value) ? fromHex(value) : undefined,
 };
 
+/** Bytes as text, or as hex digits behind 0x. */
+export const octets: Kind<Uint8Array> = {
+  expected: `text of at most ${limits.settingTextBytesMax.value} bytes, or hex digits like "0x1f"`,
+  unit: "",
+  read: (value) => {
+    const read = text.read(value);
+    if (read === undefined) return undefined;
+    if (!read.startsWith("0x")) return new TextEncoder().encode(read);
+    return /^(?:[\da-f]{2})+$/i.test(read.slice(2)) ? fromHex(read.slice(2)) : undefined;
+  },
+};
+
 /** One word of a few. */
 export function oneOf<const W extends string>(...words: readonly W[]): Kind<W> {
   return {

@@ -103,6 +103,8 @@ const adCases: [string, Wish, boolean][] = [
   ["AD", { flags: flag.ad }, true],
   ["DO", { udpSize: 1232, dnssecOk: true }, true],
   ["an OPT without DO", { udpSize: 1232 }, false],
+  ["DO and CD", { udpSize: 1232, dnssecOk: true, flags: flag.cd }, false],
+  ["AD and CD", { flags: flag.ad | flag.cd }, false],
 ];
 
 for (const [title, wish, isSet] of adCases) {

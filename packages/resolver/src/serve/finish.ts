@@ -221,8 +221,10 @@ function writeHead(
   fits: boolean,
 ): void {
   let flags = packedAnswer.flags(bytes, place) | (asking.flags & ECHOED);
-  // AD goes to those only who show that they know it (RFC 6840 §5.8).
-  if ((asking.flags & flag.ad) === 0 && !asking.dnssecOk) flags &= ~flag.ad;
+  // AD goes to those only who show that they know it (RFC 6840 §5.8), and who leave the checking
+  // to us: who sets CD may get what somebody else's question had checked, or not, by chance.
+  const isKnown = (asking.flags & flag.ad) !== 0 || asking.dnssecOk;
+  if (!isKnown || (asking.flags & flag.cd) !== 0) flags &= ~flag.ad;
   if (!fits) flags |= flag.tc;
   setU16(frame, at + 2, flags);
   setU16(frame, at + countAt.question, asking.nameBytes > 0 ? 1 : 0);

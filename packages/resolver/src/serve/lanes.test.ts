@@ -16,6 +16,7 @@ import { Client } from "../privacy/client.ts";
 import type { Asked, Way } from "../transports/door.ts";
 import { Asking } from "./asking.ts";
 import { ClientCookies } from "./client-cookies.ts";
+import { CopiedZones } from "./copied-zones.ts";
 import { Counters } from "./counters.ts";
 import { FastLane } from "./fast.ts";
 import { Finish } from "./finish.ts";
@@ -81,6 +82,7 @@ function slowLane(
   const lane: SlowLane = new SlowLane({
     rules: {
       localZones: new LocalZones([]),
+      copiedZones: new CopiedZones([], world.memory.copies, () => world.nowMs()),
       specialNames: new SpecialNames([]),
       identity,
       recursionWithoutRd: "refuse",

@@ -14,6 +14,7 @@ import type { Name } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import { limits } from "../base/limits.ts";
+import { Line, type Standing } from "../base/roster.ts";
 import {
   type AnswerCache,
   disablesChecking,
@@ -86,7 +87,7 @@ interface Aliased {
 }
 
 /** A client whose question is being resolved. */
-interface Waiting extends Aliased {
+interface Waiting extends Aliased, Standing {
   /** Header and question as they came. */
   readonly head: Uint8Array;
   readonly asking: Asking;
@@ -96,13 +97,16 @@ interface Waiting extends Aliased {
   readonly reply: Reply;
   /** Its place among those of its network that wait; streams have bounds of their own. */
   readonly seat: Seat | undefined;
+  /** What ends when he is answered: his wait, his patience, and his wish. */
+  stopTimer: Cancel | undefined;
+  stopPatience: Cancel | undefined;
+  takeBack: Cancel | undefined;
 }
 
 export class SlowLane {
   #parts: SlowParts;
   readonly #scratch = new Uint8Array(limits.answerStreamBytesMax.value);
-  /** What ends each client's wait without an answer. */
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new Line<Waiting>();
   readonly #networks: NetworkCounts;
 
   constructor(parts: SlowParts) {
@@ -174,6 +178,10 @@ export class SlowLane {
       way: { transport: asked.transport, idleTimeoutS: asked.idleTimeoutS },
       reply: asked.later(),
       seat,
+      place: -1,
+      stopTimer: undefined,
+      stopPatience: undefined,
+      takeBack: undefined,
     });
     return TAKEN;
   }
@@ -203,7 +211,7 @@ export class SlowLane {
 
   /** Drops all who wait: the worker stops. */
   close(): void {
-    for (const drop of this.#waiting) drop();
+    for (const client of this.#waiting.values()) this.#end(client, undefined);
   }
 
   /** What an outcome is for a client who asks by a sentinel's name (RFC 8509); else the same. */
@@ -254,31 +262,34 @@ export class SlowLane {
 
   /** Asks the mesh; the first of outcome, end of the wait and close is what the client gets. */
   #resolve(client: Waiting): void {
-    const { refresher, stale, world } = this.#parts;
+    const { stale, world } = this.#parts;
+    this.#waiting.add(client);
+    client.stopTimer = world.after(WAIT_MS, () => this.#end(client, failedNow("time-out")));
+    if (stale !== undefined) {
+      client.stopPatience = world.after(stale.clientTimeoutMs, () => this.#endLate(client));
+    }
+    client.takeBack = this.#request(client, client.variant, 0, (end) => this.#end(client, end));
+  }
+
+  /** Gives a client what has expired, where there is such: what is fresh is long in coming. */
+  #endLate(client: Waiting): void {
     const { question, variant } = client;
-    let isOver = false;
-    const end = (outcome: Outcome | undefined): void => {
-      if (isOver) return;
-      isOver = true;
-      this.#waiting.delete(drop);
-      if (client.seat !== undefined) this.#networks.leave(client.seat);
-      stopTimer();
-      stopPatience();
-      takeBack();
-      client.reply(outcome === undefined ? undefined : this.#answerOf(client, outcome));
-    };
-    const drop = (): void => end(undefined);
-    const late = (): void => {
-      const old = this.#recallStale(question, variant);
-      if (old === undefined) return;
-      // What is under way goes on, and is in the cache for who asks next.
-      refresher.refresh(question, variant, 0);
-      end(old);
-    };
-    this.#waiting.add(drop);
-    const stopTimer = world.after(WAIT_MS, () => end(failedNow("time-out")));
-    const stopPatience = stale === undefined ? stopTimer : world.after(stale.clientTimeoutMs, late);
-    const takeBack = this.#request(client, variant, 0, end);
+    const old = this.#recallStale(question, variant);
+    if (old === undefined) return;
+    // What is under way goes on, and is in the cache for who asks next.
+    this.#parts.refresher.refresh(question, variant, 0);
+    this.#end(client, old);
+  }
+
+  /** Answers a client who waits; without an outcome he is dropped. */
+  #end(client: Waiting, outcome: Outcome | undefined): void {
+    if (client.place < 0) return;
+    this.#waiting.delete(client);
+    if (client.seat !== undefined) this.#networks.leave(client.seat);
+    client.stopTimer?.();
+    client.stopPatience?.();
+    client.takeBack?.();
+    client.reply(outcome === undefined ? undefined : this.#answerOf(client, outcome));
   }
 
   /** Asks the mesh of a view, and again where an alias leads from local names to public ones. */
@@ -327,7 +338,10 @@ export class SlowLane {
     if (size === 0) {
       const packed = this.compose(outcome, question, variant);
       // A failure that was only remembered is not kept anew: it would never end.
-      const isNews = outcome.kind === "answered" || outcome.why !== "cached-failure";
+      const isNews =
+        outcome.kind === "answered"
+          ? outcome.isUncached !== true
+          : outcome.why !== "cached-failure";
       if (isNews && !isAlone) answers.store(question, variant, packed, nowMs);
       size = this.#write(frame, 0, frame.length, asking, way, packed);
     }

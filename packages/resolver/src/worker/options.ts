@@ -101,10 +101,11 @@ export type WorkerOrder =
   | { readonly kind: "control"; readonly id: number; readonly order: ControlOrder | ReloadOrder }
   /** To stop as soon as what is under way has ended, or has had its time. */
   | { readonly kind: "drain" }
-  /** To answer from a copy of the root for so long; without one: to ask the root's servers. */
+  /** To answer from a copy of a zone for so long; to have none where it is undefined. */
   | {
-      readonly kind: "root";
-      readonly zone: SharedArrayBuffer | undefined;
+      readonly kind: "copy";
+      readonly zone: Name;
+      readonly packed: SharedArrayBuffer | undefined;
       readonly forMs: number;
     }
   /** To fail as a mistake of ours would make it fail: for tests of what comes then. */

@@ -7,12 +7,13 @@
  * Without system calls there is one worker, which opens Node's own sockets; they die with it.
  */
 import { Worker } from "node:worker_threads";
-import type { Name } from "@lethe/wire/name.ts";
+import { type Name, type NameKey, nameKey } from "@lethe/wire/name.ts";
 import { limits } from "../base/limits.ts";
 import type { TrustAnchor } from "../dnssec/anchor.ts";
 import type { ControlAnswer, ControlOrder, ReloadOrder } from "../serve/control.ts";
 import type { ResolverOptions } from "../serve/resolver.ts";
 import { monotonicMs } from "../system/clock.ts";
+import { tuneEngine } from "../system/engine.ts";
 import type { Libc } from "../system/libc.ts";
 import { OpenDescriptors } from "../system/open-descriptors.ts";
 import type { TlsMaterial } from "../transports/tls.ts";
@@ -51,6 +52,13 @@ export interface PoolOptions {
 
 const ORDER_WAIT_MS = limits.adminOrderWaitMs.value;
 
+/** A copy of a zone, which is used until a monotonic time; undefined: there is none any more. */
+interface Copy {
+  readonly zone: Name;
+  readonly packed: SharedArrayBuffer | undefined;
+  readonly untilMs: number;
+}
+
 /** What a worker's first message says: where it cannot listen, or nothing. */
 type Started = CannotListen | undefined;
 
@@ -72,8 +80,8 @@ export class WorkerPool {
   /** Where the workers show each other their answers; undefined where there is one worker. */
   readonly #board: SharedArrayBuffer | undefined;
   #ports: readonly number[];
-  /** The copy of the root in use, until a monotonic time. */
-  #root: { readonly zone: SharedArrayBuffer | undefined; readonly untilMs: number } | undefined;
+  /** The copies of zones in use, by name. */
+  readonly #copies = new Map<NameKey, Copy>();
   #isEnding = false;
   /** Orders under way: what takes the answer of the worker that was given it. */
   readonly #awaited = new Map<number, (answer: ControlAnswer) => void>();
@@ -137,6 +145,7 @@ export class WorkerPool {
 
   /** Starts all workers; settles when each can answer, or all are ended since one cannot. */
   async start(): Promise<Started> {
+    tuneEngine();
     for (const i of this.#members.keys()) this.#startMember(i);
     const words = await Promise.all(this.#members.map(({ started }) => started.promise));
     const problem = words.find((word) => word !== undefined);
@@ -144,17 +153,11 @@ export class WorkerPool {
     return problem;
   }
 
-  /** Has all workers, and their successors, answer from a copy of the root until a time. */
-  useRoot(zone: SharedArrayBuffer | undefined, untilMs: number): void {
-    this.#root = { zone, untilMs };
-    for (const { thread } of this.#members) this.#tellRoot(thread);
-  }
-
-  #tellRoot(thread: Worker | undefined): void {
-    if (this.#root === undefined) return;
-    const { zone, untilMs } = this.#root;
-    const order: WorkerOrder = { kind: "root", zone, forMs: untilMs - monotonicMs() };
-    thread?.postMessage(order);
+  /** Has all workers, and their successors, answer from a copy of a zone until a time. */
+  useCopy(zone: Name, packed: SharedArrayBuffer | undefined, untilMs: number): void {
+    const copy = { zone, packed, untilMs };
+    this.#copies.set(nameKey(zone), copy);
+    for (const { thread } of this.#members) if (thread !== undefined) tellCopy(thread, copy);
   }
 
   /** Ends all workers when what is under way has ended or has had its time. */
@@ -215,6 +218,8 @@ export class WorkerPool {
   /** Has every worker, and those that come after it, drop the negative trust anchor of a zone. */
   dropNegative(zone: Name): void {
     this.#tellAll({ kind: "drop-negative", zone });
+    // One that dropped it may have taken from the board what another pinned before it did so.
+    if (this.#board !== undefined) void this.control({ kind: "flush-below", name: zone });
   }
 
   /** Has one worker that serves get the keys of a zone; says whether there is one. */
@@ -263,7 +268,7 @@ export class WorkerPool {
       resourceLimits: workerMemory,
     });
     member.thread = thread;
-    this.#tellRoot(thread);
+    for (const copy of this.#copies.values()) tellCopy(thread, copy);
     for (const order of this.#lasting) tell(thread, order);
     member.startedMs = monotonicMs();
     let why = "ended";
@@ -305,6 +310,10 @@ export class WorkerPool {
       if (!this.#isEnding) this.#startMember(i);
     }, delayMs);
   }
+}
+
+function tellCopy(thread: Worker, { zone, packed, untilMs }: Copy): void {
+  tell(thread, { kind: "copy", zone, packed, forMs: untilMs - monotonicMs() });
 }
 
 function tell(thread: Worker, order: WorkerOrder): void {

@@ -164,8 +164,9 @@ function tell(message: WorkerMessage): void {
 port.on("message", (order: WorkerOrder) => {
   assert(order.kind !== "fail", "told to fail");
   if (order.kind === "drain") drain();
-  else if (order.kind === "root") resolver.useRoot(order.zone, driver.nowMs() + order.forMs);
-  else if (order.kind === "look-at-keys") lookAtKeys(order.zone);
+  else if (order.kind === "copy") {
+    resolver.useCopy(order.zone, order.packed, driver.nowMs() + order.forMs);
+  } else if (order.kind === "look-at-keys") lookAtKeys(order.zone);
   else if (order.kind === "believe") resolver.believe(order.anchors);
   else if (order.kind === "probe") probe(order.zone);
   else if (order.kind === "tls") contexts?.replace(order.material);

@@ -1,21 +1,18 @@
 /** `lethe serve`: the server. */
 import { availableParallelism } from "node:os";
-import { ROOT } from "@lethe/wire/name.ts";
 import { ipToText } from "../../base/address.ts";
-import { anchorOver } from "../../dnssec/anchor.ts";
-import { monotonicMs, wallS } from "../../system/clock.ts";
+import { wallS } from "../../system/clock.ts";
 import { type Libc, libc as systemLibc } from "../../system/libc.ts";
 import { whyTaken } from "../../system/sockets.ts";
 import { AdminSocket } from "../../worker/admin-socket.ts";
 import { CertificateKeeper } from "../../worker/certificate-keeper.ts";
 import { type PoolOptions, WorkerPool } from "../../worker/pool.ts";
-import { RootKeeper } from "../../worker/root-keeper.ts";
-import { rootFile, rootServer } from "../../worker/root-sources.ts";
 import { startSandboxThread } from "../../../sim/sandbox-thread.ts";
 import { configurationArgs, configurationOptions, readArguments } from "../arguments.ts";
 import { certificateSourceOf } from "../certificate-settings.ts";
 import { type Command, type ExitCode, type Wrong, exit, wrong } from "../command.ts";
 import { isWrong, readConfiguration } from "../configuration.ts";
+import { type KeptCopies, keepCopies } from "../copy-watch.ts";
 import { type ListenSetting, cannotListen, listenRowsOf, listeningLine } from "../listen-rows.ts";
 import { complain, say } from "../print.ts";
 import {
@@ -117,11 +114,16 @@ async function answer(told: Told): Promise<ExitCode | Wrong> {
   );
   trust.start(pool);
   certificates?.start((material) => pool.useTls(material));
-  const reload = reloader(told, { settings, place }, { trust, certificates, pool });
+  const copies = keepCopies(
+    settings,
+    () => trust.place.anchors,
+    (zone, packed, untilMs) => pool.useCopy(zone, packed, untilMs),
+    say,
+  );
+  const reload = reloader(told, { settings, place }, { trust, certificates, pool, copies });
   process.on("SIGHUP", reload);
-  const endRoot = keepRoot(settings, trust, pool);
   await untilToldToEnd();
-  endRoot();
+  copies.close();
   trust.stop();
   certificates?.stop();
   process.off("SIGHUP", reload);
@@ -135,6 +137,7 @@ interface Running {
   readonly trust: TrustWatch;
   readonly certificates: CertificateKeeper | undefined;
   readonly pool: WorkerPool;
+  readonly copies: KeptCopies;
 }
 
 /**
@@ -163,7 +166,7 @@ const certificateParts = { nowMs: () => wallS() * 1000, say, complain };
 
 /** What SIGHUP calls: one reload after the other. */
 function reloader(told: Told, begun: InForce, running: Running): () => void {
-  const { trust, certificates, pool } = running;
+  const { trust, certificates, pool, copies } = running;
   const workers = pool.size;
   let inForce = begun;
   let last = Promise.resolve();
@@ -180,6 +183,7 @@ function reloader(told: Told, begun: InForce, running: Running): () => void {
     trust.start(pool);
     const source = certificateSourceOf(plan.settings);
     if (source !== undefined) await certificates?.reload(source);
+    copies.again();
     say(`reloaded: ${plan.changed.length > 0 ? plan.changed.join(", ") : "nothing has changed"}`);
   };
   return () => {
@@ -202,38 +206,6 @@ async function openAdmin(
   });
   if (typeof opened !== "string") return opened;
   return wrong(`listen.admin = unix:${path}: expected a path that is free (${opened})`);
-}
-
-/** Keeps a copy of the root where the settings want one; gives what ends that. */
-function keepRoot(settings: Settings, trust: TrustWatch, pool: WorkerPool): () => void {
-  const wanted = settings["resolve.local-root"];
-  if (wanted.length === 0) return () => {};
-  const ending = new AbortController();
-  const { signal } = ending;
-  const outgoing = settings["resolve.outgoing"];
-  const keeper = new RootKeeper({
-    sources: wanted.map((one) =>
-      one.kind === "file" ? rootFile(one.path) : rootServer(one.text, one.server, outgoing, signal),
-    ),
-    get anchor() {
-      return anchorOver(ROOT, trust.place.anchors);
-    },
-    time: {
-      nowMs: monotonicMs,
-      wallS,
-      after: (ms, done) => {
-        const timer = setTimeout(done, ms);
-        return () => clearTimeout(timer);
-      },
-    },
-    onCopy: (zone, untilMs) => pool.useRoot(zone, untilMs),
-    onNews: say,
-  });
-  void keeper.start();
-  return () => {
-    ending.abort();
-    keeper.close();
-  };
 }
 
 function untilToldToEnd(): Promise<void> {
