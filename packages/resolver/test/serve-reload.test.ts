@@ -35,7 +35,8 @@ class Server {
   }
 
   write(...settings: string[]): void {
-    const lines = ['listen.dns = ["127.0.0.1:0"]', "resolve.workers = 2", ...settings];
+    const plain = ['listen.dns = ["127.0.0.1:0"]', "listen.tls = []", "listen.https = []"];
+    const lines = [...plain, "resolve.workers = 2", ...settings];
     writeFileSync(this.#file, lines.join("\n"));
   }
 

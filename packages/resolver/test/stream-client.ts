@@ -72,7 +72,11 @@ export function ids(socket: Socket): number[] {
 
 /** A client of the compliance suite. */
 export async function connect(port: number): Promise<TestClient> {
-  const socket = await dial(port);
+  return clientOver(await dial(port));
+}
+
+/** The same over a connection that stands, of whatever kind. */
+export function clientOver(socket: Socket): TestClient {
   const waiting = new Map<number, (answer: Buffer) => void>();
   const frames = new StreamFrames();
   const into = Buffer.alloc(65535);

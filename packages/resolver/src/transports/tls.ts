@@ -145,6 +145,8 @@ class TlsSession implements Session {
     this.#socket = socket;
     // A handshake that fails is the client's affair; "close" follows.
     socket.on("error", () => {});
+    // Node keeps to itself what breaks after the handshake, and the socket open.
+    socket.on("_tlsError", () => socket.destroy());
     socket.once("secure", () => {
       const name = socket.alpnProtocol;
       const protocol = typeof name === "string" ? inside.byName.get(name) : inside.unnamed;

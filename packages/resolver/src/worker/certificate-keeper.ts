@@ -136,8 +136,8 @@ export class CertificateKeeper {
     }
     this.#take(source, pair, stamp);
     if (before.certificate === pair.certificate && before.key === pair.key) return;
-    say(this.line);
     this.#use?.(this.material);
+    say(this.line);
   }
 
   /** A line that says what is shown to clients. */
