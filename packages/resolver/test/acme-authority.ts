@@ -1,12 +1,13 @@
 /**
  * A small certificate authority that speaks ACME, for tests: it believes what it is told to.
  *
- * Written from RFC 8555 and RFC 9773, not from the client. pebble is the one that nobody here wrote;
- * it has neither renewal information nor moods.
+ * Written from RFC 8555 and RFC 9773, not from the client. pebble, which nobody here wrote, has
+ * neither renewal information nor moods.
  */
 import { createPublicKey, randomBytes, verify } from "node:crypto";
 import { once } from "node:events";
-import { type IncomingMessage, type Server, createServer } from "node:https";
+import type { IncomingMessage } from "node:http";
+import { type Server, createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { selfSigned } from "../src/transports/self-signed.ts";
 
@@ -20,6 +21,8 @@ export interface Moods {
   instead?: (path: string) => { status: number; body: string } | undefined;
   /** What it suggests for renewals. */
   window?: { start: string; end: string };
+  /** When it wants to be asked again, of whatever it answers instead. */
+  retryAfter?: string;
   /** The detail that its verification fails with. */
   unproven?: string;
 }
@@ -27,7 +30,11 @@ export interface Moods {
 export class AcmeAuthority {
   readonly #server: Server;
   readonly #nonces = new Set<string>();
-  readonly #orders: { identifiers: { type: string; value: string }[]; chain?: string; replaces?: string }[] = [];
+  readonly #orders: {
+    identifiers: { type: string; value: string }[];
+    chain?: string;
+    replaces?: string;
+  }[] = [];
   readonly #proven = new Set<number>();
   readonly moods: Moods = {};
   /** The certificate that its own server has. */
@@ -69,13 +76,19 @@ export class AcmeAuthority {
     await once(this.#server, "close");
   }
 
-  async #answer(request: IncomingMessage): Promise<{ status: number; body: string; headers: Record<string, string> }> {
+  async #answer(
+    request: IncomingMessage,
+  ): Promise<{ status: number; body: string; headers: Record<string, string> }> {
     const path = request.url ?? "";
     const nonce = randomBytes(16).toString("base64url");
     this.#nonces.add(nonce);
     const headers = { "replay-nonce": nonce, "content-type": "application/json" };
     const instead = this.moods.instead?.(path);
-    if (instead !== undefined) return { ...instead, headers };
+    if (instead !== undefined) {
+      const { retryAfter } = this.moods;
+      const later = retryAfter === undefined ? {} : { "retry-after": retryAfter };
+      return { ...instead, headers: { ...headers, ...later } };
+    }
     if (path === "/dir") return { status: 200, headers, body: JSON.stringify(this.#directory()) };
     if (path === "/nonce") return { status: 200, headers, body: "" };
     if (path.startsWith("/ari/")) {
@@ -136,7 +149,8 @@ export class AcmeAuthority {
     const i = Number(/\d+$/.exec(path)?.[0] ?? this.#orders.length);
     if (path === "/order") {
       const identifiers = payload["identifiers"] as { type: string; value: string }[];
-      if (payload["replaces"] !== undefined) this.asked.push(`replaces ${payload["replaces"]}`);
+      const { replaces } = payload;
+      if (typeof replaces === "string") this.asked.push(`replaces ${replaces}`);
       this.#orders.push({ identifiers });
       return json(201, this.#order(i), `${this.url}/order/${i}`);
     }

@@ -19,14 +19,14 @@ const DAY_MS = 86_400_000;
 
 describe("ACME", () => {
   let authority: AcmeAuthority;
-  let directory = "";
+  let state = "";
   before(async () => {
     authority = await AcmeAuthority.start();
-    directory = mkdtempSync(join(tmpdir(), "lethe-acme-"));
+    state = mkdtempSync(join(tmpdir(), "lethe-acme-"));
   });
   after(async () => {
     await authority.stop();
-    rmSync(directory, { recursive: true });
+    rmSync(state, { recursive: true });
   });
   afterEach(() => {
     for (const mood of Object.keys(authority.moods)) delete authority.moods[mood as keyof Moods];
@@ -50,7 +50,7 @@ describe("ACME", () => {
       contacts: ["mailto:hostmaster@dns.example"],
       profile: undefined,
       roots: authority.roots,
-      store: new AcmeStore(join(directory, name)),
+      store: new AcmeStore(join(state, name)),
       provers: {
         http: new HttpProofs([]),
         tls: { show: (host) => shown.push(host), hide: (host) => shown.push(`-${host}`) },
@@ -70,10 +70,10 @@ describe("ACME", () => {
 
   /** Starts it, and waits until it wants to be woken later. */
   async function look(kept: Kept): Promise<void> {
-    const before = kept.timers.length;
-    if (before === 0) kept.keeper.start();
-    else kept.timers[before - 1]!.done();
-    while (kept.timers.length === before) await new Promise((resolve) => setTimeout(resolve, 5));
+    const timers = kept.timers.length;
+    if (timers === 0) kept.keeper.start();
+    else kept.timers[timers - 1]!.done();
+    while (kept.timers.length === timers) await new Promise((resolve) => setTimeout(resolve, 5));
   }
 
   it("gets a certificate, keeps it for its owner alone, and begins with it the next time", async () => {
@@ -85,7 +85,7 @@ describe("ACME", () => {
     assert.match(kept.news.join(), /^tls\.acme: a certificate until 20/);
     assert.deepEqual(shown, ["dns.example", "-dns.example"]);
     for (const file of ["acme-account.pem", "acme-certificate.pem"]) {
-      assert.equal(statSync(join(directory, "first", file)).mode & 0o777, 0o600);
+      assert.equal(statSync(join(state, "first", file)).mode & 0o777, 0o600);
     }
     const next = keep("first");
     const pair = await next.keeper.begin();
@@ -108,7 +108,7 @@ describe("ACME", () => {
     assert.equal(kept.pairs.length, 2);
   });
 
-  it("uses a certificate as it is while the authority cannot be had, until it has to be renewed", async () => {
+  it("uses a certificate as it is while the authority cannot be had, until its time comes", async () => {
     const kept = keep("third");
     await look(kept);
     authority.moods.instead = () => ({ status: 500, body: "" });
@@ -140,10 +140,22 @@ describe("ACME", () => {
   const wrong: readonly [title: string, path: RegExp, body: string][] = [
     ["a directory that is no JSON", /^\/dir/, "<html>"],
     ["a directory with nothing in it", /^\/dir/, "{}"],
-    ["a directory whose URLs are plain", /^\/dir/, JSON.stringify({ newNonce: "http://a/", newAccount: "http://a/", newOrder: "http://a/" })],
+    [
+      "a directory whose URLs are plain",
+      /^\/dir/,
+      JSON.stringify({ newNonce: "http://a/", newAccount: "http://a/", newOrder: "http://a/" }),
+    ],
     ["an order that is a list", /^\/order$/, "[]"],
-    ["an authorization of something else", /^\/authorization/, '{"status":"pending","identifier":{"type":"soul"}}'],
-    ["a token with a path in it", /^\/authorization/, '{"status":"pending","identifier":{"type":"dns","value":"dns.example"},"challenges":[{"type":"tls-alpn-01","url":"https://a/","token":"../../../etc/passwd"}]}'],
+    [
+      "an authorization of something else",
+      /^\/authorization/,
+      '{"status":"pending","identifier":{"type":"soul"}}',
+    ],
+    [
+      "a token with a path in it",
+      /^\/authorization/,
+      '{"status":"pending","identifier":{"type":"dns","value":"dns.example"},"challenges":[{"type":"tls-alpn-01","url":"https://a/","token":"../../../etc/passwd"}]}',
+    ],
     ["a certificate that is none", /^\/certificate/, "hello"],
     ["a response that is too long", /^\/dir/, " ".repeat(limits.acmeResponseBytesMax.value + 1)],
   ];
@@ -157,7 +169,7 @@ describe("ACME", () => {
     });
   }
 
-  it("renews when the authority suggests it, and names the certificate that it replaces", async () => {
+  it("renews when the authority suggests it, and names the one that it replaces", async () => {
     const far = (days: number): string => new Date(Date.now() + days * DAY_MS).toISOString();
     authority.moods.window = { start: far(20), end: far(21) };
     const kept = keep("suggested");
@@ -193,11 +205,35 @@ describe("ACME", () => {
     assert.equal(polls, limits.acmePollsMax.value);
   });
 
+  it("lets an authority put it off, but not for ever", async () => {
+    let polls = 0;
+    const slept: number[] = [];
+    authority.moods.retryAfter = "99999999";
+    authority.moods.instead = (asked) => {
+      if (!asked.startsWith("/authorization/")) return undefined;
+      polls++;
+      const status = polls > 2 ? "valid" : "processing";
+      return { status: 200, body: JSON.stringify({ status }) };
+    };
+    const client = await newClient(authority.roots, async (ms) => {
+      slept.push(ms);
+    });
+    await client.begin();
+    const challenge = { type: "tls-alpn-01", url: `${authority.url}/challenge/0`, token: "x" };
+    assert.equal(await client.prove(challenge, `${authority.url}/authorization/0`), undefined);
+    const mostMs = limits.acmeRetryAfterMaxS.value * 1000;
+    assert.deepEqual(slept, [mostMs, mostMs]);
+    assert.ok(limits.acmeRequestMs.value < limits.acmeRetryFirstMs.value);
+  });
+
   /** A client that trusts the authority's own certificate, or Node's where `roots` is empty. */
-  async function newClient(roots = authority.roots): Promise<AcmeClient> {
+  async function newClient(
+    roots = authority.roots,
+    sleep: (ms: number) => Promise<void> = async () => {},
+  ): Promise<AcmeClient> {
     const key = AccountKey.ofPem(await accountKeyPem())!;
     const directory = `${authority.url}/dir`;
     const trusted = roots === "" ? undefined : roots;
-    return new AcmeClient({ directory, key, contacts: [], roots: trusted, sleep: async () => {} });
+    return new AcmeClient({ directory, key, contacts: [], roots: trusted, sleep });
   }
 });

@@ -1,5 +1,6 @@
 /**
- * HTTP/3 over loopback, with a door that echoes: requests come to the services of the other versions.
+ * HTTP/3 over loopback, with a door that echoes: requests come to the services that the other
+ * versions have.
  *
  * The client is the library's own; others are in test/interop.
  */
@@ -70,7 +71,12 @@ describe("HTTP/3", { skip }, () => {
       rejectUnauthorized: false,
       runtimeMode: "portable",
     });
-    const head = { ":method": method, ":path": path, ":authority": "dns.example", ":scheme": "https" };
+    const head = {
+      ":method": method,
+      ":path": path,
+      ":authority": "dns.example",
+      ":scheme": "https",
+    };
     const stream = session.request({ ...head, ...fields }, { endStream: body.length === 0 });
     const chunks: Buffer[] = [];
     const answered = new Promise<Answered>((resolve, reject) => {

@@ -26,8 +26,12 @@ export class QuicClient {
   }
 
   static async connect(port: number, alpn: string): Promise<QuicClient> {
-    const options = { rejectUnauthorized: false, alpn: [alpn], runtimeMode: "portable" } as const;
-    return new QuicClient(await connectQuicAsync(`127.0.0.1:${port}`, options));
+    const session = await connectQuicAsync(`127.0.0.1:${port}`, {
+      rejectUnauthorized: false,
+      alpn: [alpn],
+      runtimeMode: "portable",
+    });
+    return new QuicClient(session);
   }
 
   /** Sends octets on a stream of their own, and tells how that ends. */

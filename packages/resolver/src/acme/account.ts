@@ -5,7 +5,7 @@
  */
 import { type KeyObject, createHash, createPrivateKey, createPublicKey, sign } from "node:crypto";
 
-/** The public key as it is sent (RFC 7517); members in the order that RFC 7638 §3 hashes them in. */
+/** The public key as it is sent (RFC 7517), in the order that RFC 7638 §3 hashes it in. */
 interface PublicJwk {
   readonly crv: "P-256";
   readonly kty: "EC";
@@ -47,7 +47,7 @@ export class AccountKey {
   }
 
   /**
-   * Signs a request to a URL. `kid` is the account's URL; the key itself is sent where there is none.
+   * Signs a request to a URL. `kid` is the account's URL; where there is none the key is sent.
    *
    * `payload` undefined is a POST-as-GET (RFC 8555 §6.3).
    */

@@ -1,7 +1,7 @@
 /**
  * A client of a certificate authority that speaks ACME (RFC 8555).
  *
- *   directory ─► nonce ─► account ─► order ─► authorizations ─► challenges ─► finalize ─► certificate
+ *   directory ─► account ─► order ─► authorizations ─► challenges ─► finalize ─► certificate
  *
  * Failures are values, in words for the operator. An authority may answer anything: what is not as
  * the RFC wants it is a failure, and nothing of it is used.
@@ -135,10 +135,14 @@ export class AcmeClient {
     }
     const challenges = arrayOf(json["challenges"]).flatMap((one) => {
       const challenge = objectOf(one);
-      const [kind, at, token] = [challenge["type"], challenge["url"], challenge["token"]].map(textOf);
+      const [kind, at, token] = [challenge["type"], challenge["url"], challenge["token"]].map(
+        textOf,
+      );
       // RFC 8555 §8.3: a token goes into a path, so nothing else may stand in it.
       const isSound = token !== undefined && /^[A-Za-z0-9_-]{16,256}$/.test(token);
-      return kind !== undefined && at !== undefined && isSound ? [{ type: kind, url: at, token }] : [];
+      return kind !== undefined && at !== undefined && isSound
+        ? [{ type: kind, url: at, token }]
+        : [];
     });
     return { identifier: { type, value }, status, challenges };
   }
@@ -165,7 +169,8 @@ export class AcmeClient {
     const done = await this.#poll(order.url, ["ready", "processing", "pending"]);
     if (done.kind === "failed") return done;
     const url = textOf(done.json["certificate"]);
-    if (done.status !== "valid" || url === undefined) return failed(`an order that is ${done.status}`);
+    if (done.status !== "valid" || url === undefined)
+      return failed(`an order that is ${done.status}`);
     const response = await this.#post(url, undefined);
     if (response.kind === "failed") return response;
     const isPem = response.body.includes("-----BEGIN CERTIFICATE-----");
@@ -246,8 +251,9 @@ function orderOf(response: Fetched, url: string | undefined): Order | Failed {
   const json = objectOf(parseJson(response.body));
   const status = textOf(json["status"]);
   const finalize = textOf(json["finalize"]);
-  const authorizations = arrayOf(json["authorizations"]).map(textOf);
-  const isWhole = authorizations.every((one) => one !== undefined);
+  const listed = arrayOf(json["authorizations"]);
+  const authorizations = listed.map(textOf).filter((one) => one !== undefined);
+  const isWhole = authorizations.length === listed.length;
   if (url === undefined || status === undefined || finalize === undefined || !isWhole) {
     return failed("an order that is none");
   }
@@ -258,7 +264,7 @@ function orderOf(response: Fetched, url: string | undefined): Order | Failed {
     status,
     finalize,
     certificate,
-    authorizations: authorizations as string[],
+    authorizations,
   };
 }
 

@@ -1,6 +1,12 @@
 /** JSON that somebody else wrote, looked at without trust. */
 
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [k: string]: Json };
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json[]
+  | { readonly [k: string]: Json };
 
 /** The value of a text; null where it is no JSON. */
 export function parseJson(text: string): Json {

@@ -94,7 +94,8 @@ export class AcmeKeeper {
     const client = await this.#client();
     if ("kind" in client) return this.#facts === undefined || this.#isDue() ? client : undefined;
     const problem = await client.client.begin();
-    if (problem !== undefined) return this.#facts === undefined || this.#isDue() ? problem : undefined;
+    if (problem !== undefined)
+      return this.#facts === undefined || this.#isDue() ? problem : undefined;
     const id = this.#facts?.renewalId;
     const suggested = id === undefined ? undefined : await client.client.renewalInfo(id);
     if (this.#facts !== undefined && !this.#isDue(suggested)) return undefined;
@@ -124,10 +125,12 @@ export class AcmeKeeper {
     if (pem === undefined) {
       pem = await accountKeyPem();
       const why = store.writeAccount(pem);
-      if (why !== undefined) return { kind: "failed", why: `the account's key cannot be kept: ${why}` };
+      if (why !== undefined)
+        return { kind: "failed", why: `the account's key cannot be kept: ${why}` };
     }
     const key = AccountKey.ofPem(pem);
-    if (key === undefined) return { kind: "failed", why: "the account's key is no P-256 key in PEM" };
+    if (key === undefined)
+      return { kind: "failed", why: "the account's key is no P-256 key in PEM" };
     const sleep = (ms: number): Promise<void> =>
       new Promise((resolve) => {
         after(ms, resolve);

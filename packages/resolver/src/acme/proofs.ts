@@ -82,7 +82,7 @@ export class HttpProofs {
 /** The name that TLS clients ask for an identifier with (RFC 8738 §6). */
 export function serverName({ type, value }: Identifier, octets: Uint8Array | undefined): string {
   if (type === "dns" || octets === undefined) return value;
-  if (octets.length === 4) return `${[...octets].reverse().join(".")}.in-addr.arpa`;
-  const nibbles = [...octets].reverse().flatMap((octet) => [octet & 0xf, octet >> 4]);
+  if (octets.length === 4) return `${octets.toReversed().join(".")}.in-addr.arpa`;
+  const nibbles = [...octets.toReversed()].flatMap((octet) => [octet & 0xf, octet >> 4]);
   return `${nibbles.map((nibble) => nibble.toString(16)).join(".")}.ip6.arpa`;
 }

@@ -2,7 +2,7 @@
 import type { RenewalInfo } from "./client.ts";
 import type { CertificateFacts } from "./requests.ts";
 
-/** Long-lived ones go with a third of their life left, short-lived with half (RFC 8555 has no word). */
+/** Long-lived ones are renewed with a third of their life left, short-lived ones with half. */
 const SHORT_LIVED_MS = 10 * 86_400_000;
 
 /**

@@ -52,7 +52,11 @@ describe("certificates from pebble", { skip }, () => {
     });
     alpn.listen(0, "127.0.0.1");
     await once(alpn, "listening");
-    const [port, dnsPort, management] = [await freePort("127.0.0.1"), await freePort("127.0.0.1"), await freePort("127.0.0.1")];
+    const [port, dnsPort, management] = [
+      await freePort("127.0.0.1"),
+      await freePort("127.0.0.1"),
+      await freePort("127.0.0.1"),
+    ];
     httpPort = await freePort("127.0.0.1");
     const own = await selfSigned(["127.0.0.1"], Date.now());
     roots = own.certificate;
@@ -72,6 +76,8 @@ describe("certificates from pebble", { skip }, () => {
     const names = ["-http01", "", "-https01", "", "-tlsalpn01", "", "-defaultIPv6", ""];
     const dns = ["-dns01", `127.0.0.1:${dnsPort}`, "-management", `127.0.0.1:${management}`];
     running.push(start("challtestsrv", [0, 1], ["pebble-challtestsrv", ...names, ...dns]));
+    // It proves each name anew, and does not wait before it does.
+    Object.assign(process.env, { PEBBLE_AUTHZREUSE: "0", PEBBLE_VA_NOSLEEP: "1" });
     const options = ["-config", inside("pebble.json"), "-dnsserver", `127.0.0.1:${dnsPort}`];
     running.push(start("pebble", [0, 1], ["pebble", ...options]));
     url = `https://127.0.0.1:${port}/dir`;
@@ -90,7 +96,8 @@ describe("certificates from pebble", { skip }, () => {
 
   function newClient(): AcmeClient {
     // A clock that runs faster: pebble wants a poll a second apart, and verifies after some seconds.
-    const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms / 4));
+    const sleep = (ms: number): Promise<void> =>
+      new Promise((resolve) => setTimeout(resolve, ms / 4));
     return new AcmeClient({ directory: url, key, contacts: [], roots, sleep });
   }
 
@@ -122,7 +129,10 @@ describe("certificates from pebble", { skip }, () => {
   test("a name that cannot be proven: told in the authority's words", async () => {
     const client = newClient();
     await client.begin();
-    const provers = { http: new HttpProofs([{ host: "127.0.0.1", port: httpPort }]), tls: undefined };
+    const provers = {
+      http: new HttpProofs([{ host: "127.0.0.1", port: httpPort }]),
+      tls: undefined,
+    };
     provers.http.show = () => {};
     const wanted = { identifiers: [name], profile: undefined, replaces: undefined };
     const failed = await obtain(client, key, wanted, provers, Date.now());

@@ -42,20 +42,20 @@ export const acmeLimits = {
     unit: "milliseconds",
     why: "five minutes: a record or a firewall that was forgotten is put right in that",
     beyond: "not applicable: a pace",
-    test: "packages/resolver/src/acme/keeper.test.ts",
+    test: "packages/resolver/test/acme.test.ts",
   },
   acmeRetryMaxMs: {
     value: 43200000,
     unit: "milliseconds",
     why: "twice a day: authorities count failures by the hour",
     beyond: "not applicable: a pace",
-    test: "packages/resolver/src/acme/keeper.test.ts",
+    test: "packages/resolver/test/acme.test.ts",
   },
   acmeLookMs: {
     value: 21600000,
     unit: "milliseconds",
     why: "RFC 9773 §4.3: an authority's suggestion is looked at four times a day",
     beyond: "not applicable: a pace",
-    test: "packages/resolver/src/acme/keeper.test.ts",
+    test: "packages/resolver/test/acme.test.ts",
   },
 } as const satisfies Record<string, Limit>;

@@ -5,7 +5,13 @@ import { type Socket, connect, createServer } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { limits } from "../../base/limits.ts";
 import { Channels } from "./channels.ts";
-import { type Back, GIVEN_HEADER_BYTES, handed, questionFrame, writeBackHeader } from "./handover.ts";
+import {
+  type Back,
+  GIVEN_HEADER_BYTES,
+  handed,
+  questionFrame,
+  writeBackHeader,
+} from "./handover.ts";
 
 const whose = { listener: 3, view: -1 };
 
@@ -47,8 +53,9 @@ describe("sockets to workers", () => {
       );
     }
     const chunk = await readBytes(ends[0]!, 2 * GIVEN_HEADER_BYTES + 11);
-    const ids = [chunk.readUInt32BE(4), chunk.readUInt32BE(4 + GIVEN_HEADER_BYTES + 5)];
-    const frames = Buffer.concat(ids.reverse().map((id) => backFrame(id, `to ${id}`)));
+    // The second is answered first.
+    const ids = [chunk.readUInt32BE(4 + GIVEN_HEADER_BYTES + 5), chunk.readUInt32BE(4)];
+    const frames = Buffer.concat(ids.map((id) => backFrame(id, `to ${id}`)));
     for (const octet of frames) ends[0]!.write(Buffer.of(octet));
     await done.promise;
     assert.deepEqual(got, [`to ${ids[0]}`, `to ${ids[1]}`]);
@@ -63,17 +70,35 @@ describe("sockets to workers", () => {
     });
     ends[0]!.destroy();
     assert.equal(await gone, undefined);
-    assert.equal(channels.give(0, (id) => questionFrame(id, whose, Buffer.from("y")), () => {}), true);
+    assert.equal(
+      channels.give(
+        0,
+        (id) => questionFrame(id, whose, Buffer.from("y")),
+        () => {},
+      ),
+      true,
+    );
     assert.equal((await readBytes(ends[1]!, GIVEN_HEADER_BYTES + 1)).at(-1), 0x79);
     channels.close();
   });
 
   it("takes no more than may wait, and nothing where there is no worker", async () => {
-    assert.equal(new Channels().give(0, () => Buffer.alloc(0), () => {}), false);
+    assert.equal(
+      new Channels().give(
+        0,
+        () => Buffer.alloc(0),
+        () => {},
+      ),
+      false,
+    );
     const [channels, ends] = await tied(1);
     ends[0]!.resume();
     const give = (): boolean =>
-      channels.give(0, (id) => questionFrame(id, whose, Buffer.of(1)), () => {});
+      channels.give(
+        0,
+        (id) => questionFrame(id, whose, Buffer.of(1)),
+        () => {},
+      );
     for (let i = 0; i < limits.quicWaitingMax.value; i++) assert.equal(give(), true);
     assert.equal(give(), false);
     channels.close();

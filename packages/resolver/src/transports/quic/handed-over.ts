@@ -67,11 +67,7 @@ export class HandedOver implements Asked, Requesting {
     socket.on("data", (chunk: Buffer) => {
       this.#queue.push(chunk);
       socket.cork();
-      for (let given = takeGiven(this.#queue); given !== undefined; ) {
-        this.#take(given);
-        this.#queue.consume(GIVEN_HEADER_BYTES + given.end - given.at);
-        given = takeGiven(this.#queue);
-      }
+      this.#takeAll();
       socket.uncork();
     });
     // The QUIC process has ended; its successor has another socket.
@@ -92,6 +88,18 @@ export class HandedOver implements Asked, Requesting {
     return (answer: HttpResponse | Uint8Array | undefined) => {
       this.#giveBack(id, answer as Uint8Array | undefined);
     };
+  }
+
+  #takeAll(): void {
+    for (let given = takeGiven(this.#queue); given !== undefined;) {
+      if (given === "broken") {
+        this.close();
+        return;
+      }
+      this.#take(given);
+      this.#queue.consume(GIVEN_HEADER_BYTES + given.end - given.at);
+      given = takeGiven(this.#queue);
+    }
   }
 
   #take(given: Given): void {

@@ -27,7 +27,7 @@ const REQUEST_HEADER_BYTES = 5;
 const RESPONSE_HEADER_BYTES = 8;
 
 /** The longest thing that is said either way: a request with target and body at their longest. */
-export const HANDED_BYTES_MAX =
+const HANDED_BYTES_MAX =
   REQUEST_HEADER_BYTES + limits.httpTargetBytesMax.value + limits.httpBodyBytesMax.value;
 
 /** Whose question it is, as far as a worker needs to know. */
@@ -94,8 +94,15 @@ export interface Given extends Whose {
   readonly end: number;
 }
 
-/** Takes the next whole thing that a worker was given; undefined where there is none yet. */
-export function takeGiven(queue: ByteQueue): Given | undefined {
+/**
+ * Takes the next whole thing that a worker was given; undefined where there is none yet.
+ *
+ * The library is native code that speaks with strangers, so what comes from its process is looked
+ * at: "broken" where no such thing can have been handed over.
+ */
+export function takeGiven(queue: ByteQueue): Given | "broken" | undefined {
+  if (!queue.has(GIVEN_HEADER_BYTES)) return undefined;
+  if (viewOf(queue.octets, queue.at).getUint32(0) > HANDED_BYTES_MAX) return "broken";
   const bytes = wholeBytes(queue, GIVEN_HEADER_BYTES);
   if (bytes === undefined) return undefined;
   const { octets, at } = queue;

@@ -11,12 +11,7 @@ import { RequestHead, method } from "../http/request-head.ts";
 import type { Channels } from "./channels.ts";
 import { type Connection, Connections, type ViewOf } from "./connections.ts";
 import { type Back, handed, readResponse, requestFrame } from "./handover.ts";
-import {
-  type NativeEvent,
-  type NativeHeader,
-  type NativeHttp3Server,
-  event,
-} from "./native.ts";
+import { type NativeEvent, type NativeHeader, type NativeHttp3Server, event } from "./native.ts";
 
 /** RFC 9114 §8.1. */
 const h3Error = { none: 0x100, internal: 0x102, excessiveLoad: 0x107 } as const;
