@@ -7,7 +7,7 @@ import { after, afterEach, before, describe, it } from "node:test";
 import { AccountKey } from "../src/acme/account.ts";
 import { AcmeClient } from "../src/acme/client.ts";
 import { AcmeKeeper } from "../src/acme/keeper.ts";
-import { HttpProofs } from "../src/acme/proofs.ts";
+import { HttpProofs, serverName } from "../src/acme/proofs.ts";
 import { accountKeyPem } from "../src/acme/requests.ts";
 import { AcmeStore } from "../src/acme/store.ts";
 import { limits } from "../src/base/limits.ts";
@@ -76,7 +76,7 @@ describe("ACME", () => {
     while (kept.timers.length === timers) await new Promise((resolve) => setTimeout(resolve, 5));
   }
 
-  it("gets a certificate, keeps it for its owner alone, and begins with it the next time", async () => {
+  it("gets a certificate, keeps it for its owner, and begins with it the next time", async () => {
     const shown: string[] = [];
     const kept = keep("first", ["dns.example"], shown);
     assert.equal(await kept.keeper.begin(), undefined);
@@ -108,7 +108,7 @@ describe("ACME", () => {
     assert.equal(kept.pairs.length, 2);
   });
 
-  it("uses a certificate as it is while the authority cannot be had, until its time comes", async () => {
+  it("keeps a certificate while the authority cannot be had, until its time comes", async () => {
     const kept = keep("third");
     await look(kept);
     authority.moods.instead = () => ({ status: 500, body: "" });
@@ -127,6 +127,17 @@ describe("ACME", () => {
     assert.match(kept.news[0]!, /dns\.example: the authority could not verify it: no such name;/);
     for (let i = 0; i < 9; i++) await look(kept);
     assert.equal(kept.timers.at(-1)!.ms, limits.acmeRetryMaxMs.value);
+  });
+
+  it("asks for addresses by their reverse names (RFC 8738 §6)", () => {
+    const octets = Uint8Array.of(0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
+    assert.equal(
+      serverName({ type: "ip", value: "2001:db8::1" }, octets),
+      "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa",
+    );
+    const v4 = { type: "ip", value: "192.0.2.1" } as const;
+    assert.equal(serverName(v4, Uint8Array.of(192, 0, 2, 1)), "1.2.0.192.in-addr.arpa");
+    assert.equal(serverName({ type: "dns", value: "dns.example" }, undefined), "dns.example");
   });
 
   it("takes another nonce where one is refused, a few times", async () => {

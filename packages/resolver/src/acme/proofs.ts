@@ -83,6 +83,6 @@ export class HttpProofs {
 export function serverName({ type, value }: Identifier, octets: Uint8Array | undefined): string {
   if (type === "dns" || octets === undefined) return value;
   if (octets.length === 4) return `${octets.toReversed().join(".")}.in-addr.arpa`;
-  const nibbles = [...octets.toReversed()].flatMap((octet) => [octet & 0xf, octet >> 4]);
-  return `${nibbles.map((nibble) => nibble.toString(16)).join(".")}.ip6.arpa`;
+  const nibbles = Array.from(octets.toReversed(), (octet) => octet.toString(16).padStart(2, "0"));
+  return `${nibbles.map((two) => `${two[1]}.${two[0]}`).join(".")}.ip6.arpa`;
 }

@@ -95,7 +95,7 @@ describe("certificates from pebble", { skip }, () => {
   });
 
   function newClient(): AcmeClient {
-    // A clock that runs faster: pebble wants a poll a second apart, and verifies after some seconds.
+    // A clock that runs faster: pebble wants its polls seconds apart.
     const sleep = (ms: number): Promise<void> =>
       new Promise((resolve) => setTimeout(resolve, ms / 4));
     return new AcmeClient({ directory: url, key, contacts: [], roots, sleep });
