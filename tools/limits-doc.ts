@@ -1,6 +1,7 @@
 /** Writes docs/limits.md from the limits tables; with `--check`, says whether it is up to date. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { tlogLimits } from "@lethe/tlog/limits.ts";
 import { type Limit, wireLimits } from "@lethe/wire/limits.ts";
 import { limits } from "../packages/resolver/src/base/limits.ts";
 
@@ -8,8 +9,9 @@ const FILE = join(import.meta.dirname, "../docs/limits.md");
 
 const INTRODUCTION = `# Limits
 
-Every bound of the program. Generated from \`packages/wire/src/limits.ts\` and
-\`packages/resolver/src/base/limits.ts\` by \`tools/limits-doc.ts\`; a test compares them.
+Every bound of the program. Generated from \`limits.ts\` of \`packages/wire/src\`,
+\`packages/tlog/src\` and \`packages/resolver/src/base\` by \`tools/limits-doc.ts\`; a test
+compares them.
 `;
 
 const TABLE_HEAD = "| limit | value | why | beyond it | tested in |\n|---|---|---|---|---|\n";
@@ -20,6 +22,9 @@ export function limitsDocument(): string {
 ## Messages (packages/wire)
 
 ${table(wireLimits)}
+## Transparency logs (packages/tlog)
+
+${table(tlogLimits)}
 ## The server (packages/resolver)
 
 ${table(limits)}`;

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { tlogLimits } from "@lethe/tlog/limits.ts";
 import { wireLimits } from "@lethe/wire/limits.ts";
 import { limits } from "../packages/resolver/src/base/limits.ts";
 import { limitsDocument } from "./limits-doc.ts";
@@ -13,6 +14,7 @@ const BASE = "packages/resolver/src/base/planted.ts";
 const CACHE = "packages/resolver/src/cache/planted.ts";
 const PRIVACY = "packages/resolver/src/privacy/planted.ts";
 const SERVE = "packages/resolver/src/serve/planted.ts";
+const TLOG = "packages/tlog/src/planted.ts";
 const WIRE = "packages/wire/src/planted.ts";
 const lines = (count: number, line = "f();"): string => `${line}\n`.repeat(count);
 
@@ -107,6 +109,35 @@ const planted: readonly (readonly [string, string, string, string | undefined])[
     "floors",
   ],
   [
+    "tlog asking the resolver for a type",
+    TLOG,
+    `${HEADER}import type { A } from "@lethe/resolver/base/a.ts";\n`,
+    "floors",
+  ],
+  ["tlog asking wire", TLOG, `${HEADER}import { a } from "@lethe/wire/a.ts";\n`, "floors"],
+  ["wire asking tlog", WIRE, `${HEADER}import { a } from "@lethe/tlog/a.ts";\n`, "floors"],
+  ["tlog asking the platform", TLOG, `${HEADER}import { a } from "node:fs";\n`, "floors"],
+  ["tlog asking WebCrypto", TLOG, `${HEADER}const a = crypto.subtle.digest(b);\n`, "floors"],
+  [
+    "tlog asking WebCrypto where signatures are",
+    "packages/tlog/src/ed25519.ts",
+    `${HEADER}const a = crypto.subtle.verify(b);\n`,
+    undefined,
+  ],
+  [
+    "tlog rolling WebCrypto's dice",
+    "packages/tlog/src/ed25519.ts",
+    `${HEADER}const a = crypto.getRandomValues(b);\n`,
+    "floors",
+  ],
+  ["a base that reads a log", BASE, `${HEADER}import { a } from "@lethe/tlog/a.ts";\n`, "floors"],
+  [
+    "a server that reads a log",
+    SERVE,
+    `${HEADER}import { a } from "@lethe/tlog/a.ts";\n`,
+    undefined,
+  ],
+  [
     "base asking wire for a value",
     BASE,
     `${HEADER}import { a } from "@lethe/wire/a.ts";\n`,
@@ -180,7 +211,7 @@ describe("the tree", () => {
   const tree = readTree(join(import.meta.dirname, ".."));
 
   test("is tidy", () => {
-    const findings = checkTree(tree, [wireLimits, limits]).map(findingToText);
+    const findings = checkTree(tree, [wireLimits, tlogLimits, limits]).map(findingToText);
     assert.equal(findings.length, 0, `\n${findings.join("\n")}`);
   });
 

@@ -77,10 +77,11 @@ export function findingToText(finding: Finding): string {
 }
 
 if (import.meta.main) {
+  const { tlogLimits } = await import("@lethe/tlog/limits.ts");
   const { wireLimits } = await import("@lethe/wire/limits.ts");
   const { limits } = await import("../packages/resolver/src/base/limits.ts");
   const tree = readTree(join(import.meta.dirname, ".."));
-  const findings = checkTree(tree, [wireLimits, limits]);
+  const findings = checkTree(tree, [wireLimits, tlogLimits, limits]);
   for (const finding of findings) process.stdout.write(`${findingToText(finding)}\n`);
   process.stdout.write(`tidy: ${tree.size} files, ${findings.length} findings\n`);
   if (findings.length > 0) process.exitCode = 1;

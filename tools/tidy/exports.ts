@@ -2,14 +2,14 @@
  * The rule about exports: what nobody imports is not exported.
  *
  * A type that its own file uses is part of some signature and stays; so does what the files of
- * packages/wire offer to programs outside this tree.
+ * packages/wire and packages/tlog offer to programs outside this tree.
  */
 import { resolveImport } from "./floors.ts";
 import type { Finding } from "./rules.ts";
 import type { Source } from "./source.ts";
 
 /** Exports of these files are for other people's programs or for the runner that loads them. */
-const OFFERED = /^packages\/wire\/src\/|\/bench\/.*\.bench\.ts$|\/fuzz\//;
+const OFFERED = /^packages\/(wire|tlog)\/src\/|\/bench\/.*\.bench\.ts$|\/fuzz\//;
 
 /** The exports that no other file imports. */
 export function checkExports(sources: readonly Source[]): Finding[] {

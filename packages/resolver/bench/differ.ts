@@ -178,7 +178,8 @@ interface Said {
 /** RCODE and AD of what a resolver says. */
 async function ask({ name, type }: SeededQuestion, port: number): Promise<Said> {
   const plan: QueryPlan = {
-    server: { ip: Uint8Array.of(127, 0, 0, 1), port },
+    place: { kind: "address", ip: Uint8Array.of(127, 0, 0, 1), port },
+    secure: undefined,
     name: plainName(name === "." ? "" : name.slice(0, -1)),
     type: typeFromText(type)!,
     class: 1,
@@ -192,7 +193,9 @@ async function ask({ name, type }: SeededQuestion, port: number): Promise<Said> 
     timeoutMs: TIMEOUT_MS,
   };
   const asked = await askServer(plan, writeClientQuery(plan, RANDOM));
-  if (asked.kind === "no-answer") return { text: "nothing", reason: asked.why };
+  if (asked.kind !== "reply") {
+    return { text: "nothing", reason: asked.kind === "json" ? asked.kind : asked.why };
+  }
   const answer = readMessage(asked.message);
   if (answer.kind === "malformed") return { text: "malformed", reason: answer.why };
   const code = fullRcode(answer);

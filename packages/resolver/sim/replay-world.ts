@@ -61,7 +61,7 @@ export class ReplayWorld implements World {
     const server = ipToText(effect.server.ip);
     const pending: Pending = {
       server,
-      transport: effect.transport,
+      transport: effect.transport === "udp" ? "udp" : "tcp",
       query,
       bytes: effect.query,
       done,

@@ -32,7 +32,8 @@ async function ask(
   transport: QueryPlan["transport"] = "any",
 ): Promise<{ readonly message: Message; readonly transport: string }> {
   const plan: QueryPlan = {
-    server: { ip: ipFromText(ip)!, port },
+    place: { kind: "address", ip: ipFromText(ip)!, port },
+    secure: undefined,
     name: nameFromText(name, ROOT)!,
     type,
     class: 1,

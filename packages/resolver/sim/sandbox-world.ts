@@ -113,7 +113,7 @@ export class SandboxWorld implements World {
     if (authority === undefined) {
       return this.time.after(WAY_MS, () => done({ kind: "unreachable" }));
     }
-    const sent = authority.reply(query, transport);
+    const sent = authority.reply(query, transport === "udp" ? "udp" : "tcp");
     const rttMs = sent.delayMs + 2 * WAY_MS;
     for (const told of sent.messages) {
       const message = this.meddler?.(told, server, query) ?? told;

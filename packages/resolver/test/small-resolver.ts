@@ -6,7 +6,7 @@ import { MessageWriter } from "@lethe/wire/writer.ts";
 import { assert } from "../src/base/assert.ts";
 import { Client } from "../src/privacy/client.ts";
 import { Resolver, type ResolverOptions, type SlowOptions } from "../src/serve/resolver.ts";
-import { type Asked, DROPPED, TAKEN } from "../src/transports/door.ts";
+import { type Asked, type ClientTransport, DROPPED, TAKEN } from "../src/transports/door.ts";
 import { type Server, SmallWorld, name } from "./small-world.ts";
 import { plainOptions } from "./plain-options.ts";
 
@@ -43,6 +43,8 @@ export function question(wish: Wish): Uint8Array {
 /** How a client reaches the resolver. */
 export interface Way {
   readonly ip?: readonly number[];
+  /** TCP where an idle time is given, else UDP. */
+  readonly transport?: ClientTransport;
   /** Over a stream that may stay idle for so long; absent: over UDP. */
   readonly idleTimeoutS?: number;
   readonly capacity?: number;
@@ -53,6 +55,7 @@ const LOOPBACK = [127, 0, 0, 1];
 export class SmallResolver {
   readonly world: SmallWorld;
   readonly resolver: Resolver;
+  readonly options: ResolverOptions;
   /** Answers that came later, by their order; each client is answered once at most. */
   readonly later: (Uint8Array | undefined)[] = [];
 
@@ -63,10 +66,8 @@ export class SmallResolver {
   ) {
     this.world = new SmallWorld(servers);
     const plain = plainOptions(this.world.options, 1 << 20);
-    this.resolver = new Resolver(
-      { ...plain, slow: { ...plain.slow, ...slow }, ...options },
-      this.world,
-    );
+    this.options = { ...plain, slow: { ...plain.slow, ...slow }, ...options };
+    this.resolver = new Resolver(this.options, this.world);
   }
 
   /** Asks; gives the answer that is at hand, "taken" or "dropped". */
@@ -104,7 +105,7 @@ export class SmallResolver {
 
   #asked(way: Way): Asked {
     return {
-      transport: way.idleTimeoutS === undefined ? "udp" : "tcp",
+      transport: way.transport ?? (way.idleTimeoutS === undefined ? "udp" : "tcp"),
       listener: 0,
       client: this.client(way.ip),
       idleTimeoutS: way.idleTimeoutS ?? 0,

@@ -1,10 +1,14 @@
 /**
  * An address of a server: four or sixteen bytes and a port. Never a client's; that is a `Client`.
  */
+import type { SecureTerms } from "./secure-terms.ts";
+
 export interface ServerAddress {
   /** Four bytes for IPv4, sixteen for IPv6. */
   readonly ip: Uint8Array;
   readonly port: number;
+  /** It is asked over TLS, and proves who it is. */
+  readonly secure?: SecureTerms | undefined;
 }
 
 /** The bytes of an IPv4 or IPv6 address in text form, or undefined. No scope ids, no port. */

@@ -12,6 +12,7 @@ import { dnssecLimits } from "./limits/dnssec.ts";
 import { privacyLimits } from "./limits/privacy.ts";
 import { recursorLimits } from "./limits/recursor.ts";
 import { serveLimits } from "./limits/serve.ts";
+import { servicesLimits } from "./limits/services.ts";
 import { systemLimits } from "./limits/system.ts";
 import { transportsLimits } from "./limits/transports.ts";
 import { upstreamLimits } from "./limits/upstream.ts";
@@ -25,6 +26,7 @@ export const limits = {
   ...privacyLimits,
   ...recursorLimits,
   ...serveLimits,
+  ...servicesLimits,
   ...systemLimits,
   ...transportsLimits,
   ...upstreamLimits,

@@ -23,6 +23,7 @@ import { assert } from "../base/assert.ts";
 import { limits } from "../base/limits.ts";
 import type { Random } from "../base/random.ts";
 import { SipHash } from "../base/siphash.ts";
+import { leadsThrough } from "./alias-answers.ts";
 
 const SLOT_BYTES = limits.boardSlotBytes.value;
 const SLOT_WORDS = SLOT_BYTES >>> 2;
@@ -147,6 +148,20 @@ export class AnswerBoard {
       const isIt = below
         ? this.#isAtOrUnder(slot, name)
         : this.#hasName(slot, name, 0, name.length);
+      if (isIt && this.#begin(slot)) this.#eraseAndEnd(slot);
+    }
+  }
+
+  /** Forgets the answers that a chain of aliases leads through a name; as `removeName`. */
+  removeAliasesOf(name: Uint8Array, wordA?: number): void {
+    for (let slot = 0; slot < this.#slots; slot++) {
+      const word = slot * SLOT_WORDS;
+      if (wordA !== undefined && this.#words[word + WORD_A] !== (wordA | 0)) continue;
+      const nameBytes = this.#words[word + NAME_BYTES]!;
+      if (nameBytes === 0 || nameBytes > SLOT_BYTES - NAME_AT) continue; // free, or being written
+      const at = slot * SLOT_BYTES + NAME_AT;
+      const end = (slot + 1) * SLOT_BYTES;
+      const isIt = leadsThrough(this.#bytes, at, nameBytes, at + nameBytes, end, name);
       if (isIt && this.#begin(slot)) this.#eraseAndEnd(slot);
     }
   }

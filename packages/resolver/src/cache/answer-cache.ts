@@ -15,6 +15,7 @@ import type { Name } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import { limits } from "../base/limits.ts";
 import type { Random } from "../base/random.ts";
+import { leadsThrough } from "./alias-answers.ts";
 import type { AnswerBoard } from "./answer-board.ts";
 import { packedAnswer } from "./packed-answer.ts";
 import { Store, type StoreStats } from "./store.ts";
@@ -190,6 +191,26 @@ export class AnswerCache {
     const word = type && keyWord(type, rrClass.IN);
     this.#board?.removeName(name, word, below);
     return this.#store.removeName(name, word, below);
+  }
+
+  /**
+   * Forgets the answers, all or those of one type, that a chain of aliases leads through a name,
+   * and says how many these were. PERF: looks at every entry, as `removeName` does.
+   */
+  removeAliasesOf(name: Uint8Array, type?: number): number {
+    const word = type && keyWord(type, rrClass.IN);
+    this.#board?.removeAliasesOf(name, word);
+    const { log } = this.#store;
+    let removed = 0;
+    this.#store.forEach((entry) => {
+      if (word !== undefined && log.wordA(entry) !== (word | 0)) return;
+      const [nameAt, valueAt] = [log.nameAt(entry), log.valueAt(entry)];
+      const end = this.bytes.length;
+      if (!leadsThrough(this.bytes, nameAt, log.nameBytes(entry), valueAt, end, name)) return;
+      this.#store.removeEntry(entry);
+      removed++;
+    });
+    return removed;
   }
 
   /** The answers to questions of a name. */

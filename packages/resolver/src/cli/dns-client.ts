@@ -1,25 +1,37 @@
-/** A DNS client for people: one question to one server, over UDP or TCP. */
+/** A DNS client for people: one question to one server, over whatever it speaks. */
 import { type Socket, createSocket } from "node:dgram";
+import { lookup } from "node:dns/promises";
 import { connect } from "node:net";
 import { getU16, setU16 } from "@lethe/wire/bytes.ts";
 import { optBytes, optionCode } from "@lethe/wire/edns.ts";
 import { HEADER_BYTES, flag } from "@lethe/wire/header.ts";
 import { MessageWriter } from "@lethe/wire/writer.ts";
-import { type ServerAddress, ipToText } from "../base/address.ts";
+import { type ServerAddress, ipFromText, ipToText } from "../base/address.ts";
 import { limits } from "../base/limits.ts";
 import type { Random } from "../base/random.ts";
 import { FrameReader } from "../upstream/frame-reader.ts";
 import { judgeReply, questionEnd } from "../upstream/match.ts";
+import { paddedQuery } from "../upstream/padding.ts";
+import { askInJson, askOverHttps } from "./https-client.ts";
+import { askObliviously } from "./oblivious-client.ts";
 import type { QueryPlan } from "./query-arguments.ts";
+import { type QueryTransport, authorityOf } from "./query-server.ts";
+import { type Failure, type Secured, askOverTls, requestOverTls } from "./secure-client.ts";
+import type { ServerSetting } from "./server-settings.ts";
+
+/** What a reply came over. */
+export type Answered = Exclude<QueryTransport, "any">;
 
 /** How a question ended. */
 export type Asked =
   | {
       readonly kind: "reply";
       readonly message: Uint8Array;
-      readonly transport: "udp" | "tcp";
+      readonly transport: Answered;
       readonly elapsedMs: number;
     }
+  /** A reply in JSON, as text. */
+  | { readonly kind: "json"; readonly text: string; readonly elapsedMs: number }
   /** Nothing came that belongs to the question; why, in plain words. */
   | { readonly kind: "no-answer"; readonly why: string };
 
@@ -49,11 +61,35 @@ export function writeClientQuery(plan: QueryPlan, random: Random): Uint8Array {
   return bytes.slice(0, writer.finish(random.uint32() & 0xffff, rd | cd | flag.ad));
 }
 
-/** Asks as the plan says: UDP a few times, and TCP where the answer was truncated. */
+/** Asks as the plan says. */
 export async function askServer(plan: QueryPlan, query: Uint8Array): Promise<Asked> {
+  const server = await addressOf(plan.place);
+  if ("why" in server) return { kind: "no-answer", why: server.why };
+  return plan.secure === undefined
+    ? await askPlainly(plan, server, query)
+    : await askSecurely(plan, { server, terms: plan.secure, timeoutMs: plan.timeoutMs }, query);
+}
+
+/** The address of a server; of one with a name, what the system's resolver says first. */
+async function addressOf(place: ServerSetting): Promise<ServerAddress | Failure> {
+  if (place.kind === "address") return { ip: place.ip, port: place.port };
+  try {
+    const { address } = await lookup(place.host);
+    return { ip: ipFromText(address)!, port: place.port };
+  } catch (error) {
+    return { why: `no address is known of it (${(error as NodeJS.ErrnoException).code})` };
+  }
+}
+
+/** Over UDP a few times, and TCP where the answer was truncated. */
+async function askPlainly(
+  plan: QueryPlan,
+  server: ServerAddress,
+  query: Uint8Array,
+): Promise<Asked> {
   const startedMs = performance.now();
-  const { server, timeoutMs } = plan;
-  const give = (message: Uint8Array, transport: "udp" | "tcp"): Asked => {
+  const { timeoutMs } = plan;
+  const give = (message: Uint8Array, transport: Answered): Asked => {
     return { kind: "reply", message, transport, elapsedMs: performance.now() - startedMs };
   };
   let transport: "udp" | "tcp" = plan.transport === "tcp" ? "tcp" : "udp";
@@ -72,6 +108,55 @@ export async function askServer(plan: QueryPlan, query: Uint8Array): Promise<Ask
   if (transport === "udp") return { kind: "no-answer", why };
   const reply = await askOverTcp(server, query, timeoutMs);
   return "why" in reply ? { kind: "no-answer", why: reply.why } : give(reply, "tcp");
+}
+
+/** Over TLS, HTTPS, or in JSON; padded, and asked once. */
+async function askSecurely(plan: QueryPlan, secured: Secured, query: Uint8Array): Promise<Asked> {
+  const startedMs = performance.now();
+  const elapsedMs = (): number => performance.now() - startedMs;
+  if (plan.transport === "json") {
+    const text = await askInJson(plan, secured);
+    return typeof text === "string"
+      ? { kind: "json", text, elapsedMs: elapsedMs() }
+      : { kind: "no-answer", why: text.why };
+  }
+  if (plan.transport === "odoh") {
+    const reply = await askSealed(plan, secured, query);
+    if ("why" in reply) return { kind: "no-answer", why: reply.why };
+    return { kind: "reply", message: reply, transport: "odoh", elapsedMs: elapsedMs() };
+  }
+  const padded = paddedQuery(query, questionEnd(query));
+  const transport = plan.transport as Answered;
+  if (transport !== "tls") setU16(padded, 0, 0); // RFC 8484 §4.1
+  const reply =
+    transport === "tls"
+      ? await askOverTls(secured, padded)
+      : await askOverHttps(plan, secured, padded);
+  if ("why" in reply) return { kind: "no-answer", why: reply.why };
+  return { kind: "reply", message: reply, transport, elapsedMs: elapsedMs() };
+}
+
+/** Seals the question for the server, and has the relay bring it there where there is one. */
+async function askSealed(
+  { place, relay, timeoutMs }: QueryPlan,
+  target: Secured,
+  query: Uint8Array,
+): Promise<Uint8Array | Failure> {
+  const whole = Uint8Array.from(query);
+  setU16(whole, 0, 0); // as RFC 8484 §4.1 has it; nothing tells questions apart by it
+  const to = { authority: authorityOf(place), path: target.terms.path };
+  if (relay?.secure === undefined) {
+    return await askObliviously({ target: to }, whole, async (request) =>
+      requestOverTls(target, request),
+    );
+  }
+  const server = await addressOf(relay.place);
+  if ("why" in server) return { why: `the relay: ${server.why}` };
+  const by = { authority: authorityOf(relay.place), path: relay.secure.path };
+  const secured: Secured = { server, terms: relay.secure, timeoutMs };
+  return await askObliviously({ target: to, relay: by }, whole, async (request) =>
+    requestOverTls(request.method === "POST" ? secured : target, request),
+  );
 }
 
 function askOverUdp(server: ServerAddress, query: Uint8Array, timeoutMs: number): Promise<Attempt> {

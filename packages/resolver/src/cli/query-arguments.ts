@@ -4,17 +4,22 @@ import { classFromText, typeFromText } from "@lethe/wire/codes-text.ts";
 import { rrClass, rrType } from "@lethe/wire/codes.ts";
 import { type Name, ROOT } from "@lethe/wire/name.ts";
 import { nameFromText } from "@lethe/wire/name-text.ts";
-import { type ServerAddress, ipFromText } from "../base/address.ts";
 import { limits } from "../base/limits.ts";
 import { type Wrong, wrong } from "./command.ts";
+import {
+  type QueryServer,
+  type TlsWishes,
+  queryServerOf,
+  relayOf,
+  tlsWish,
+} from "./query-server.ts";
 
-export interface QueryPlan {
-  readonly server: ServerAddress;
+export interface QueryPlan extends QueryServer {
+  /** Who passes an oblivious question on; absent: nobody, the target knows who asks. */
+  readonly relay?: QueryServer;
   readonly name: Name;
   readonly type: number;
   readonly class: number;
-  /** "udp" alone shows a truncated answer; "any" asks again over TCP. */
-  readonly transport: "any" | "udp" | "tcp";
   readonly output: "text" | "json" | "short";
   readonly dnssec: boolean;
   readonly checkingDisabled: boolean;
@@ -25,24 +30,17 @@ export interface QueryPlan {
   readonly timeoutMs: number;
 }
 
-/** Where Lethe listens by default. */
-const DEFAULT_SERVER: ServerAddress = { ip: Uint8Array.of(127, 0, 0, 1), port: 5335 };
-const DNS_PORT = 53;
-
-const NOT_BUILT: ReadonlySet<string> = new Set([
-  "+tls",
-  "+https",
-  "+https-get",
-  "+json",
-  "+h3",
-  "+quic",
-  "+odoh",
-]);
+const NOT_BUILT: ReadonlySet<string> = new Set(["+h3", "+quic"]);
 
 /** Options that stand alone, and what each makes of the plan. */
 const SWITCHES: Readonly<Record<string, Partial<QueryPlan>>> = {
   "+udp": { transport: "udp" },
   "+tcp": { transport: "tcp" },
+  "+tls": { transport: "tls" },
+  "+https": { transport: "https" },
+  "+https-get": { transport: "https-get" },
+  "+json": { transport: "json" },
+  "+odoh": { transport: "odoh" },
   "+json-out": { output: "json" },
   "+short": { output: "short" },
   "+dnssec": { dnssec: true },
@@ -53,8 +51,7 @@ const SWITCHES: Readonly<Record<string, Partial<QueryPlan>>> = {
 
 /** The plan that the arguments make, or what is wrong with them. */
 export function readQueryArguments(args: readonly string[]): QueryPlan | Wrong {
-  let plan: QueryPlan = {
-    server: DEFAULT_SERVER,
+  let plan: Omit<QueryPlan, "place" | "secure"> = {
     name: ROOT,
     type: rrType.A,
     class: rrClass.IN,
@@ -68,7 +65,24 @@ export function readQueryArguments(args: readonly string[]): QueryPlan | Wrong {
     timeoutMs: limits.queryTimeoutS.value * 1000,
   };
   const words: string[] = [];
+  let server: string | undefined;
+  let relay: string | undefined;
+  let wishes: TlsWishes = {};
   for (const arg of args) {
+    if (arg.startsWith("@")) {
+      server = arg.slice(1);
+      continue;
+    }
+    if (arg.startsWith("+relay=")) {
+      relay = arg.slice("+relay=".length);
+      continue;
+    }
+    const wish = tlsWish(arg);
+    if (wish !== undefined) {
+      if ("kind" in wish) return wish;
+      wishes = { ...wishes, ...wish };
+      continue;
+    }
     if (!/^[@+-]/.test(arg)) {
       words.push(arg);
       continue;
@@ -78,17 +92,18 @@ export function readQueryArguments(args: readonly string[]): QueryPlan | Wrong {
     plan = { ...plan, ...part };
   }
   const question = questionOf(words);
-  return "kind" in question ? question : { ...plan, ...question };
+  if ("kind" in question) return question;
+  const whom = queryServerOf(server, plan.transport, wishes);
+  if (whom.kind === "wrong") return whom;
+  const whole = { ...plan, ...question, ...whom.server };
+  if (relay === undefined) return whole;
+  const by = relayOf(relay, plan.transport, wishes);
+  return by.kind === "wrong" ? by : { ...whole, relay: by.server };
 }
 
 function optionOf(arg: string): Partial<QueryPlan> | Wrong {
-  if (arg.startsWith("@")) {
-    const server = serverFromText(arg.slice(1));
-    return server === undefined
-      ? wrong(`${arg}: expected an address, as @127.0.0.1, @127.0.0.1:5335 or @[::1]:5335`)
-      : { server };
-  }
-  if (NOT_BUILT.has(arg)) return wrong(`${arg}: not built yet; expected +udp or +tcp`);
+  if (NOT_BUILT.has(arg))
+    return wrong(`${arg}: not built yet; expected +udp, +tcp, +tls or +https`);
   const found = Object.hasOwn(SWITCHES, arg) ? SWITCHES[arg] : undefined;
   if (found !== undefined) return found;
   const [key, value] = arg.split("=", 2);
@@ -105,28 +120,16 @@ function optionOf(arg: string): Partial<QueryPlan> | Wrong {
       ? wrong(`${arg}: expected 1 to ${most} seconds`)
       : { timeoutMs: seconds * 1000 };
   }
-  return wrong(`${arg}: expected one of ${Object.keys(SWITCHES).join(", ")}, +bufsize=N, +time=N`);
+  return wrong(
+    `${arg}: expected one of ${Object.keys(SWITCHES).join(", ")}, +bufsize=N, +time=N, ` +
+      "+relay=URL, +tls-host=NAME, +tls-ca=FILE, +tls-pin=HASH, +tls-unchecked",
+  );
 }
 
 function wholeNumber(text: string | undefined, least: number, most: number): number | undefined {
   if (text === undefined || !/^\d{1,6}$/.test(text)) return undefined;
   const value = Number(text);
   return value >= least && value <= most ? value : undefined;
-}
-
-/** The server of an address with or without a port; port 53 where there is none. */
-function serverFromText(text: string): ServerAddress | undefined {
-  const bare = ipFromText(text);
-  if (bare !== undefined) return { ip: bare, port: DNS_PORT };
-  const found = /^(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+))(?::(\d+))?$/.exec(text);
-  if (found === null) return undefined;
-  const ip = ipFromText(found[1] ?? found[2]!);
-  const isBracketed = found[1] !== undefined;
-  const port = found[3] === undefined ? DNS_PORT : wholeNumber(found[3], 1, 65535);
-  if (ip === undefined || port === undefined || isBracketed !== (ip.length === 16)) {
-    return undefined;
-  }
-  return { ip, port };
 }
 
 /** NAME, and TYPE and CLASS in any order: `example.com MX`, `id.server CH TXT`. */

@@ -6,7 +6,13 @@ import { isWrong, readConfiguration } from "./configuration.ts";
 import { type Place, recursorOptionsOf, resolverOptionsOf } from "./resolver-options.ts";
 import type { Settings } from "./settings.ts";
 
-const place: Place = { rootHints: [], upstreamPort: 53, mayAskLoopback: false, anchors: [] };
+const place: Place = {
+  rootHints: [],
+  upstreamPort: 53,
+  mayAskLoopback: false,
+  anchors: [],
+  tlsTrust: { kind: "authorities", roots: undefined },
+};
 
 function settingsOf(...sets: readonly string[]): Settings {
   const settings = readConfiguration({ file: undefined, sets });

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { type Name, isAtOrUnder } from "@lethe/wire/name.ts";
 import { assert } from "../base/assert.ts";
+import type { SecureTerms, Trust } from "../base/secure-terms.ts";
 import { type TrustAnchor, readAnchors } from "../dnssec/anchor.ts";
 import type { ConfiguredZone, RecursorOptions, RootHint, Validation } from "../recursor/options.ts";
 import { builtInRootHints, rootHintsFromText } from "../recursor/root-hints.ts";
@@ -13,6 +14,8 @@ import { type Wrong, wrong } from "./command.ts";
 import type { Settings } from "./settings.ts";
 import { trustAnchorsOf } from "./trust-anchors.ts";
 import { type ViewSetting, withCommon } from "./view-settings.ts";
+import type { ServerSetting } from "./server-settings.ts";
+import { trustOf } from "./tls-roots.ts";
 import type { ZoneSetting } from "./zone-settings.ts";
 
 /** Where resolving begins: the Internet's root, or a sandbox's. */
@@ -22,6 +25,8 @@ export interface Place {
   readonly mayAskLoopback: boolean;
   /** What is believed there, if answers are validated. */
   readonly anchors: readonly TrustAnchor[];
+  /** Whose word counts for servers over TLS. */
+  readonly tlsTrust: Trust;
 }
 
 /** The place that the settings name. */
@@ -32,24 +37,35 @@ export function placeOf(settings: Settings): Place | Wrong {
     ? trustAnchorsOf(settings["resolve.trust-anchors"])
     : [];
   if ("kind" in anchors) return anchors;
+  const tlsTrust = tlsTrustOf(settings);
+  if (tlsTrust.kind === "wrong") return tlsTrust;
   return {
     rootHints,
     anchors,
+    tlsTrust,
     upstreamPort: settings["resolve.upstream-port"],
     mayAskLoopback: settings["resolve.loopback-servers"],
   };
 }
 
+/** What `resolve.tls-roots` says. */
+export function tlsTrustOf(settings: Settings): Trust | Wrong {
+  return trustOf(settings["resolve.tls-roots"], "resolve.tls-roots = ");
+}
+
 /** A sandbox as a place: its root, which is believed, at its port, on loopback addresses. */
-export function placeInside(sandbox: {
-  readonly rootHints: readonly RootHint[];
-  readonly port: number;
-  readonly trustAnchors: string;
-}): Place {
+export function placeInside(
+  sandbox: {
+    readonly rootHints: readonly RootHint[];
+    readonly port: number;
+    readonly trustAnchors: string;
+  },
+  tlsTrust: Trust,
+): Place {
   const { rootHints, port: upstreamPort } = sandbox;
   const anchors = readAnchors(sandbox.trustAnchors);
   assert(!("kind" in anchors), "the sandbox writes anchors that can be read");
-  return { rootHints, upstreamPort, mayAskLoopback: true, anchors };
+  return { rootHints, upstreamPort, mayAskLoopback: true, anchors, tlsTrust };
 }
 
 const LOOPBACK_V4 = Uint8Array.of(127, 0, 0, 1);
@@ -89,15 +105,20 @@ function rootHintsOf(file: string | undefined): readonly RootHint[] | Wrong {
 export function recursorOptionsOf(
   settings: Settings,
   place: Place,
-  configuredZones: readonly ConfiguredZone[] = configuredZonesOf(settings),
+  configuredZones: readonly ConfiguredZone[] = configuredZonesOf(settings, place),
 ): RecursorOptions {
-  const { anchors, ...where } = place;
+  const { anchors, tlsTrust: _, ...where } = place;
   return {
     ...where,
     ...validationOf(settings, anchors, configuredZones),
     configuredZones,
+    authorityTlsPort: settings["resolve.authority-tls"]
+      ? settings["resolve.authority-tls-port"]
+      : undefined,
     minimise: settings["resolve.minimise"],
     caseRandomisation: settings["resolve.case-randomisation"],
+    overTcp: settings["resolve.tcp-only"],
+    neverAsk: settings["resolve.never-ask"],
     cookies: cookiesOf(settings),
     verifyGlue: settings["resolve.verify-glue"],
     aggressive: settings["resolve.aggressive"],
@@ -138,7 +159,9 @@ function validationOf(
   const insecure = [...settings["resolve.insecure"], ...own];
   const signalsKeyTags = settings["resolve.signal-trust-anchors"];
   const negative = settings["resolve.negative-trust-anchors"];
-  return { validation: { anchors, insecure, negative, signalsKeyTags, trustsSha1: false } };
+  const demand = settings["resolve.proof"];
+  const beforehand = { anchors, insecure, negative, signalsKeyTags };
+  return { validation: { ...beforehand, trustsSha1: false, demand } };
 }
 
 /** Says whether an anchor below the root stands at a zone, or on the way to it or below it. */
@@ -146,23 +169,52 @@ function isNear(anchored: Name, zone: Name): boolean {
   return isAtOrUnder(anchored, zone) || (anchored.length > 1 && isAtOrUnder(zone, anchored));
 }
 
-function configuredZonesOf(settings: Settings): readonly ConfiguredZone[] {
-  return zonesIn(settings["resolve.stub"], settings["resolve.forward"]);
+function configuredZonesOf(settings: Settings, place: Place): readonly ConfiguredZone[] {
+  const copied = settings["resolve.copy"].map(({ zone, orOthers, authoritative }) => {
+    return { zone, servers: [], recursive: false, isCopied: true, orOthers, authoritative };
+  });
+  const asked = zonesIn(settings["resolve.stub"], settings["resolve.forward"], place.tlsTrust);
+  return [...asked, ...copied];
 }
 
 function zonesIn(
   stub: readonly ZoneSetting[],
   forward: readonly ZoneSetting[],
+  tlsTrust: Trust,
 ): readonly ConfiguredZone[] {
   return [
-    ...stub.map((zone) => ({ ...zone, recursive: false })),
-    ...forward.map((zone) => ({ ...zone, recursive: true })),
+    ...stub.map((zone) => configuredZoneOf(zone, false, tlsTrust)),
+    ...forward.map((zone) => configuredZoneOf(zone, true, tlsTrust)),
   ];
+}
+
+/** A zone with whose word counts for its servers over TLS: its own pins, or the authorities. */
+function configuredZoneOf(
+  { servers, pins, ...zone }: ZoneSetting,
+  recursive: boolean,
+  tlsTrust: Trust,
+): ConfiguredZone {
+  const trust: Trust = pins.length > 0 ? { kind: "keys", pins } : tlsTrust;
+  const termsOf = ({ secure }: ServerSetting): { readonly secure?: SecureTerms } =>
+    secure === undefined ? {} : { secure: { ...secure, trust } };
+  return {
+    ...zone,
+    recursive,
+    servers: servers.flatMap((one) =>
+      one.kind === "address" ? [{ ip: one.ip, port: one.port, ...termsOf(one) }] : [],
+    ),
+    named: servers.flatMap((one) =>
+      one.kind === "name" ? [{ name: one.name, port: one.port, ...termsOf(one) }] : [],
+    ),
+  };
 }
 
 /** What a view is told: everybody's zones, and its own. */
 function viewOptionsOf(view: ViewSetting, settings: Settings, place: Place): ViewOptions {
-  const zones = withCommon(zonesIn(view.stub, view.forward), configuredZonesOf(settings));
+  const zones = withCommon(
+    zonesIn(view.stub, view.forward, place.tlsTrust),
+    configuredZonesOf(settings, place),
+  );
   const shared = {
     networks: view.networks,
     localZones: withCommon(view.local, settings["local"]),
@@ -212,11 +264,16 @@ export function resolverOptionsOf(
       others: settings["access.others"],
     },
     slow: {
-      identity: { server: settings["identity.server"], version: settings["identity.version"] },
+      identity: {
+        server: settings["identity.server"],
+        version: settings["identity.version"],
+        nsid: settings["identity.nsid"],
+      },
       bounds: ttlBoundsOf(settings),
       recursionWithoutRd: settings["access.recursion-without-rd"],
+      anyType: settings["access.any"],
       localZones: settings["local"],
-      ownZones: configuredZonesOf(settings).map(({ zone }) => zone),
+      ownZones: configuredZonesOf(settings, place).map(({ zone }) => zone),
       privateAddresses: {
         networks: settings["resolve.private-addresses"],
         exempt: settings["resolve.private-names"],

@@ -5,14 +5,18 @@
  * means that there is none.
  */
 import { limits } from "../base/limits.ts";
+import { copies } from "./copy-settings.ts";
 import { negativeAnchors } from "./negative-anchor-settings.ts";
 import {
   type Kind,
   type Toml,
   addresses,
+  octets,
   count,
   duration,
   endpoints,
+  hostName,
+  hostNames,
   milliseconds,
   networks,
   oneOf,
@@ -25,6 +29,7 @@ import {
   yesOrNo,
 } from "./setting-kinds.ts";
 import { views } from "./view-settings.ts";
+import { infoUrl, relayTargets } from "./service-kinds.ts";
 import { localZones, names, zoneSources, zones } from "./zone-settings.ts";
 
 interface Setting<T, D extends Toml | undefined> {
@@ -48,6 +53,17 @@ export const settingsTable = {
     ["127.0.0.1:5335", "[::1]:5335"],
     "addresses to answer at, UDP and TCP",
   ),
+  "listen.tls": setting(
+    endpoints,
+    ["127.0.0.1:8853", "[::1]:8853"],
+    "addresses of DNS over TLS (RFC 7858); where they are taken these two are left out",
+  ),
+  "listen.https": setting(
+    endpoints,
+    ["127.0.0.1:8443", "[::1]:8443"],
+    "addresses of DNS over HTTPS (RFC 8484), HTTP/2 and 1.1, and of DNS over TLS for who offers " +
+      '"dot"; where they are taken these two are left out',
+  ),
   "listen.admin": setting(
     unixSocket,
     undefined,
@@ -64,6 +80,60 @@ export const settingsTable = {
     undefined,
     "32 hex digits that cookies for clients are made with, alike in all servers at one address " +
       "(RFC 9018); random where absent",
+  ),
+  "tls.certificate": setting(
+    path,
+    undefined,
+    "certificate and those above it, in PEM; read again when it changes; self-signed where absent",
+  ),
+  "tls.key": setting(path, undefined, "its key, in PEM"),
+  "tls.names": setting(
+    hostNames,
+    [],
+    "names of this server that a self-signed certificate has beside the addresses",
+  ),
+  "discovery.name": setting(
+    hostName,
+    undefined,
+    "name of this server, told to clients with its encrypted transports (RFC 9462, RFC 9606); the " +
+      "first of tls.names where absent, and nothing is told where there is none",
+  ),
+  "discovery.addresses": setting(
+    addresses,
+    [],
+    "addresses that clients know this server by; those that are listened at where empty",
+  ),
+  "discovery.info-url": setting(
+    infoUrl,
+    undefined,
+    "a page for people about this server, told in RESINFO",
+  ),
+  "oblivious.target": setting(
+    yesOrNo,
+    true,
+    "answer questions that are sealed and come by a relay (RFC 9230), at listen.https",
+  ),
+  "oblivious.secret": setting(
+    secret,
+    undefined,
+    "32 hex digits that the target's daily keys come of, alike in all servers at one address; " +
+      "random keys where absent, which nobody can find again",
+  ),
+  "relay.targets": setting(
+    relayTargets,
+    [],
+    "oblivious targets that sealed questions are passed on to, at /proxy of listen.https: servers " +
+      "of other operators, and no others",
+  ),
+  "relay.allow": setting(
+    networks,
+    ["127.0.0.0/8", "::1/128"],
+    "client networks whose sealed questions are passed on",
+  ),
+  "relay.authorities": setting(
+    path,
+    undefined,
+    "certificates of authorities, in PEM, that vouch for targets; built in where absent",
   ),
   "resolve.root-hints": setting(
     path,
@@ -90,6 +160,12 @@ export const settingsTable = {
     true,
     "check the signatures of answers, and refuse wrong ones",
   ),
+  "resolve.proof": setting(
+    oneOf("one-path", "every-algorithm", "any-digest"),
+    "one-path",
+    "what proves a zone: any one path (RFC 6840 §5.11), one for each algorithm that its parent or " +
+      "anchor names, or one that may go by SHA-1 digests where better ones fail",
+  ),
   "resolve.upstream-port": setting(port, 53, "port of all authorities; another one serves tests"),
   "resolve.outgoing": setting(
     addresses,
@@ -102,15 +178,42 @@ export const settingsTable = {
     "servers that transfer the root zone, or files that hold it, tried in this order: a copy that " +
       "its digest and the trust anchor prove answers in the place of the root's servers (RFC 8806)",
   ),
+  "resolve.copy": setting(
+    copies,
+    [],
+    "zones of which copies answer, from servers that transfer them or files that hold them; " +
+      'digest = "required" or "ignored" where "if-there" will not do; or-others = true: where ' +
+      "there is no copy the zone's servers are asked; authoritative = true: clients are answered " +
+      "as by an authority",
+  ),
   "resolve.stub": setting(
     zones,
     [],
-    "zones whose authorities are named here, with port 53 where none is; instead of the parent's",
+    "zones whose authorities are named here, by address or name, with port 53 where none is; " +
+      "instead of the parent's",
   ),
   "resolve.forward": setting(
     zones,
     [],
-    "zones that resolvers named here have, with everything below; port 53 where none is named",
+    "zones that resolvers named here have, with everything below: as those of stub, or over TLS " +
+      'as "tls://192.0.2.2#dns.corp.example", "https://dns.corp.example/dns-query"',
+  ),
+  "resolve.authority-tls": setting(
+    yesOrNo,
+    false,
+    "ask authorities over TLS where they speak it, whoever they are (RFC 9539); no question waits " +
+      "for it",
+  ),
+  "resolve.authority-tls-port": setting(
+    port,
+    853,
+    "port of authorities over TLS; another one serves tests",
+  ),
+  "resolve.tls-roots": setting(
+    path,
+    undefined,
+    "authorities that certificates of servers over TLS must come from, in PEM; Node's own list " +
+      "where absent, and a zone's tls-pins before either",
   ),
   "resolve.report-errors": setting(
     yesOrNo,
@@ -163,6 +266,12 @@ export const settingsTable = {
     yesOrNo,
     true,
     "proven denials in the cache answer for the other names that they deny (RFC 8198)",
+  ),
+  "resolve.tcp-only": setting(yesOrNo, false, "ask all servers over TCP only"),
+  "resolve.never-ask": setting(
+    networks,
+    [],
+    "networks whose addresses are never asked, whoever names them",
   ),
   "resolve.ipv4": setting(yesOrNo, true, "ask servers over IPv4"),
   "resolve.ipv6": setting(yesOrNo, true, "ask servers over IPv6"),
@@ -227,7 +336,17 @@ export const settingsTable = {
     "refuse",
     "questions with RD=0: REFUSED, so that nobody can look into the cache, or resolved",
   ),
-  local: setting(localZones, [], "zones answered from the records given here"),
+  "access.any": setting(
+    oneOf("short", "all"),
+    "short",
+    "questions of type ANY: one short record (RFC 8482), or all that the zone's servers tell",
+  ),
+  local: setting(
+    localZones,
+    [],
+    'zones answered from the records given here; others = "no-name", "no-data", "refuse", "drop", ' +
+      '"apex", "resolve" or "resolve-types" for names without, no-types = ["AAAA"] for what they lack',
+  ),
   view: setting(
     views,
     [],
@@ -239,6 +358,11 @@ export const settingsTable = {
     undefined,
     "name of this server, for id.server CH TXT and NSID; neither is told where absent",
   ),
+  "identity.nsid": setting(
+    octets,
+    undefined,
+    "what NSID tells (RFC 5001), as text or as 0x and hex digits; identity.server where absent",
+  ),
   "identity.version": setting(
     text,
     undefined,
@@ -248,7 +372,8 @@ export const settingsTable = {
   "state.directory": setting(
     path,
     undefined,
-    "where the state of trust anchors is kept; where absent, rollovers are followed in memory only",
+    "where the state of trust anchors and a self-signed certificate are kept; in memory only " +
+      "where absent",
   ),
 } as const;
 
@@ -266,11 +391,7 @@ export type Settings = {
 
 /** Keys of the blueprint whose parts are not built yet; an empty list is as good as absent. */
 export const notBuiltYet: readonly string[] = [
-  "listen.tls",
-  "listen.https",
   "listen.quic",
   "listen.metrics",
-  "tls.certificate",
-  "tls.key",
   "privacy.retention",
 ];

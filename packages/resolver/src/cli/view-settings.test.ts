@@ -9,7 +9,13 @@ import { limits } from "../base/limits.ts";
 import { isWrong, readConfiguration } from "./configuration.ts";
 import { type Place, resolverOptionsOf } from "./resolver-options.ts";
 
-const place: Place = { rootHints: [], upstreamPort: 53, mayAskLoopback: false, anchors: [] };
+const place: Place = {
+  rootHints: [],
+  upstreamPort: 53,
+  mayAskLoopback: false,
+  anchors: [],
+  tlsTrust: { kind: "authorities", roots: undefined },
+};
 
 const FILE = `
 [[local]]
@@ -78,7 +84,7 @@ const refused: readonly (readonly [string, string])[] = [
   ["an empty list of networks", "{ networks = [] }"],
   ["a network that is none", '{ networks = ["10.0.0.1/8"] }'],
   ["a network of another view", '{ networks = ["::/0"] }, { networks = ["::/0"] }'],
-  ["a local zone that is none", '{ networks = ["::/0"], local = [{ zone = "a" }] }'],
+  ["a local zone that is none", '{ networks = ["::/0"], local = [{ records = [] }] }'],
   ["a stub zone that is none", '{ networks = ["::/0"], stub = [{ zone = "a" }] }'],
   [
     "a zone that is both stub and forward",

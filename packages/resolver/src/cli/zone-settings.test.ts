@@ -9,6 +9,7 @@ import { sandboxTrustAnchors } from "../../sim/sandbox-signing.ts";
 import { plainName } from "../serve/local-answers.ts";
 import { ipToText } from "../base/address.ts";
 import { limits } from "../base/limits.ts";
+import type { SecureTerms } from "../base/secure-terms.ts";
 import { isWrong, readConfiguration } from "./configuration.ts";
 import {
   type Place,
@@ -30,16 +31,37 @@ function complaintOf(...sets: readonly string[]): string {
   return complaint.line;
 }
 
-const place = placeInside({ rootHints: [], port: 53, trustAnchors: sandboxTrustAnchors() });
+const place = placeInside(
+  { rootHints: [], port: 53, trustAnchors: sandboxTrustAnchors() },
+  { kind: "authorities", roots: undefined },
+);
 
 /** What the recursor is told of zones, in text. */
 function zonesIn(settings: Settings): string[] {
   return (recursorOptionsOf(settings, place).configuredZones ?? []).map((one) => {
-    const servers = one.servers.map(({ ip, port }) => `${ipToText(ip)} ${port}`);
-    const words = [...(one.orOthers ? ["or others"] : []), ...(one.overTcp ? ["over TCP"] : [])];
+    const servers = one.servers.map(({ ip, port, secure }) => {
+      return `${ipToText(ip)} ${port}${termsText(secure)}`;
+    });
+    servers.push(
+      ...(one.named ?? []).map(({ name, port, secure }) => {
+        return `${nameToText(name)} ${port}${termsText(secure)}`;
+      }),
+    );
+    const words = [
+      ...(one.orOthers ? ["or others"] : []),
+      ...(one.overTcp ? ["over TCP"] : []),
+      ...(one.isUncached ? ["not cached"] : []),
+    ];
     const kind = one.recursive ? "forward" : "stub";
     return [nameToText(one.zone), kind, ...servers, ...words].join(", ");
   });
+}
+
+/** Terms in text: what is spoken, the name, the path, and whose word counts. */
+function termsText(secure: SecureTerms | undefined): string {
+  if (secure === undefined) return "";
+  const { over, name = "by address", path, trust } = secure;
+  return [``, over, name, ...(path === "" ? [] : [path]), trust.kind].join(" ");
 }
 
 /** A zone with its servers in the form of a file. */
@@ -56,6 +78,44 @@ const accepted: readonly (readonly [string, string, readonly string[]])[] = [
   ["a name in capitals with a dot", zone("Corp.Example.", "::1"), ["corp.example., stub, ::1 53"]],
   ["the root", zone(".", "192.0.2.1"), ["., stub, 192.0.2.1 53"]],
   ["no zone at all", "", []],
+  ["a server by name", zone("a", "NS1.example."), ["a., stub, ns1.example. 53"]],
+  ["a server by name and port", zone("a", "ns1.example:54"), ["a., stub, ns1.example. 54"]],
+  [
+    "a server over TLS, by address and name",
+    zone("a", "tls://192.0.2.2#dns.Corp.example"),
+    ["a., stub, 192.0.2.2 853 tls dns.corp.example authorities"],
+  ],
+  [
+    "ports of servers over TLS behind a colon and an at",
+    zone("a", "tls://192.0.2.2:8853#x.example", "tls://2001:db8::1@854", "tls://[::2]:855"),
+    [
+      "a., stub, 192.0.2.2 8853 tls x.example authorities, " +
+        "2001:db8::1 854 tls by address authorities, ::2 855 tls by address authorities",
+    ],
+  ],
+  [
+    "a server over TLS by name alone",
+    zone("a", "tls://dns.example"),
+    ["a., stub, dns.example. 853 tls dns.example authorities"],
+  ],
+  [
+    "servers over HTTPS",
+    zone("a", "https://192.0.2.2/dns-query#x.example", "https://x.example:8443/d{?dns}"),
+    [
+      "a., stub, 192.0.2.2 443 https x.example /dns-query authorities, " +
+        "x.example. 8443 https x.example /d authorities",
+    ],
+  ],
+  [
+    "keys that are pinned",
+    `{ zone = "a", servers = ["tls://192.0.2.2"], tls-pins = ["${"A".repeat(43)}="] }`,
+    ["a., stub, 192.0.2.2 853 tls by address keys"],
+  ],
+  [
+    "nothing kept",
+    '{ zone = "a", servers = ["::1"], cached = false }',
+    ["a., stub, ::1 53, not cached"],
+  ],
   [
     "others to ask, and TCP",
     '{ zone = "a", servers = ["::1"], or-others = true, over-tcp = true }',
@@ -76,7 +136,7 @@ const refused: readonly (readonly [string, string, string])[] = [
   ["no servers", zone("a"), "expected zones like"],
   ["too many servers", zone("a", ...tooManyServers), "expected zones like"],
   ["too many zones", tooManyZones.join(", "), "expected zones like"],
-  ["a server by name", zone("a", "ns.example"), "expected zones like"],
+  ["an address that is none", zone("a", "192.0.2.256"), "expected zones like"],
   ["a port of zero", zone("a", "192.0.2.1:0"), "expected zones like"],
   ["a port beyond the last", zone("a", "192.0.2.1:65536"), "expected zones like"],
   ["an IPv4 address in brackets", zone("a", "[192.0.2.1]:53"), "expected zones like"],
@@ -90,7 +150,27 @@ const refused: readonly (readonly [string, string, string])[] = [
   ["a word", '"a"', "expected zones like"],
   ["no name", '{ servers = ["::1"] }', "expected zones like"],
   ["half a yes", '{ zone = "a", servers = ["::1"], or-others = "yes" }', "expected zones like"],
-  ["a server over TLS", zone("a", "tls://192.0.2.2#dns.example"), "not built yet"],
+  ["a server over QUIC", zone("a", "quic://192.0.2.2#dns.example"), "not built yet"],
+  ["a server over HTTPS without a path", zone("a", "https://192.0.2.2"), "expected zones like"],
+  ["a path for TLS", zone("a", "tls://192.0.2.2/dns-query"), "expected zones like"],
+  ["a query in a path", zone("a", "https://192.0.2.2/d?x"), "expected zones like"],
+  ["an address as a certificate's name", zone("a", "tls://192.0.2.2#192.0.2.2"), "expected zones"],
+  ["two names for one server", zone("a", "tls://192.0.2.2#a.example#b.example"), "expected zones"],
+  [
+    "others to ask in plain what is asked over TLS",
+    '{ zone = "a", servers = ["tls://192.0.2.2"], or-others = true }',
+    "asked in plain",
+  ],
+  [
+    "a pin that is no hash",
+    '{ zone = "a", servers = ["tls://::1"], tls-pins = ["A"] }',
+    "expected",
+  ],
+  [
+    "pins for plain servers",
+    `{ zone = "a", servers = ["::1"], tls-pins = ["${"A".repeat(43)}="] }`,
+    "expected zones like",
+  ],
 ];
 
 describe("a configured zone", () => {
@@ -137,7 +217,9 @@ describe("a configured zone", () => {
 
 /** Local zones that are refused. */
 const refusedLocal: readonly (readonly [string, string])[] = [
-  ["no records", '{ zone = "a" }'],
+  ["no name", "{ records = [] }"],
+  ["records that are none", '{ zone = "a", records = "host A 192.0.2.1" }'],
+  ["a type that is none", '{ zone = "a", no-types = ["B"] }'],
   ["a record that is none", '{ zone = "a", records = ["host A here"] }'],
   ["a record outside it", '{ zone = "a", records = ["b. A 192.0.2.1"] }'],
   ["a record of another class", '{ zone = "a", records = ["@ CH TXT x"] }'],

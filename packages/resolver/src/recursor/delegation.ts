@@ -22,7 +22,7 @@ import type { RecordSet } from "@lethe/wire/record.ts";
 import { limits } from "../base/limits.ts";
 import type { CachedCut } from "../cache/rrset-cache.ts";
 import type { Referral } from "./classify.ts";
-import type { ConfiguredZone, RootHint } from "./options.ts";
+import type { ConfiguredZone, NamedServer, RootHint } from "./options.ts";
 import type { Trail } from "./trail.ts";
 
 const NS_MAX = limits.nsNamesPerDelegationMax.value;
@@ -36,6 +36,8 @@ export interface NsTarget {
   readonly spareIps: Uint8Array[];
   /** The address types that were looked for beyond the glue, or need not be. */
   readonly lookedUp: number[];
+  /** The operator gives its name, and how it is asked; absent: as authorities are. */
+  readonly at?: NamedServer;
 }
 
 export interface Delegation {
@@ -99,6 +101,7 @@ export function addKnownAddresses(delegation: Delegation, trail: Trail): void {
 
 /** Adds the addresses of a name server that its own zone has told. */
 export function addCachedAddresses(target: NsTarget, trail: Trail): void {
+  if (target.at !== undefined) return; // such a one may have told these itself
   const { rrsets } = trail.memory;
   for (const type of [rrType.A, rrType.AAAA]) {
     const cached = rrsets.find(target.name, type, rrClass.IN, trail.nowMs);
@@ -275,7 +278,11 @@ export function configuredFor(
 }
 
 function delegationTo(configured: ConfiguredZone, trail: Trail): Delegation {
-  return { ...emptyDelegation(configured.zone, trail.nowMs), configured, childAdded: true };
+  const targets = (configured.named ?? []).map((at) => {
+    return { name: at.name, ips: [], spareIps: [], lookedUp: [], at };
+  });
+  const delegation = emptyDelegation(configured.zone, trail.nowMs);
+  return { ...delegation, targets, configured, childAdded: true };
 }
 
 /** The root's delegation as the hints have it. */

@@ -10,7 +10,8 @@ import type { ServerAddress } from "../base/address.ts";
 import type { Random } from "../base/random.ts";
 import type { Outcome } from "./outcome.ts";
 
-export type UpstreamTransport = "udp" | "tcp";
+/** "tls" and "https" are for servers that have terms, and for no others. */
+export type UpstreamTransport = "udp" | "tcp" | "tls" | "https";
 
 /** One question to one server. The performer picks the source port; id and letter case are set. */
 export interface Ask {
@@ -20,27 +21,48 @@ export interface Ask {
   /** The whole query. A reply must have its id, and its question letter for letter. */
   readonly query: Uint8Array;
   readonly timeoutMs: number;
+  /**
+   * The port at which the server may speak TLS: over UDP, TLS is used instead where it costs no
+   * time, and nothing is proven (RFC 9539). Undefined: it is not.
+   */
+  readonly tlsPort?: number | undefined;
 }
 
 /** How one question to one server ended. */
 export type AskResult =
   /** A reply with the right source, id and question; what it says is not looked at yet. */
-  | { readonly kind: "reply"; readonly message: Uint8Array; readonly rttMs: number }
+  | {
+      readonly kind: "reply";
+      readonly message: Uint8Array;
+      readonly rttMs: number;
+      /** What it came over, where that is not what was asked for. */
+      readonly over?: UpstreamTransport;
+    }
   /** Nothing that matched came in time. */
   | { readonly kind: "timeout" }
   /** A reply that matched but for letter case: spoofed, or the server folds it. */
   | { readonly kind: "case-mismatch"; readonly rttMs: number }
   /** The kernel said that the server cannot be reached: refused port, closed stream. */
   | { readonly kind: "unreachable" }
+  /** The server did not prove who it is; nothing was asked. `why` is in plain words. */
+  | { readonly kind: "untrusted"; readonly why: string }
   /** No route to this address family from here; nothing was sent. */
   | { readonly kind: "no-route" }
   /** No socket was left for it here; nothing was sent, and it says nothing of the server. */
   | { readonly kind: "busy" };
 
 /** The outcome of another question, from whichever task answers it. */
-export interface Join {
+export interface Join extends JoinTerms {
   readonly kind: "join";
   readonly question: Question;
+}
+
+/** On what terms another question is waited for. */
+export interface JoinTerms {
+  /** After so long it is waited for no more; absent: to the end of the task's time. */
+  readonly patienceMs?: number;
+  /** It is resolved as if no configured server had a name: outside.ts. */
+  readonly outside?: boolean;
 }
 
 /** A signature to check; the task is resumed with whether it is good, or that nobody looked. */
@@ -88,8 +110,8 @@ export function* ask(effect: Omit<Ask, "kind">): Task<AskResult> {
 }
 
 /** Waits for the outcome of another question. */
-export function* join(question: Question): Task<Outcome> {
-  return (yield { kind: "join", question }) as Outcome;
+export function* join(question: Question, terms: JoinTerms = {}): Task<Outcome> {
+  return (yield { kind: "join", question, ...terms }) as Outcome;
 }
 
 /** Checks a signature; undefined: there are too many to be checked. */

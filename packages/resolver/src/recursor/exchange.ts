@@ -7,9 +7,8 @@
  * over TCP (RFC 7766 §5); how TCP goes says nothing of the time that UDP takes.
  */
 import { rcode, rrType } from "@lethe/wire/codes.ts";
-import { getU16 } from "@lethe/wire/bytes.ts";
 import { rcodeToText, typeToText } from "@lethe/wire/codes-text.ts";
-import { HEADER_BYTES, countAt, flag } from "@lethe/wire/header.ts";
+import { flag } from "@lethe/wire/header.ts";
 import { type Message, fullRcode, readMessage } from "@lethe/wire/message.ts";
 import type { Name } from "@lethe/wire/name.ts";
 import { nameToText } from "@lethe/wire/name-text.ts";
@@ -28,6 +27,7 @@ import {
 } from "./delegation.ts";
 import { type AskResult, type Task, type UpstreamTransport, ask } from "./effect.ts";
 import type { ExtendedError, Failure } from "../cache/failed.ts";
+import { cookieFor, restoreCase, timeoutFor, tlsPortFor } from "./manner.ts";
 import { Tried, pickServer } from "./pick-server.ts";
 import { writeQuery } from "./query.ts";
 import { agentIn, isReport } from "./report.ts";
@@ -36,8 +36,8 @@ import { type Trail, trace } from "./trail.ts";
 import { trust } from "./trust.ts";
 
 const ASKS_MAX = limits.asksPerExchangeMax.value;
-const TIMEOUT_MAX_MS = limits.timeoutMaxMs.value;
 const FALLBACKS_MAX = limits.fallbacksPerServerMax.value;
+const TRIES_BEFORE_MORE = limits.triesBeforeMoreAddresses.value;
 const TIMEOUTS_MINIMISED_MAX = limits.timeoutsWhileMinimisedMax.value;
 
 /** Why an exchange failed; those that tell more come last, in whatever order servers were asked. */
@@ -84,11 +84,15 @@ export function* exchange(
       lame = true;
       continue;
     }
+    // Asked twice for nothing, all of them: who has no known address may fare better.
+    const isSilent = tried.count(server) >= TRIES_BEFORE_MORE;
+    if (isSilent && (yield* findMoreAddresses(delegation, isServed, trail))) continue;
     asks++;
     tried.add(server);
     const reading = yield* askServer(server, delegation, question, trail);
     if (reading.kind === "busy") return { kind: "failed", why: "too-busy" };
     if (reading.kind === "silent") {
+      if (reading.untrusted !== undefined) refusal = reading.untrusted;
       if (reading.final) tried.exclude(server);
       if (isPart && ++timeouts >= TIMEOUTS_MINIMISED_MAX) break;
       continue;
@@ -141,14 +145,14 @@ function particulars(
   return why === "servers-fail" ? rest : [tell(reasons.unreachable, at), ...rest];
 }
 
-/** What a copy of the zone says, where there is one: the root's only. */
+/** What a copy of the zone says, where there is one: of the root, and of those configured so. */
 function ownReading(
   { zone, configured }: Delegation,
   question: Question,
   { memory, nowMs }: Trail,
 ): Telling | Referral | undefined {
-  if (zone.length > 1 || configured !== undefined) return undefined;
-  return memory.root.reading(question, nowMs);
+  const isCopied = configured === undefined ? zone.length === 1 : configured.isCopied === true;
+  return isCopied ? memory.copies.reading(zone, question, nowMs) : undefined;
 }
 
 /** Adds the zone's own NS set, where one is cached: all servers that the parent names failed. */
@@ -188,6 +192,8 @@ interface Silent {
   readonly kind: "silent";
   /** Asking the same server again would end the same way. */
   readonly final: boolean;
+  /** It did not prove who it is. */
+  readonly untrusted?: ExtendedError;
 }
 
 /** Nothing can be sent from here now, to this server or another. */
@@ -205,10 +211,15 @@ function* askServer(
   const { servers } = trail.memory;
   // An agent believes what cannot be spoofed (RFC 9567 §6.1).
   const isAgentTold = trail.reports !== undefined && isReport(question);
-  const overTcp = isAgentTold || delegation.configured?.overTcp === true;
-  let transport: UpstreamTransport = overTcp ? "tcp" : "udp";
+  const isWanted = trail.options.overTcp === true || delegation.configured?.overTcp === true;
+  const overTcp = isAgentTold || isWanted;
+  const isSecure = server.secure !== undefined;
+  /** Where no reply can be spoofed. Who is asked over TLS is asked over nothing else. */
+  const stream: UpstreamTransport = server.secure?.over ?? "tcp";
+  let transport: UpstreamTransport = overTcp || isSecure ? stream : "udp";
   let edns = servers.edns(server, trail.nowMs) !== "hurts";
-  let randomCase = trail.options.caseRandomisation && servers.keepsCase(server, trail.nowMs);
+  let randomCase =
+    !isSecure && trail.options.caseRandomisation && servers.keepsCase(server, trail.nowMs);
   let folded = false;
   let isUnproven = false;
   let badCookies = 0;
@@ -221,21 +232,15 @@ function* askServer(
       transport,
       query: writeQuery(question, form, trail.random),
       timeoutMs: timeoutFor(server, transport, trail),
+      tlsPort: tlsPortFor(server, delegation, trail),
     });
     if (result.kind === "reply") restoreCase(result.message, question);
     const seen = note(result, server, { transport, edns, cookie }, trail);
     if (trail.options.trace !== undefined) {
-      trace(trail, {
-        kind: "asked",
-        question,
-        zone: delegation.zone,
-        server,
-        transport,
-        result: seen.kind === "message" ? `rcode ${fullRcode(seen.message)}` : seen.kind,
-        rttMs: "rttMs" in result ? result.rttMs : undefined,
-      });
+      const asked = { question, zone: delegation.zone, server, transport };
+      trace(trail, { kind: "asked", ...asked, ...resultOf(result, seen) });
     }
-    if (seen.kind === "silent" && folded && transport === "tcp" && randomCase) {
+    if (seen.kind === "silent" && folded && transport !== "udp" && randomCase) {
       // It folds letter case and speaks no TCP: id and port must do (RFC 5452 §4.3).
       randomCase = false;
       transport = "udp";
@@ -244,38 +249,29 @@ function* askServer(
       if (seen.kind === "silent" && isUnproven) servers.noteNoCookie(server, trail.nowMs);
       return seen;
     } else if (seen.kind === "folds-case") {
-      if (transport === "tcp") randomCase = false;
-      transport = "tcp";
+      if (transport !== "udp") randomCase = false;
+      transport = stream;
       folded = true;
     } else if (seen.kind === "no-edns") {
       edns = false;
     } else if (seen.kind === "unproven") {
       isUnproven = true;
-      transport = "tcp";
+      transport = stream;
     } else if (seen.kind === "renewed") {
-      if (badCookies++ > 0) transport = "tcp";
+      if (badCookies++ > 0) transport = stream;
     } else if (seen.kind === "disliked") {
       // Its cookie is left away from now on.
     } else if ((seen.message.header.flags & flag.tc) !== 0) {
-      if (transport === "tcp") return { kind: "useless", why: "junk" };
-      transport = "tcp";
+      if (transport !== "udp") return { kind: "useless", why: "junk" };
+      transport = stream;
     } else {
-      trail.reports?.note(delegation.zone, agentIn(seen.message.opt), trail.nowMs);
+      // A report tells in plain what was asked over TLS.
+      const agent = isSecure ? undefined : agentIn(seen.message.opt);
+      trail.reports?.note(delegation.zone, agent, trail.nowMs);
       return classify(seen.message, question, delegation.zone, isResolver);
     }
   }
   return { kind: "useless", why: "junk" };
-}
-
-/** Writes the name as we know it over its echo in a reply: what points there reads as it should. */
-function restoreCase(reply: Uint8Array, question: Question): void {
-  if (getU16(reply, countAt.question) === 1) reply.set(question.name, HEADER_BYTES);
-}
-
-/** How long to wait: what replies over UDP take, twice where a stream must be opened first. */
-function timeoutFor(server: ServerAddress, transport: UpstreamTransport, trail: Trail): number {
-  const timeoutMs = trail.memory.servers.timeoutMs(server, trail.nowMs);
-  return transport === "udp" ? timeoutMs : Math.min(2 * timeoutMs, TIMEOUT_MAX_MS);
 }
 
 type Seen =
@@ -289,6 +285,15 @@ type Seen =
   | Silent
   | Busy;
 
+/** What a step tells of a result. */
+function resultOf(result: AskResult, seen: Seen) {
+  return {
+    result: seen.kind === "message" ? `rcode ${fullRcode(seen.message)}` : seen.kind,
+    rttMs: "rttMs" in result ? result.rttMs : undefined,
+    ...(result.kind === "reply" && result.over !== undefined ? { transport: result.over } : {}),
+  };
+}
+
 /** How a server was asked. */
 interface Manner {
   readonly transport: UpstreamTransport;
@@ -297,30 +302,30 @@ interface Manner {
   readonly cookie: Uint8Array | undefined;
 }
 
-/** The cookie for a server, where there is one; with each of them goes EDNS. */
-function cookieFor(
-  server: ServerAddress,
-  { options, memory, nowMs }: Trail,
-): Uint8Array | undefined {
-  return options.cookies === true ? memory.servers.cookie(server, nowMs) : undefined;
-}
-
 /** Remembers what a reply, or its absence, says of its server. */
 function note(result: AskResult, server: ServerAddress, manner: Manner, trail: Trail): Seen {
   const { servers } = trail.memory;
   const { transport, edns } = manner;
   const { nowMs } = trail;
+  // A server over TLS has a port of its own, and what is said of it is said of that.
+  const isItsTime = transport !== "tcp";
   switch (result.kind) {
     case "timeout":
-      if (transport === "udp") servers.noteTimeout(server, nowMs);
+      if (isItsTime) servers.noteTimeout(server, nowMs);
       // Some servers drop what has an OPT record: one that was never heard is asked without once.
       if (transport === "udp" && edns && servers.edns(server, nowMs) === "unknown") {
         return silenceWithEdns(server, trail);
       }
       return { kind: "silent", final: transport === "tcp" };
     case "unreachable":
-      if (transport === "udp") servers.noteTimeout(server, nowMs);
+      if (isItsTime) servers.noteTimeout(server, nowMs);
       return { kind: "silent", final: true };
+    case "untrusted": {
+      servers.noteTimeout(server, nowMs);
+      const { why } = result;
+      const untrusted = tell(reasons.untrusted, { server: serverToText(server), why });
+      return { kind: "silent", final: true, untrusted };
+    }
     case "busy":
       return result;
     case "no-route":
@@ -330,7 +335,7 @@ function note(result: AskResult, server: ServerAddress, manner: Manner, trail: T
       if (transport === "tcp") servers.noteFoldsCase(server, nowMs);
       return { kind: "folds-case" };
     case "reply":
-      if (transport === "udp") servers.noteReply(server, result.rttMs, nowMs);
+      if (isItsTime) servers.noteReply(server, result.rttMs, nowMs);
   }
   return noteReply(result.message, server, manner, trail);
 }

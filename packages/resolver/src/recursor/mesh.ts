@@ -16,6 +16,7 @@
 import { lowerCase } from "@lethe/wire/name.ts";
 import { type Question, questionKey } from "@lethe/wire/question.ts";
 import { limits } from "../base/limits.ts";
+import { Roster } from "../base/roster.ts";
 import { Budget } from "./budget.ts";
 import type { Ask, Cancel, Effect, Race, Sleep, Task, Verifier, Verify, World } from "./effect.ts";
 import type { RecursorMemory, RecursorOptions } from "./options.ts";
@@ -25,6 +26,7 @@ import type { Beliefs, KeyWatcher } from "../dnssec/beliefs.ts";
 import type { Terms } from "../dnssec/judging.ts";
 import { beliefsOf } from "./beliefs-of.ts";
 import { type Answered, type Outcome, kept, passing, resultText } from "./outcome.ts";
+import { Outside } from "./outside.ts";
 import { reportOf } from "./report.ts";
 import { resolve } from "./resolve.ts";
 import { type StaleTerms, recallStale } from "./stale.ts";
@@ -62,7 +64,8 @@ export class Mesh {
   readonly #verifier: Verifier | undefined;
   readonly #onKeys: KeyWatcher | undefined;
   #beliefs: Beliefs | undefined;
-  readonly #tasks = new Map<string, TaskState>();
+  readonly #tasks = new Roster<TaskState>();
+  readonly #outside: Outside;
   #reports: ReportChannels | undefined;
   #asks = 0;
 
@@ -80,6 +83,7 @@ export class Mesh {
     if (options.reportErrors === true) this.#reports = new ReportChannels(world.random);
     this.#onKeys = parts.onKeys;
     this.#beliefs = beliefsOf(options.validation, parts.onKeys);
+    this.#outside = new Outside((own, caches) => new Mesh(own, world, caches), world);
   }
 
   /** What is believed beforehand; undefined: nothing is judged. */
@@ -157,6 +161,7 @@ export class Mesh {
       task.steps.return(undefined as never);
     }
     this.#tasks.clear();
+    this.#outside.close();
   }
 
   #refuse(done: (outcome: Outcome) => void): Cancel {
@@ -207,8 +212,9 @@ export class Mesh {
   }
 
   #terms(): Terms {
-    const { trustsSha1 = false, nsec3IterationsMax } = this.#options.validation ?? {};
-    return { nowS: this.#world.wallS(), trustsSha1, nsec3IterationsMax, work: new WorkBudget() };
+    const { trustsSha1 = false, nsec3IterationsMax, demand } = this.#options.validation ?? {};
+    const nowS = this.#world.wallS();
+    return { nowS, trustsSha1, nsec3IterationsMax, demand, work: new WorkBudget() };
   }
 
   #resumeSoon(task: TaskState): void {
@@ -241,7 +247,8 @@ export class Mesh {
         this.#race(task, effect);
         return;
       case "join":
-        this.#join(task, effect.question);
+        if (effect.outside === true) this.#joinOutside(task, effect.question);
+        else this.#join(task, effect.question, effect.patienceMs);
         return;
       case "spawn":
         this.#spawn(effect.question, task.trail.depth + 1);
@@ -276,7 +283,7 @@ export class Mesh {
     }
   }
 
-  #join(task: TaskState, question: Question): void {
+  #join(task: TaskState, question: Question, patienceMs = Number.POSITIVE_INFINITY): void {
     const key = questionKey(question);
     const running = this.#tasks.get(key);
     if (running !== undefined && reaches(running, task)) {
@@ -297,8 +304,25 @@ export class Mesh {
     child.parents.add(task);
     task.child = child;
     const leftMs = task.trail.budget.timeLeftMs(this.#world.nowMs());
-    task.cancel = this.#world.after(leftMs, () => this.#end(task, kept("time-out")));
+    task.cancel =
+      patienceMs < leftMs
+        ? this.#world.after(patienceMs, () => this.#leave(task, child))
+        : this.#world.after(leftMs, () => this.#end(task, kept("time-out")));
     if (running === undefined) this.#resume(child, undefined);
+  }
+
+  /** Goes on without what a task waits for; that goes on where others want it. */
+  #leave(task: TaskState, child: TaskState): void {
+    child.parents.delete(task);
+    task.child = undefined;
+    if (!isWanted(child)) this.#end(child, passing("budget-spent"));
+    this.#resume(task, passing("time-out"));
+  }
+
+  #joinOutside(task: TaskState, question: Question): void {
+    const leftMs = task.trail.budget.timeLeftMs(this.#world.nowMs());
+    const done = (outcome: Outcome): void => this.#resume(task, outcome);
+    task.cancel = this.#outside.request(question, this.#options, leftMs, done);
   }
 
   #spawn(question: Question, depth: number): void {

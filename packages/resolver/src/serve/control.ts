@@ -16,7 +16,7 @@ import type { ResolverOptions, ResolverStats } from "./resolver.ts";
 
 export type ControlOrder =
   | { readonly kind: "stats" }
-  /** Forgets everything of a name, or of one of its types. */
+  /** Forgets everything of a name, or of one of its types, and answers that aliases lead to it. */
   | { readonly kind: "flush"; readonly name: Name; readonly type: number | undefined }
   /** Forgets everything of a name and of all names below it. */
   | { readonly kind: "flush-below"; readonly name: Name }
@@ -89,14 +89,23 @@ export function flushAll({ answers, memories }: Pick<Controlled, "answers" | "me
  * Forgets what is known by a hash of its name, failures and links of the chain of trust, and what
  * is known of names in between others.
  */
-export function forgetHashed({ failures, bogus, chains, denials }: RecursorMemory): void {
-  denials.clear();
+function forgetHashed(memory: RecursorMemory): void {
+  memory.denials.clear();
+  forgetFailures(memory);
+}
+
+/** Forgets what failed, and the links of the chain of trust, which may have failed with it. */
+export function forgetFailures({ failures, bogus, chains }: RecursorMemory): void {
   failures.clear();
   bogus.clear();
   chains.clear();
 }
 
-function flushBelow(name: Name, { answers, memories }: Controlled): number {
+/** Forgets a name and all names below it; gives how many entries these were. */
+export function flushBelow(
+  name: Name,
+  { answers, memories }: Pick<Controlled, "answers" | "memories">,
+): number {
   const below = true;
   let entries = answers.removeName(name, undefined, below);
   for (const memory of memories) {
@@ -110,7 +119,7 @@ function flushBelow(name: Name, { answers, memories }: Controlled): number {
 function flush(name: Name, type: number | undefined, { answers, memories }: Controlled): number {
   // Failures are known by a hash of name and type: those of other types end by themselves.
   const types = type === undefined ? Object.values(rrType) : [type];
-  let entries = answers.removeName(name, type);
+  let entries = answers.removeName(name, type) + answers.removeAliasesOf(name, type);
   for (const memory of memories) {
     for (const one of types) {
       memory.failures.forget({ name, type: one, class: rrClass.IN });
@@ -123,6 +132,10 @@ function flush(name: Name, type: number | undefined, { answers, memories }: Cont
       if (zone.length === 1) break;
     }
     entries += memory.rrsets.removeName(name, type);
+    // What answers a question of this type may be an alias.
+    if (type !== undefined && type !== rrType.CNAME) {
+      entries += memory.rrsets.removeName(name, rrType.CNAME);
+    }
   }
   return entries;
 }

@@ -4,6 +4,7 @@
  * Bytes in, bytes out. A worker gives it the real world, the simulator a virtual one.
  */
 import type { Name } from "@lethe/wire/name.ts";
+import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import { limits } from "../base/limits.ts";
 import type { AnswerBoard } from "../cache/answer-board.ts";
@@ -14,10 +15,12 @@ import type { KeyWatcher } from "../dnssec/beliefs.ts";
 import type { TtlsKept } from "../cache/ttls-kept.ts";
 import type { Verifier, World } from "../recursor/effect.ts";
 import { lookAtKeys } from "../recursor/key-look.ts";
-import { newMemory } from "../recursor/memory.ts";
+import { type MemorySizes, newMemory } from "../recursor/memory.ts";
 import { Mesh, type MeshParts } from "../recursor/mesh.ts";
 import type { RecursorMemory, RecursorOptions } from "../recursor/options.ts";
+import type { Outcome } from "../recursor/outcome.ts";
 import { type ProbeParts, probeZone } from "../recursor/probe.ts";
+import type { Client } from "../privacy/client.ts";
 import { type Asked, DROPPED, type Door } from "../transports/door.ts";
 import { type AdmitOptions, Admission, DROP } from "./admit.ts";
 import { Asking } from "./asking.ts";
@@ -27,14 +30,16 @@ import {
   type ControlOrder,
   type ReloadOrder,
   flushAll,
-  forgetHashed,
+  flushBelow,
+  forgetFailures,
   perform,
 } from "./control.ts";
-import { shares } from "./cache-shares.ts";
+import { type MemoryShare, shares, sumOfStats } from "./cache-shares.ts";
 import { Counters, counter } from "./counters.ts";
 import { FastLane } from "./fast.ts";
 import { Finish } from "./finish.ts";
 import { Refresher } from "./refresh.ts";
+import { type Designation, Discovery } from "./discovery.ts";
 import type { Identity } from "./local-answers.ts";
 import { type LocalZone, LocalZones } from "./local-zones.ts";
 import type { PrivateOptions } from "./private-addresses.ts";
@@ -43,11 +48,10 @@ import {
   type Common,
   type View,
   type ViewOptions,
-  privateAddressesOf,
+  commonOf,
   stopping,
-  viewsOf,
   viewsAnew,
-  zoneRules,
+  viewsOf,
 } from "./views.ts";
 
 /** What a resolver is told once; plain data but for `recursor.trace`. */
@@ -77,6 +81,8 @@ export interface SlowOptions {
     readonly negativeMaxS: number;
   };
   readonly recursionWithoutRd: "refuse" | "answer";
+  /** What is told of questions of type ANY; absent: one short record (RFC 8482). */
+  readonly anyType?: "short" | "all" | undefined;
   /** Zones of the operator's own, which win over the special-use names. */
   readonly ownZones?: readonly Name[];
   /** Names that are answered from here; they win over all else. */
@@ -102,6 +108,7 @@ export interface ResolverStats {
   readonly answers: StoreStats;
   /** Answers that another worker had composed. */
   readonly takenFromBoard: number;
+  /** Of everybody's caches and those of views together. */
   readonly rrsets: StoreStats;
 }
 
@@ -125,6 +132,8 @@ export class Resolver implements Door {
   readonly #asking = new Asking();
   readonly #cookies: ClientCookies;
   #probing: Pick<ProbeParts, "options" | "verifier">;
+  #options: ResolverOptions;
+  #discovery = new Discovery(undefined);
 
   /** `verifier` checks signatures; without one no signature is good. */
   constructor(
@@ -136,16 +145,14 @@ export class Resolver implements Door {
     const { random } = world;
     const { bounds, identity } = options.slow;
     const { views = [] } = options;
-    // Each view that resolves for itself has as much for it as everybody's.
-    const resolving = 1 + views.filter(({ recursor }) => recursor !== undefined).length;
-    const share = shares(options.cacheBytes, resolving);
+    const own = views.filter(({ recursor }) => recursor !== undefined).length;
+    const share = shares(options.cacheBytes, own);
     this.#world = world;
+    this.#options = options;
     this.#probing = { options: options.recursor, verifier };
     this.#admission = admissionOf(options);
     this.#answers = new AnswerCache({ sizeBytes: share.answersBytes }, random, board);
-    const rrsets = { sizeBytes: share.rrsetsBytes, ...ttlsOf(bounds) };
-    const sizes = { ...share, rrsets };
-    this.#memory = newMemory(sizes, random);
+    this.#memory = newMemory(sizesOf(share.everybody, bounds), random);
     const parts = partsOf(verifier, onKeys);
     this.#mesh = new Mesh(recursorOf(options), world, this.#memory, parts);
     this.#finish = new Finish(nsidOf(identity));
@@ -154,8 +161,12 @@ export class Resolver implements Door {
       cookieSecret === undefined ? ClientCookies.keyed(random) : new ClientCookies(cookieSecret);
     this.#fast = new FastLane(this.#answers, this.#finish);
     this.#refresher = new Refresher({ answers: this.#answers, world, lane: () => this.#slow });
-    const common = commonOf(options, this.#mesh);
-    this.#views = viewsOf(views, common, { world, parts, sizes });
+    const common = this.#commonOf(options);
+    this.#views = viewsOf(views, common, {
+      world,
+      parts,
+      sizes: sizesOf(share.view, bounds),
+    });
     this.#slow = new SlowLane({
       rules: common.rules,
       views: this.#views,
@@ -182,21 +193,39 @@ export class Resolver implements Door {
    */
   reconfigure(options: ResolverOptions, forgets: boolean): void {
     const { bounds, identity } = options.slow;
+    this.#options = options;
     this.#admission = admissionOf(options);
     for (const { rrsets } of this.#memories) rrsets.reconfigure(ttlsOf(bounds));
     this.#mesh.reconfigure(recursorOf(options));
     this.#probing = { ...this.#probing, options: options.recursor };
     this.#finish.rename(nsidOf(identity));
-    const common = commonOf(options, this.#mesh);
-    this.#views = viewsAnew(this.#views, options.views ?? [], common);
-    const { rules, privateAddresses } = common;
-    const { stale } = options;
-    this.#slow.reconfigure({ rules, views: this.#views, bounds, stale, privateAddresses });
+    this.#setRules(options);
     this.#setTimes(options);
     if (!forgets) return;
     const forget = (): void => flushAll({ answers: this.#answers, memories: this.#memories });
     forget();
     if (this.tasksRunning > 0) this.#world.after(TASK_MS, forget);
+  }
+
+  /** What everybody's view is made of. */
+  #commonOf(options: ResolverOptions): Common {
+    const copied = { copies: this.#memory.copies, nowMs: () => this.#world.nowMs() };
+    return commonOf(options, this.#mesh, this.#discovery, copied);
+  }
+
+  /** Tells this of the server from now on, to clients of every view; nothing where absent. */
+  designate(designation: Designation | undefined): void {
+    this.#discovery = new Discovery(designation);
+    this.#setRules(this.#options);
+  }
+
+  #setRules(options: ResolverOptions): void {
+    const common = this.#commonOf(options);
+    this.#views = viewsAnew(this.#views, options.views ?? [], common);
+    const { rules, privateAddresses } = common;
+    const { stale } = options;
+    const { bounds } = options.slow;
+    this.#slow.reconfigure({ rules, views: this.#views, bounds, stale, privateAddresses });
   }
 
   #setTimes({ prefetch = false, stale }: ResolverOptions): void {
@@ -215,12 +244,11 @@ export class Resolver implements Door {
     }
     const asking = this.#asking;
     if (view >= 0 && asking.readPlain(frame, at, length)) {
-      const { idleTimeoutS } = asked;
       if (asking.cookieBytes > 0) {
         this.#cookies.renew(asking, asked.client, wallOf(this.#world));
       }
       const nowMs = this.#world.nowMs();
-      const answer = this.#fast.answer(frame, at, capacity, asking, view, idleTimeoutS, nowMs);
+      const answer = this.#fast.answer(frame, at, capacity, asking, view, asked, nowMs);
       if (answer > 0) {
         counters.count(counter.fast);
         if (this.#prefetches && this.#fast.due >= 0) this.#refresher.renew(this.#fast.due);
@@ -247,16 +275,20 @@ export class Resolver implements Door {
   }
 
   /**
-   * Answers from a copy of the root until a monotonic time; without one its servers are asked.
+   * Answers from a copy of a zone until a monotonic time; from none where it is undefined.
    *
-   * With the first copy, failures to reach the root are forgotten, and what came of them.
+   * With the first copy, failures to reach the zone's servers are forgotten, and what came of
+   * them; of a zone that is not the root, what others told of it too.
    */
-  useRoot(zone: SharedArrayBuffer | undefined, untilMs: number): void {
-    for (const memory of this.#memories) {
-      const isFirst = zone !== undefined && !memory.root.isThere(this.#world.nowMs());
-      memory.root.use(zone, untilMs);
-      if (isFirst) forgetHashed(memory);
+  useCopy(zone: Name, packed: SharedArrayBuffer | undefined, untilMs: number): void {
+    const memories = this.#memories;
+    const nowMs = this.#world.nowMs();
+    const isFirst = packed !== undefined && !this.#memory.copies.isThere(zone, nowMs);
+    for (const memory of memories) {
+      memory.copies.use(zone, packed, untilMs);
+      if (isFirst) forgetFailures(memory);
     }
+    if (isFirst && zone.length > 1) flushBelow(zone, { answers: this.#answers, memories });
   }
 
   /** Carries out an operator's order, or takes other options. */
@@ -286,10 +318,20 @@ export class Resolver implements Door {
     probeZone(zone, { ...this.#probing, anchors, world: this.#world }, done);
   }
 
-  /** Drops the negative trust anchor of a zone, and the answers that it let through. */
+  /** Drops the negative trust anchor of a zone, and all that it let through. */
   dropNegative(zone: Name): void {
     for (const mesh of this.#meshes) mesh.beliefs?.dropNegative(zone);
-    this.#answers.removeName(zone, undefined, true);
+    this.control({ kind: "flush-below", name: zone });
+  }
+
+  /** Says whether a client's questions are answered: neither refused nor dropped. */
+  serves(client: Client): boolean {
+    return this.#admission.viewOf(client) >= 0;
+  }
+
+  /** Resolves a question of this server's own, as everybody's view has it. */
+  resolve(question: Question, done: (outcome: Outcome) => void): void {
+    this.#mesh.request(question, done);
   }
 
   /** Ends all that is under way; nobody is answered any more. */
@@ -326,7 +368,7 @@ export class Resolver implements Door {
       asksTotal: this.#meshes.reduce((sum, mesh) => sum + mesh.asksTotal, 0),
       answers: this.#answers.stats,
       takenFromBoard: this.#answers.takenFromBoard,
-      rrsets: this.#memory.rrsets.stats,
+      rrsets: sumOfStats(this.#memories.map(({ rrsets }) => rrsets.stats)),
     };
   }
 }
@@ -338,12 +380,16 @@ function partsOf(verifier: Verifier | undefined, onKeys: KeyWatcher | undefined)
 
 /** What is told of this server in every answer that asks for it (RFC 5001). */
 function nsidOf(identity: Identity): Uint8Array {
-  return new TextEncoder().encode(identity.server ?? "");
+  return identity.nsid ?? new TextEncoder().encode(identity.server ?? "");
 }
 
 function ttlsOf(bounds: SlowOptions["bounds"]): TtlsKept {
   const { minS, maxS, negativeMaxS } = bounds;
   return { ttlMinS: minS, ttlMaxS: maxS, negativeTtlMaxS: negativeMaxS };
+}
+
+function sizesOf(share: MemoryShare, bounds: SlowOptions["bounds"]): MemorySizes {
+  return { ...share, rrsets: { sizeBytes: share.rrsetsBytes, ...ttlsOf(bounds) } };
 }
 
 function admissionOf({ admit, views = [] }: ResolverOptions): Admission {
@@ -355,16 +401,4 @@ function recursorOf({ recursor, slow, views = [] }: ResolverOptions): RecursorOp
   const shared = views.filter((view) => view.recursor === undefined);
   const zones = [slow, ...shared].map(({ localZones = [] }) => new LocalZones(localZones));
   return stopping(recursor, zones);
-}
-
-/** What everybody's view is made of. */
-function commonOf({ recursor, slow }: ResolverOptions, mesh: Mesh): Common {
-  const { identity, recursionWithoutRd, ownZones = [], localZones = [] } = slow;
-  const { privateAddresses: privateOptions } = slow;
-  return {
-    rules: { ...zoneRules(localZones, ownZones), identity, recursionWithoutRd },
-    mesh,
-    privateAddresses: privateAddressesOf(recursor, privateOptions),
-    privateOptions,
-  };
 }

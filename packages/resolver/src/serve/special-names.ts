@@ -38,7 +38,7 @@ const TABLE: readonly (readonly [Manner, readonly string[]])[] = [
   ["no-name", ["onion."]], // RFC 7686 §2: Tor
   ["no-name", ["alt."]], // RFC 9476: names of other systems
   ["empty", ["home.arpa."]], // RFC 8375 §4: homenets
-  ["no-data", ["resolver.arpa."]], // RFC 9462: designated resolvers, of which there are none
+  ["no-data", ["resolver.arpa."]], // RFC 9462 §6.4: but for discovery.ts
   ["empty", ["service.arpa."]], // RFC 9665: service registration
   ["empty", ["10.in-addr.arpa.", "168.192.in-addr.arpa."]], // RFC 6303 §4.1
   ["empty", octets(16, 31).map((octet) => `${octet}.172.in-addr.arpa.`)], // RFC 6303 §4.1

@@ -25,9 +25,8 @@ import {
   type ResponseType,
   responseType,
 } from "./http/service.ts";
-import { findParameter, isPath, pathEnd } from "./http/target.ts";
+import { findParameter, pathEnd } from "./http/target.ts";
 
-const PATH = Buffer.from("/dns-query");
 const DNS = Buffer.from("dns");
 const ACCEPTED = mediaType.dnsMessage | mediaType.any;
 
@@ -50,11 +49,6 @@ export class DohService implements HttpService, Asked {
 
   get client(): Client {
     return this.#requesting!.client;
-  }
-
-  /** Says whether a target is this service's. */
-  owns(head: RequestHead): boolean {
-    return isPath(head.target, pathEnd(head.target, head.targetBytes), PATH);
   }
 
   later(): Reply {

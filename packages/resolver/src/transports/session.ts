@@ -27,6 +27,6 @@ export interface StreamHost {
 
 /** What is spoken on a listener's connections. */
 export interface StreamProtocol {
-  /** Begins to speak with a client that has connected. */
+  /** Begins to speak with a client that has connected; what came of the stream may be unread. */
   open(socket: Socket, client: Client, host: StreamHost): Session;
 }

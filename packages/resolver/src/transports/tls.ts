@@ -1,5 +1,5 @@
 /**
- * TLS for clients: contexts that can be replaced while connections stand, and what is spoken inside.
+ * TLS for clients: contexts that can be replaced while connections stand, and what is inside.
  *
  * A connection takes the context that is in force when it comes. So a new certificate, or a new key
  * for tickets, counts from the next connection on, and none is dropped for it.
@@ -43,12 +43,19 @@ export interface KeyPair {
   readonly key: string;
 }
 
+/** What a server proves itself with, and seals tickets with. */
+export interface TlsMaterial {
+  readonly pair: KeyPair;
+  /** `TICKET_KEYS_BYTES` that nobody can guess; alike in all workers, so that each opens all. */
+  readonly ticketKeys: Uint8Array;
+}
+
 /** The context that new connections take. */
 export class TlsContexts {
   #current: SecureContext;
 
-  constructor(pair: KeyPair, ticketKeys: Uint8Array) {
-    this.#current = contextOf(pair, ticketKeys);
+  constructor(material: TlsMaterial) {
+    this.#current = contextOf(material);
   }
 
   get current(): SecureContext {
@@ -56,8 +63,8 @@ export class TlsContexts {
   }
 
   /** Takes another certificate or other ticket keys: the next connection has them. */
-  replace(pair: KeyPair, ticketKeys: Uint8Array): void {
-    this.#current = contextOf(pair, ticketKeys);
+  replace(material: TlsMaterial): void {
+    this.#current = contextOf(material);
   }
 }
 
@@ -70,7 +77,7 @@ export function whyUnusable(pair: KeyPair): string | undefined {
   // What is empty would be left out without a word.
   if (pair.key === "" || pair.certificate === "") return "not a certificate and a key in PEM";
   try {
-    contextOf(pair, new Uint8Array(TICKET_KEYS_BYTES));
+    contextOf({ pair, ticketKeys: new Uint8Array(TICKET_KEYS_BYTES) });
     return undefined;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "ERR_OSSL_X509_KEY_VALUES_MISMATCH"
@@ -79,7 +86,7 @@ export function whyUnusable(pair: KeyPair): string | undefined {
   }
 }
 
-function contextOf(pair: KeyPair, ticketKeys: Uint8Array): SecureContext {
+function contextOf({ pair, ticketKeys }: TlsMaterial): SecureContext {
   return createSecureContext({
     cert: pair.certificate,
     key: pair.key,

@@ -21,6 +21,8 @@ export type Unwanted =
 export interface UpstreamCounters {
   udpAsks: number;
   tcpAsks: number;
+  /** Over TLS or HTTPS, to servers that have to prove who they are. */
+  tlsAsks: number;
   replies: number;
   /** Replies to an attempt that had timed out, taken by the attempt after it. */
   repliesToEarlierAsk: number;
@@ -39,6 +41,10 @@ export interface UpstreamCounters {
   udpSocketsOpen: number;
   udpQueued: number;
   tcpConnectionsOpen: number;
+  tlsConnectionsOpen: number;
+  /** To authorities that happen to speak TLS. */
+  authorityTlsAsks: number;
+  authorityTlsOpen: number;
   readonly unwanted: Record<Unwanted, number>;
 }
 
@@ -46,6 +52,7 @@ export function newCounters(): UpstreamCounters {
   return {
     udpAsks: 0,
     tcpAsks: 0,
+    tlsAsks: 0,
     replies: 0,
     repliesToEarlierAsk: 0,
     timeouts: 0,
@@ -58,6 +65,9 @@ export function newCounters(): UpstreamCounters {
     udpSocketsOpen: 0,
     udpQueued: 0,
     tcpConnectionsOpen: 0,
+    tlsConnectionsOpen: 0,
+    authorityTlsAsks: 0,
+    authorityTlsOpen: 0,
     unwanted: {
       short: 0,
       "not-a-reply": 0,

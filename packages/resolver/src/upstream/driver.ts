@@ -9,10 +9,12 @@ import { wallS } from "../system/clock.ts";
 import { libc } from "../system/libc.ts";
 import { OpenDescriptors } from "../system/open-descriptors.ts";
 import { SystemRandom } from "../system/random.ts";
+import { AuthorityTls } from "./authority-tls.ts";
 import { type UpstreamCounters, newCounters } from "./counters.ts";
 import { Reach } from "./reach.ts";
 import { Sources } from "./source.ts";
 import { TcpAsks } from "./tcp-asks.ts";
+import { TlsStreams } from "./tls-streams.ts";
 import { Timers } from "./timers.ts";
 import { UdpAsks } from "./udp-asks.ts";
 import { DgramSockets } from "./udp-dgram.ts";
@@ -38,6 +40,8 @@ export class Driver implements World {
   readonly #time = new Timers();
   readonly #udp: UdpAsks;
   readonly #tcp: TcpAsks;
+  readonly #tls: TcpAsks;
+  readonly #authorities: AuthorityTls;
 
   constructor(options: DriverOptions) {
     const { counters, random } = this;
@@ -52,6 +56,10 @@ export class Driver implements World {
         : new KernelSockets({ time, libc: calls, sources, reach, counters, descriptors }, listener);
     });
     this.#tcp = new TcpAsks({ time, counters, sources, reach });
+    this.#tls = new TcpAsks({ time, counters, sources, reach }, new TlsStreams());
+    this.#authorities = new AuthorityTls({ time, counters, sources, reach }, (effect, done) => {
+      return this.#udp.ask(effect, done);
+    });
   }
 
   wallS(): number {
@@ -64,7 +72,12 @@ export class Driver implements World {
   }
 
   ask(effect: Ask, done: (result: AskResult) => void): Cancel {
-    return effect.transport === "udp" ? this.#udp.ask(effect, done) : this.#tcp.ask(effect, done);
+    if (effect.transport === "udp") {
+      const { tlsPort } = effect;
+      if (tlsPort === undefined) return this.#udp.ask(effect, done);
+      return this.#authorities.ask(effect, tlsPort, done);
+    }
+    return (effect.transport === "tcp" ? this.#tcp : this.#tls).ask(effect, done);
   }
 
   after(ms: number, done: () => void): Cancel {
@@ -77,5 +90,7 @@ export class Driver implements World {
     this.#time.close();
     this.#udp.close();
     this.#tcp.close();
+    this.#tls.close();
+    this.#authorities.close();
   }
 }

@@ -1,8 +1,8 @@
-/** One TCP question under way. */
+/** One question under way over a stream. */
 import type { ServerAddress } from "../base/address.ts";
 import type { Ask, AskResult } from "../recursor/effect.ts";
 import { questionEnd } from "./match.ts";
-import type { TcpConnection } from "./tcp-connection.ts";
+import type { StreamConnection } from "./stream-kind.ts";
 import { Timer } from "./timer-wheel.ts";
 
 export class TcpAsk extends Timer {
@@ -12,7 +12,7 @@ export class TcpAsk extends Timer {
   readonly questionEnd: number;
   readonly done: (result: AskResult) => void;
   readonly #expired: (ask: TcpAsk) => void;
-  connection: TcpConnection | undefined;
+  connection: StreamConnection | undefined;
   sentMs = 0;
   /** The connection had answered others before: its end says nothing of the server. */
   isOnUsedConnection = false;

@@ -1,5 +1,5 @@
 /**
- * Questions over TCP: one connection a server while it has room, kept for a short idle time.
+ * Questions over streams: one connection a server while it has room, kept for a short idle time.
  *
  * A server may close an idle connection just as a question leaves (RFC 7766 §6.2.3): a question
  * that is lost so is asked once more over a fresh connection.
@@ -10,12 +10,22 @@ import type { Ask, AskResult, Cancel } from "../recursor/effect.ts";
 import type { Unwanted, UpstreamCounters } from "./counters.ts";
 import type { Reach } from "./reach.ts";
 import type { Sources } from "./source.ts";
+import type { StreamConnection, StreamKind, StreamListener } from "./stream-kind.ts";
 import { TcpAsk } from "./tcp-ask.ts";
-import { TcpConnection, type TcpListener } from "./tcp-connection.ts";
+import { TcpConnection, openTcp } from "./tcp-connection.ts";
 import type { Time } from "./timers.ts";
 
-const CONNECTIONS_MAX = limits.tcpConnectionsMax.value;
-const IDLE_MS = limits.tcpIdleMs.value;
+/** Streams that are nothing but TCP. */
+const plainStreams: StreamKind = {
+  connectionsMax: limits.tcpConnectionsMax.value,
+  idleMs: limits.tcpIdleMs.value,
+  counts: "tcp",
+  keyOf: serverKey,
+  open: (server, source, listener) => {
+    return new TcpConnection(server, openTcp(server, source), listener);
+  },
+  failure: () => undefined,
+};
 
 /** What TCP asks share with the rest of upstream/. */
 export interface TcpParts {
@@ -25,22 +35,24 @@ export interface TcpParts {
   readonly reach: Reach;
 }
 
-export class TcpAsks implements TcpListener {
+export class TcpAsks implements StreamListener {
   readonly #parts: TcpParts;
-  readonly #byServer = new Map<string, Set<TcpConnection>>();
+  readonly #kind: StreamKind;
+  readonly #byServer = new Map<string, Set<StreamConnection>>();
   /** Those that wait for a question or for their end, the longest first. */
-  readonly #idle = new Set<TcpConnection>();
+  readonly #idle = new Set<StreamConnection>();
   #open = 0;
   #isClosed = false;
 
-  constructor(parts: TcpParts) {
+  constructor(parts: TcpParts, kind: StreamKind = plainStreams) {
     this.#parts = parts;
+    this.#kind = kind;
   }
 
   ask(effect: Ask, done: (result: AskResult) => void): Cancel {
     const ask = new TcpAsk(effect, done, (expired) => this.#expired(expired));
     const { time, counters } = this.#parts;
-    counters.tcpAsks++;
+    counters[`${this.#kind.counts}Asks`]++;
     time.start(ask, effect.timeoutMs);
     if (!this.#send(ask)) {
       counters.refused++;
@@ -70,26 +82,30 @@ export class TcpAsks implements TcpListener {
     this.#finish(ask, { kind: "case-mismatch", rttMs: this.#parts.time.nowMs() - ask.sentMs });
   }
 
+  refused(ask: TcpAsk): void {
+    this.#finish(ask, this.#unreachable());
+  }
+
   unwanted(why: Unwanted): void {
     this.#parts.counters.unwanted[why]++;
   }
 
-  idle(connection: TcpConnection): void {
+  idle(connection: StreamConnection): void {
     this.#idle.add(connection);
-    this.#parts.time.start(connection, IDLE_MS);
+    this.#parts.time.start(connection, this.#kind.idleMs);
   }
 
-  closed(connection: TcpConnection, asks: readonly TcpAsk[], code: string | undefined): void {
+  closed(connection: StreamConnection, asks: readonly TcpAsk[], code: string | undefined): void {
     const { counters } = this.#parts;
     this.#wake(connection);
-    const key = serverKey(connection.server);
+    const key = this.#kind.keyOf(connection.server);
     const connections = this.#byServer.get(key);
     connections?.delete(connection);
     if (connections?.size === 0) this.#byServer.delete(key);
-    counters.tcpConnectionsOpen = --this.#open;
+    counters[`${this.#kind.counts}ConnectionsOpen`] = --this.#open;
     for (const ask of asks) {
       if (ask.isOnUsedConnection && !this.#isClosed && this.#send(ask)) continue;
-      this.#finish(ask, this.#failureOf(connection.server, code));
+      this.#finish(ask, this.#kind.failure(code) ?? this.#failureOf(connection.server, code));
     }
   }
 
@@ -102,21 +118,21 @@ export class TcpAsks implements TcpListener {
     return true;
   }
 
-  #connectionFor(ask: TcpAsk): TcpConnection | undefined {
+  #connectionFor(ask: TcpAsk): StreamConnection | undefined {
     const { server } = ask;
-    const key = serverKey(server);
-    const connections = this.#byServer.get(key) ?? new Set<TcpConnection>();
+    const key = this.#kind.keyOf(server);
+    const connections = this.#byServer.get(key) ?? new Set<StreamConnection>();
     // Lost once with a used connection, it is not to be lost again in the same way.
     if (!ask.isOnUsedConnection) {
       for (const connection of connections) if (connection.hasRoom) return connection;
     }
-    if (this.#open >= CONNECTIONS_MAX && !this.#closeOneIdle()) return undefined;
+    if (this.#open >= this.#kind.connectionsMax && !this.#closeOneIdle()) return undefined;
     const { sources, counters } = this.#parts;
     const source = sources.isKernelsChoice(server.ip) ? undefined : sources.ip(server.ip);
-    const connection = new TcpConnection(server, source, this);
+    const connection = this.#kind.open(server, source, this);
     connections.add(connection);
     this.#byServer.set(key, connections);
-    counters.tcpConnectionsOpen = ++this.#open;
+    counters[`${this.#kind.counts}ConnectionsOpen`] = ++this.#open;
     return connection;
   }
 
@@ -130,7 +146,7 @@ export class TcpAsks implements TcpListener {
   }
 
   /** An idle connection is to be used or closed. */
-  #wake(connection: TcpConnection): void {
+  #wake(connection: StreamConnection): void {
     this.#idle.delete(connection);
     this.#parts.time.stop(connection);
   }

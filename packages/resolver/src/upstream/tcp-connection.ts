@@ -1,5 +1,6 @@
 /**
- * One TCP connection to a server: questions go out as they come, replies return in any order.
+ * One TCP connection to a server, plain or with TLS in it: questions go out as they come, replies
+ * return in any order.
  *
  * RFC 7766 §6.2.1.1 (pipelining), §7 (replies are matched by id and question), §8 (a message
  * and its length are written at once).
@@ -12,28 +13,38 @@ import { monotonicMs } from "../system/clock.ts";
 import type { Unwanted } from "./counters.ts";
 import { FrameReader } from "./frame-reader.ts";
 import { judgeReply } from "./match.ts";
+import type { StreamConnection, StreamListener } from "./stream-kind.ts";
 import type { TcpAsk } from "./tcp-ask.ts";
 import { Timer } from "./timer-wheel.ts";
 
 const ASKS_MAX = limits.tcpAsksPerConnectionMax.value;
 
-/** Who is told what a connection hears. */
-export interface TcpListener {
-  matched(ask: TcpAsk, message: Uint8Array): void;
-  /** The reply to an ask but for its letter case. */
-  matchedButCase(ask: TcpAsk): void;
-  unwanted(why: Unwanted): void;
-  /** Nothing is asked over it now, and it may be asked more. */
-  idle(connection: TcpConnection): void;
-  /** It is gone, and what was asked over it has no reply; `code` is the kernel's word, if any. */
-  closed(connection: TcpConnection, asks: readonly TcpAsk[], code: string | undefined): void;
+/** A socket that is being opened. */
+export interface Opening {
+  readonly socket: Socket;
+  /** The event of the socket that says that it may be written to. */
+  readonly opened: "connect" | "secureConnect";
+  /** The bytes of a query as they go over this stream. */
+  readonly dressed?: (ask: TcpAsk) => Uint8Array;
+}
+
+/** Opens a plain TCP socket. */
+export function openTcp(server: ServerAddress, source: Uint8Array | undefined): Opening {
+  const socket = connect({
+    host: ipToText(server.ip),
+    port: server.port,
+    noDelay: true,
+    ...(source === undefined ? {} : { localAddress: ipToText(source) }),
+  });
+  return { socket, opened: "connect" };
 }
 
 /** It is itself the timer of its idleness. */
-export class TcpConnection extends Timer {
+export class TcpConnection extends Timer implements StreamConnection {
   readonly server: ServerAddress;
-  readonly #listener: TcpListener;
+  readonly #listener: StreamListener;
   readonly #socket: Socket;
+  readonly #dressed: (ask: TcpAsk) => Uint8Array;
   readonly #asks = new Set<TcpAsk>();
   readonly #frames: FrameReader;
   #isUp = false;
@@ -41,19 +52,14 @@ export class TcpConnection extends Timer {
   #hasAnswered = false;
   #failure: string | undefined;
 
-  /** `source` is the address to come from; undefined leaves it to the kernel. */
-  constructor(server: ServerAddress, source: Uint8Array | undefined, listener: TcpListener) {
+  constructor(server: ServerAddress, opening: Opening, listener: StreamListener) {
     super();
     this.server = server;
     this.#listener = listener;
     this.#frames = new FrameReader((message) => this.#take(message));
-    this.#socket = connect({
-      host: ipToText(server.ip),
-      port: server.port,
-      noDelay: true,
-      ...(source === undefined ? {} : { localAddress: ipToText(source) }),
-    });
-    this.#socket.on("connect", () => this.#goUp());
+    this.#socket = opening.socket;
+    this.#dressed = opening.dressed ?? (({ query }) => query);
+    this.#socket.on(opening.opened, () => this.#goUp());
     this.#socket.on("data", (chunk: Buffer) => this.#frames.read(chunk));
     this.#socket.on("error", (error: NodeJS.ErrnoException) => {
       this.#failure = error.code;
@@ -75,11 +81,7 @@ export class TcpConnection extends Timer {
     ask.isOnUsedConnection = this.#hasAnswered;
     ask.sentMs = monotonicMs();
     this.#asks.add(ask);
-    const { query } = ask;
-    const frame = new Uint8Array(2 + query.length);
-    setU16(frame, 0, query.length);
-    frame.set(query, 2);
-    this.#socket.write(frame);
+    if (this.#isUp) this.#write(ask);
   }
 
   /**
@@ -103,9 +105,23 @@ export class TcpConnection extends Timer {
   }
 
   #goUp(): void {
+    if (this.#socket.destroyed) return;
     this.#isUp = true;
     const nowMs = monotonicMs();
-    for (const ask of this.#asks) ask.sentMs = nowMs; // the handshake is no part of its time
+    this.#socket.cork();
+    for (const ask of this.#asks) {
+      ask.sentMs = nowMs; // the handshake is no part of its time
+      this.#write(ask);
+    }
+    this.#socket.uncork();
+  }
+
+  #write(ask: TcpAsk): void {
+    const query = this.#dressed(ask);
+    const frame = new Uint8Array(2 + query.length);
+    setU16(frame, 0, query.length);
+    frame.set(query, 2);
+    this.#socket.write(frame);
   }
 
   #close(): void {

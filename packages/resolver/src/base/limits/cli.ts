@@ -23,6 +23,13 @@ export const cliLimits = {
     beyond: "the configuration is refused",
     test: "packages/resolver/src/cli/zone-settings.test.ts",
   },
+  copiedZonesMax: {
+    value: 64,
+    unit: "zones",
+    why: "each is held whole, and its servers are asked once a day at least",
+    beyond: "the configuration is refused",
+    test: "packages/resolver/src/cli/copy-settings.test.ts",
+  },
   serversPerConfiguredZoneMax: {
     value: 16,
     unit: "addresses",
@@ -127,6 +134,13 @@ export const cliLimits = {
     why: "over UDP a packet may be lost; three lost in a row mean something else",
     beyond: "`lethe query` says that there was no reply",
     test: "packages/resolver/src/cli/dns-client.test.ts",
+  },
+  queryBodyBytesMax: {
+    value: 1_048_576,
+    unit: "bytes",
+    why: "the longest message in JSON, with its bytes as escapes and some air",
+    beyond: "`lethe query` says that the answer is too long",
+    test: "packages/resolver/src/cli/secure-client.test.ts",
   },
   queryTimeoutS: {
     value: 3,

@@ -100,6 +100,13 @@ export const recursorLimits = {
     beyond: "no further name server is looked up",
     test: "packages/resolver/src/recursor/addresses.test.ts",
   },
+  tlsTimeoutMinMs: {
+    value: 1000,
+    unit: "milliseconds",
+    why: "a handshake and the reply, three or four turns: a try that is given up costs another",
+    beyond: "the connection is given up, and a new one or another server is tried",
+    test: "packages/resolver/src/recursor/secure-servers.test.ts",
+  },
   asksPerExchangeMax: {
     value: 16,
     unit: "upstream questions",
@@ -112,6 +119,13 @@ export const recursorLimits = {
     unit: "upstream questions",
     why: "loss of one packet in five leaves one question in 600 without reply",
     beyond: "the server is not asked again in this step",
+    test: "packages/resolver/src/recursor/exchange.test.ts",
+  },
+  triesBeforeMoreAddresses: {
+    value: 2,
+    unit: "upstream questions",
+    why: "two losses in a row are rare; a server that is down holds everybody up",
+    beyond: "name servers without a known address are looked up before it is asked again",
     test: "packages/resolver/src/recursor/exchange.test.ts",
   },
   fallbacksPerServerMax: {

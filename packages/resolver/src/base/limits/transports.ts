@@ -86,6 +86,27 @@ export const transportsLimits = {
     beyond: "the client has to prove nothing, but begins anew",
     test: "packages/resolver/src/transports/tls.test.ts",
   },
+  certificateBytesMax: {
+    value: 1048576,
+    unit: "bytes",
+    why: "of a file; a chain of ten certificates has 20 kB",
+    beyond: "the file is refused",
+    test: "packages/resolver/src/worker/certificate-keeper.test.ts",
+  },
+  certificateLookMs: {
+    value: 2000,
+    unit: "milliseconds",
+    why: "between looks at the files: a new certificate counts after two of them at the latest",
+    beyond: "a change waits for the next look",
+    test: "packages/resolver/src/worker/certificate-keeper.test.ts",
+  },
+  certificateNamesMax: {
+    value: 100,
+    unit: "names",
+    why: "and addresses of a self-signed certificate: it is sent in every handshake",
+    beyond: "further addresses of this machine are left out; further tls.names are refused",
+    test: "packages/resolver/src/cli/certificate-settings.test.ts",
+  },
   httpTargetBytesMax: {
     value: 8192,
     unit: "bytes",

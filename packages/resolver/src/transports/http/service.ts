@@ -72,3 +72,26 @@ export interface HttpService {
     requesting: Requesting,
   ): Outcome;
 }
+
+/**
+ * Puts a response that is made whole where it is sent from, or has it sent by itself where it does
+ * not fit or has further fields. Without one the answer comes later.
+ */
+export function putResponse(
+  response: HttpResponse | undefined,
+  slot: ResponseSlot,
+  requesting: Requesting,
+): Outcome {
+  if (response === undefined) return "later";
+  const { status, type, maxAgeS, body, fields } = response;
+  if (body.length > slot.capacity || fields !== undefined) {
+    requesting.later()(response);
+    return "later";
+  }
+  slot.octets.set(body, slot.at);
+  slot.status = status;
+  slot.type = type;
+  slot.maxAgeS = maxAgeS;
+  slot.length = body.length;
+  return "filled";
+}

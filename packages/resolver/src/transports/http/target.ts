@@ -18,6 +18,11 @@ export function isPath(target: Uint8Array, end: number, path: Uint8Array): boole
   return true;
 }
 
+/** Says whether `target[0, end)` begins with this text. */
+export function isUnderPath(target: Uint8Array, end: number, path: Uint8Array): boolean {
+  return end >= path.length && isPath(target, path.length, path);
+}
+
 /** Where the value of a parameter lies. The object is reused. */
 export interface ValuePlace {
   at: number;

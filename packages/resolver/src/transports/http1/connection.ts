@@ -15,6 +15,7 @@ import { Body } from "../http/body.ts";
 import type { HttpHost } from "../http/host.ts";
 import { method } from "../http/request-head.ts";
 import { type HttpResponse, NOT_SAID, type Requesting, responseType } from "../http/service.ts";
+import { reset } from "../reset.ts";
 import type { Session } from "../session.ts";
 import { Chunks } from "./chunks.ts";
 import { headEnd, newHttp1Head, readHead } from "./read-head.ts";
@@ -88,7 +89,7 @@ export class Http1Connection implements Session, Requesting {
 
   closeIfIdle(nowMs: number): void {
     if (this.#isWaiting || nowMs - this.#activeMs < this.#host.idleMs) return;
-    if (this.#socket.writableLength > 0) this.#socket.resetAndDestroy();
+    if (this.#socket.writableLength > 0) reset(this.#socket);
     else this.#socket.destroy();
   }
 
@@ -195,6 +196,6 @@ export class Http1Connection implements Session, Requesting {
       this.#queue.heldBytes + this.#body.octets.length + this.#socket.writableLength;
     const more = heldBytes - this.#heldBytes;
     this.#heldBytes = heldBytes;
-    if (more !== 0 && !this.#host.hold(more)) this.#socket.resetAndDestroy();
+    if (more !== 0 && !this.#host.hold(more)) reset(this.#socket);
   }
 }

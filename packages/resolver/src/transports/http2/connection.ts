@@ -16,6 +16,7 @@ import { ByteQueue } from "../byte-queue.ts";
 import type { HttpHost } from "../http/host.ts";
 import { type RequestHead, method } from "../http/request-head.ts";
 import { type HttpResponse, NOT_SAID, type Requesting, responseType } from "../http/service.ts";
+import { reset } from "../reset.ts";
 import type { Session } from "../session.ts";
 import {
   FRAME_BYTES_MAX,
@@ -169,7 +170,7 @@ export class Http2Connection implements Session, Requesting, Requests {
   closeIfIdle(nowMs: number): void {
     if (this.#waiting > 0 || nowMs - this.#activeMs < this.#host.idleMs) return;
     if (this.#socket.writableLength > 0 || this.#sender.hasBlocked) {
-      this.#socket.resetAndDestroy();
+      reset(this.#socket);
       return;
     }
     this.#goAway(h2Error.noError);
@@ -275,7 +276,7 @@ export class Http2Connection implements Session, Requesting, Requests {
     for (const stream of this.#receiver.streams.values()) heldBytes += stream.heldBytes;
     const more = heldBytes - this.#heldBytes;
     this.#heldBytes = heldBytes;
-    if (more !== 0 && !this.#host.hold(more)) this.#socket.resetAndDestroy();
+    if (more !== 0 && !this.#host.hold(more)) reset(this.#socket);
   }
 
   #closeWhenDone(): void {
