@@ -7,8 +7,8 @@ import type { WorkerPool } from "../worker/pool.ts";
 import { QuicHost } from "../worker/quic-host.ts";
 import type { QuicRow } from "../worker/quic-orders.ts";
 import { type Wrong, wrong } from "./command.ts";
-import type { ListenSetting } from "./listen-rows.ts";
-import { type Settings, settingsTable } from "./settings.ts";
+import { type ListenSetting, isByDefault } from "./listen-rows.ts";
+import type { Settings } from "./settings.ts";
 
 /** A row that is listened at over QUIC, with where it comes from. */
 interface QuicSetting extends QuicRow {
@@ -99,8 +99,7 @@ export class QuicWatch {
 /** DNS over QUIC where the settings say, and HTTP/3 beside HTTPS. */
 function quicRowsOf(settings: Settings, rows: readonly ListenSetting[]): QuicSetting[] {
   const endpoints = settings["listen.quic"];
-  const byDefault = settingsTable["listen.quic"].default;
-  const isOptional = endpoints.every(({ text }, i) => text === byDefault[i]);
+  const isOptional = isByDefault("listen.quic", endpoints);
   const doq = endpoints.map(({ ip, port, text }, i) => ({
     ip: ipToText(ip),
     port,
