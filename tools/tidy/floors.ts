@@ -14,7 +14,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["dnssec", "cache", "privacy"],
   ["recursor"],
   ["system"],
-  ["upstream", "transports"],
+  ["upstream", "transports", "acme"],
   ["serve", "filter", "audit", "web"],
   ["worker"],
   ["cli"],

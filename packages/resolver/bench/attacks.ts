@@ -144,6 +144,7 @@ function lethe(launcher: string, directory: string): Server {
     `listen.dns=["127.0.0.1:${port}"]`,
     "listen.tls=[]",
     "listen.https=[]",
+    "listen.quic=[]",
     `resolve.root-hints=${join(directory, "root.hints")}`,
     `resolve.trust-anchors=${join(directory, "trust-anchors")}`,
     "resolve.loopback-servers=true",

@@ -32,6 +32,7 @@ export const validators: readonly Validator[] = [
         `listen.dns=["127.0.0.1:${port}"]`,
         "listen.tls=[]",
         "listen.https=[]",
+        "listen.quic=[]",
         `resolve.root-hints=${rootHints}`,
         `resolve.trust-anchors=${anchors}`,
         "resolve.loopback-servers=true",

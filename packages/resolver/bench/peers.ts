@@ -104,6 +104,7 @@ function letheSets(site: Site): string[] {
     `listen.dns=["127.0.0.1:${site.port}"]`,
     "listen.tls=[]",
     "listen.https=[]",
+    "listen.quic=[]",
     `resolve.root-hints=${site.rootHints}`,
     "resolve.loopback-servers=true",
     `resolve.workers=${site.workers}`,

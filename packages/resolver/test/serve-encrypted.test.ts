@@ -133,7 +133,13 @@ class Talking {
   output = "";
 
   constructor(...sets: string[]) {
-    const all = ['listen.dns=["127.0.0.1:0"]', "listen.https=[]", "resolve.workers=2", ...sets];
+    const all = [
+      'listen.dns=["127.0.0.1:0"]',
+      "listen.https=[]",
+      "listen.quic=[]",
+      "resolve.workers=2",
+      ...sets,
+    ];
     const args = all.flatMap((set) => ["--set", set]);
     this.child = spawn(process.execPath, [main, "serve", ...args]);
     children.push(this.child);
@@ -214,7 +220,7 @@ test("addresses by default that are taken are left out with a line", { skip }, a
   other.on("error", () => {});
   other.listen(8853, "127.0.0.1");
   await Promise.race([once(other, "listening"), once(other, "error")]);
-  const sets = ['listen.dns=["127.0.0.1:0"]', "listen.https=[]"];
+  const sets = ['listen.dns=["127.0.0.1:0"]', "listen.https=[]", "listen.quic=[]"];
   const child = spawn(process.execPath, [main, "serve", ...sets.flatMap((set) => ["--set", set])]);
   children.push(child);
   let said = "";

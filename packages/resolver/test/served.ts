@@ -23,7 +23,10 @@ export async function serve(
   sets: readonly string[] = [],
   flags: readonly string[] = [],
 ): Promise<Served> {
-  const bare = ['listen.dns=["127.0.0.1:0"]', "listen.tls=[]", "listen.https=[]"];
+  const bare = [
+    'listen.dns=["127.0.0.1:0"]',
+    ...["listen.tls=[]", "listen.https=[]", "listen.quic=[]", "listen.http3=false"],
+  ];
   const all = [...bare, ...sets].flatMap((set) => ["--set", set]);
   const child = spawn(process.execPath, [main, "serve", ...flags, ...all]);
   let port = 0;

@@ -4,7 +4,7 @@ import { ipFromText, ipToText } from "../base/address.ts";
 import { limits } from "../base/limits.ts";
 import { isWildcard } from "../system/sockets.ts";
 import type { CertificateSource } from "../worker/certificate-keeper.ts";
-import { listenRowsOf } from "./listen-rows.ts";
+import { isByDefault, listenRowsOf } from "./listen-rows.ts";
 import type { Settings } from "./settings.ts";
 
 const NAMES_MAX = limits.certificateNamesMax.value;
@@ -27,7 +27,11 @@ export function certificateNames(
   settings: Settings,
   machine: readonly Uint8Array[],
 ): readonly string[] | undefined {
-  const rows = listenRowsOf(settings).filter(({ spoken }) => spoken !== "dns");
+  const streams = listenRowsOf(settings).filter(({ spoken }) => spoken !== "dns");
+  const quic = settings["listen.quic"];
+  // What is listened at by default alone does not make a server one that encrypts.
+  if (streams.length === 0 && isByDefault("listen.quic", quic)) return undefined;
+  const rows = [...streams, ...quic];
   if (rows.length === 0) return undefined;
   const ips = rows.flatMap(({ ip }) =>
     isWildcard(ip) ? machine.filter((one) => one.length === ip.length) : [ip],

@@ -35,7 +35,11 @@ export function listenRowsOf(settings: Settings): readonly ListenSetting[] {
   });
 }
 
-function isByDefault(key: ListenKey, endpoints: readonly Endpoint[]): boolean {
+/** Says whether these are the addresses that stand in no configuration. */
+export function isByDefault(
+  key: ListenKey | "listen.quic",
+  endpoints: readonly Endpoint[],
+): boolean {
   const texts = endpoints.map(({ text }) => text);
   return isDeepStrictEqual(texts, settingsTable[key].default);
 }

@@ -9,6 +9,7 @@ import { ipFromText, ipToText } from "../base/address.ts";
 import { limits } from "../base/limits.ts";
 import { selfSigned } from "../transports/self-signed.ts";
 import type { ListenRow, Spoken } from "../worker/options.ts";
+import type { QuicRow } from "../worker/quic-orders.ts";
 import type { ServicesTold } from "../worker/services-told.ts";
 import { isWrong, readConfiguration } from "./configuration.ts";
 import { type PlannedServices, planServices } from "./service-settings.ts";
@@ -43,7 +44,7 @@ const rows = [
 ];
 
 function plan(sets: readonly string[], listening: readonly ListenRow[] = rows): PlannedServices {
-  const planned = planServices(settingsOf(...sets), listening, certificate);
+  const planned = planServices(settingsOf(...sets), listening, [], certificate);
   assert.ok(!isWrong(planned), isWrong(planned) ? planned.line : "");
   return planned;
 }
@@ -74,7 +75,7 @@ describe("what is told of this server", () => {
     assert.equal(plan([]).services.designation, undefined);
     const named = plan(['tls.names=["dns.example", "other.example"]']);
     assert.equal(nameToText(named.services.designation!.name), "dns.example.");
-    const bare = planServices(settingsOf("discovery.name=dns.example"), rows, undefined);
+    const bare = planServices(settingsOf("discovery.name=dns.example"), rows, [], undefined);
     assert.ok(!isWrong(bare) && bare.services.designation === undefined);
   });
 
@@ -156,6 +157,7 @@ describe("the relay", () => {
       const planned = planServices(
         settingsOf(target, `relay.authorities=${file}`),
         rows,
+        [],
         undefined,
       );
       assert.ok(isWrong(planned) && planned.line.includes("expected certificates in PEM"));
@@ -180,6 +182,20 @@ describe("the relay", () => {
   }
 });
 
+describe("what is told of QUIC", () => {
+  it("stands beside what is told of the same port over TLS", () => {
+    const quic: QuicRow[] = [
+      { ip: "192.0.2.1", port: 8443, speaks: "h3", listener: 3 },
+      { ip: "192.0.2.1", port: 8533, speaks: "doq", listener: 4 },
+    ];
+    const planned = planServices(settingsOf("discovery.name=dns.example"), rows, quic, certificate);
+    assert.ok(!isWrong(planned));
+    const told = planned.services.designation!.services.map(({ alpn, port }) => `${alpn} ${port}`);
+    assert.deepEqual(told.filter((one) => /doq|h3/.test(one)).length, 2);
+    assert.ok(told.includes("doq 8533"));
+  });
+});
+
 describe("workers are told", () => {
   function watch(...sets: string[]): {
     told: ServicesTold[];
@@ -188,7 +204,7 @@ describe("workers are told", () => {
   } {
     const heard: ServicesTold[] = [];
     const complaints: string[] = [];
-    const services = ServiceWatch.begin(settingsOf(...sets), rows, certificate, {
+    const services = ServiceWatch.begin(settingsOf(...sets), rows, [], certificate, {
       use: (one) => heard.push(one),
       complain: (line) => complaints.push(line),
     });

@@ -4,12 +4,13 @@ import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { ROOT } from "@lethe/wire/name.ts";
 import { nameFromText } from "@lethe/wire/name-text.ts";
-import { ipToText } from "../base/address.ts";
+import { ipFromText, ipToText } from "../base/address.ts";
 import { assert } from "../base/assert.ts";
 import type { Service } from "../serve/discovery.ts";
 import { isWildcard } from "../system/sockets.ts";
 import type { RelayOptions } from "../transports/oblivious/relay.ts";
 import type { ListenRow } from "../worker/options.ts";
+import type { QuicRow } from "../worker/quic-orders.ts";
 import type { ServicesTold } from "../worker/services-told.ts";
 import { type Wrong, wrong } from "./command.ts";
 import type { Settings } from "./settings.ts";
@@ -24,10 +25,11 @@ export interface PlannedServices {
   readonly complaints: readonly string[];
 }
 
-/** The services that the settings want; `rows` have the ports that are listened at. */
+/** The services that the settings want; the rows have the ports that are listened at. */
 export function planServices(
   settings: Settings,
   rows: readonly ListenRow[],
+  quic: readonly QuicRow[],
   certificate: string | undefined,
 ): PlannedServices | Wrong {
   const relay = relayOf(settings);
@@ -43,7 +45,7 @@ export function planServices(
   assert(named !== undefined, "host names are names");
   const designation = {
     name: named,
-    services: servicesOf(settings, rows),
+    services: servicesOf(settings, rows, quic),
     coversAddresses: uncovered === undefined,
     minimises: settings["resolve.minimise"],
     infoUrl: settings["discovery.info-url"],
@@ -68,17 +70,32 @@ function relayOf(settings: Settings): RelayOptions | Wrong | undefined {
   }
 }
 
-/** DNS over HTTPS first, then over TLS; one for each port. */
-function servicesOf(settings: Settings, rows: readonly ListenRow[]): Service[] {
+/** DNS over HTTPS first, then over TLS and QUIC; one for each port, with all that is spoken at it. */
+function servicesOf(
+  settings: Settings,
+  rows: readonly ListenRow[],
+  quic: readonly QuicRow[],
+): Service[] {
   const told = settings["discovery.addresses"];
   return (["https", "tls"] as const).flatMap((spoken) => {
-    const own = rows.filter((row) => row.spoken === spoken);
-    return [...new Set(own.map(({ port }) => port))].map((port) => {
-      const ips = own.filter((row) => row.port === port).map(({ ip }) => ip);
-      const addresses = told.length > 0 ? told : ips.filter((ip) => !isWildcard(ip));
-      return spoken === "https"
-        ? { alpn: ["h2"], port, defaultPort: HTTPS_PORT, dohPath: DOH_PATH, addresses }
-        : { alpn: ["dot"], port, defaultPort: DOT_PORT, addresses };
+    const isHttps = spoken === "https";
+    const [overTls, overQuic] = isHttps ? ["h2", "h3"] : ["dot", "doq"];
+    const streams = rows.filter((row) => row.spoken === spoken);
+    const datagrams = quic
+      .filter(({ speaks }) => speaks === overQuic)
+      .map(({ ip, port }) => ({ ip: ipFromText(ip)!, port }));
+    const ports = new Set([...streams, ...datagrams].map(({ port }) => port));
+    return Array.from(ports, (port) => {
+      const here = [...streams, ...datagrams].filter((row) => row.port === port);
+      const ips = new Map(here.map(({ ip }) => [ipToText(ip), ip] as const)).values();
+      const alpn = [
+        ...(streams.some((row) => row.port === port) ? [overTls!] : []),
+        ...(datagrams.some((row) => row.port === port) ? [overQuic!] : []),
+      ];
+      const addresses = told.length > 0 ? told : [...ips].filter((ip) => !isWildcard(ip));
+      return isHttps
+        ? { alpn, port, defaultPort: HTTPS_PORT, dohPath: DOH_PATH, addresses }
+        : { alpn, port, defaultPort: DOT_PORT, addresses };
     });
   });
 }

@@ -3,6 +3,7 @@ import { wallS } from "../system/clock.ts";
 import { SystemRandom } from "../system/random.ts";
 import { ObliviousKeeper } from "../worker/oblivious-keeper.ts";
 import type { ListenRow } from "../worker/options.ts";
+import type { QuicRow } from "../worker/quic-orders.ts";
 import type { ServicesTold } from "../worker/services-told.ts";
 import type { Wrong } from "./command.ts";
 import { isWrong } from "./configuration.ts";
@@ -17,6 +18,7 @@ export interface ServiceListeners {
 
 export class ServiceWatch {
   readonly #rows: readonly ListenRow[];
+  readonly #quic: readonly QuicRow[];
   readonly #listeners: ServiceListeners;
   readonly #keeper: ObliviousKeeper;
   #settings: Settings;
@@ -28,12 +30,14 @@ export class ServiceWatch {
   private constructor(
     settings: Settings,
     rows: readonly ListenRow[],
+    quic: readonly QuicRow[],
     certificate: string | undefined,
     planned: PlannedServices,
     listeners: ServiceListeners,
   ) {
     this.#settings = settings;
     this.#rows = rows;
+    this.#quic = quic;
     this.#certificate = certificate;
     this.#planned = planned;
     this.#listeners = listeners;
@@ -52,16 +56,17 @@ export class ServiceWatch {
     });
   }
 
-  /** Begins to tell; `rows` have the ports that are listened at. */
+  /** Begins to tell; the rows, those over QUIC apart, have the ports that are listened at. */
   static begin(
     settings: Settings,
     rows: readonly ListenRow[],
+    quic: readonly QuicRow[],
     certificate: string | undefined,
     listeners: ServiceListeners,
   ): ServiceWatch | Wrong {
-    const planned = planServices(settings, rows, certificate);
+    const planned = planServices(settings, rows, quic, certificate);
     if (isWrong(planned)) return planned;
-    const watch = new ServiceWatch(settings, rows, certificate, planned, listeners);
+    const watch = new ServiceWatch(settings, rows, quic, certificate, planned, listeners);
     watch.#complain();
     watch.#keeper.start();
     return watch;
@@ -82,7 +87,7 @@ export class ServiceWatch {
   }
 
   #plan(settings: Settings, certificate: string | undefined): void {
-    const planned = planServices(settings, this.#rows, certificate);
+    const planned = planServices(settings, this.#rows, this.#quic, certificate);
     if (isWrong(planned)) {
       this.#listeners.complain(`reload: ${planned.line}; what was served stays`);
       return;

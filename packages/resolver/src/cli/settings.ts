@@ -64,6 +64,16 @@ export const settingsTable = {
     "addresses of DNS over HTTPS (RFC 8484), HTTP/2 and 1.1, and of DNS over TLS for who offers " +
       '"dot"; where they are taken these two are left out',
   ),
+  "listen.quic": setting(
+    endpoints,
+    ["127.0.0.1:8853", "[::1]:8853"],
+    "addresses to answer at over QUIC, in a process of its own; none where empty",
+  ),
+  "listen.http3": setting(
+    yesOrNo,
+    true,
+    "HTTP/3 beside HTTPS, at the same addresses and ports over UDP, in the QUIC process",
+  ),
   "listen.admin": setting(
     unixSocket,
     undefined,
@@ -390,8 +400,4 @@ export type Settings = {
 };
 
 /** Keys of the blueprint whose parts are not built yet; an empty list is as good as absent. */
-export const notBuiltYet: readonly string[] = [
-  "listen.quic",
-  "listen.metrics",
-  "privacy.retention",
-];
+export const notBuiltYet: readonly string[] = ["listen.metrics", "privacy.retention"];

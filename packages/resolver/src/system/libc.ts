@@ -33,12 +33,15 @@ export interface Libc {
   epoll_ctl(epoll: number, operation: number, fd: number, event: Uint8Array): number;
   epoll_wait(epoll: number, events: Uint8Array, count: number, timeoutMs: number): number;
   dup(fd: number): number;
+  /** `pair` takes two descriptors, 32 bits each. */
+  socketpair(domain: number, type: number, protocol: number, pair: Uint8Array): number;
   close(fd: number): number;
   errno(): number;
 }
 
 /** Numbers of the Linux interface that the rooms above need, as its headers name them. */
 export const linux = {
+  AF_UNIX: 1,
   AF_INET: 2,
   AF_INET6: 10,
   SOCK_STREAM: 1,
@@ -123,6 +126,7 @@ function bindAll(): Libc {
     epoll_ctl: bound("int epoll_ctl(int, int, int, void *)"),
     epoll_wait: bound("int epoll_wait(int, void *, int, int)"),
     dup: bound("int dup(int)"),
+    socketpair: bound("int socketpair(int, int, int, void *)"),
     close: bound("int close(int)"),
     errno: () => koffi.errno(),
   };

@@ -7,7 +7,7 @@
  */
 import type { Client } from "../privacy/client.ts";
 
-export type ClientTransport = "udp" | "tcp" | "tls" | "https";
+export type ClientTransport = "udp" | "tcp" | "tls" | "https" | "quic";
 
 /** Sends the answer to one question, or drops the question where there is none. Called once. */
 export type Reply = (answer: Uint8Array | undefined) => void;

@@ -104,6 +104,8 @@ export type WorkerOrder =
   | { readonly kind: "tls"; readonly material: TlsMaterial }
   /** To serve this over HTTP from now on, and to tell it of the server. */
   | { readonly kind: "services"; readonly services: ServicesTold }
+  /** To answer what the QUIC process hands over at this end of a socket pair. */
+  | { readonly kind: "quic"; readonly fd: number }
   /** To carry out an operator's order, or to take other options; `id` is told with the answer. */
   | { readonly kind: "control"; readonly id: number; readonly order: ControlOrder | ReloadOrder }
   /** To stop as soon as what is under way has ended, or has had its time. */

@@ -84,6 +84,7 @@ export class WorkerPool {
   /** The copies of zones in use, by name. */
   readonly #copies = new Map<NameKey, Copy>();
   #isEnding = false;
+  #onServes = (_worker: number): void => {};
   /** Orders under way: what takes the answer of the worker that was given it. */
   readonly #awaited = new Map<number, (answer: ControlAnswer) => void>();
   #orders = 0;
@@ -197,6 +198,26 @@ export class WorkerPool {
     }
   }
 
+  /** Workers that serve now. */
+  get serving(): readonly number[] {
+    return [...this.#members.keys()].filter((i) => {
+      const { thread, hasServed } = this.#members[i]!;
+      return thread !== undefined && hasServed;
+    });
+  }
+
+  /** Tells of each worker that begins to serve from now on. */
+  onServes(told: (worker: number) => void): void {
+    this.#onServes = told;
+  }
+
+  /** Gives a worker its end of a socket pair with the QUIC process; it is closed with the worker. */
+  giveQuic(worker: number, fd: number): void {
+    const { thread } = this.#members[worker]!;
+    if (thread !== undefined) tell(thread, { kind: "quic", fd });
+    else this.#libc?.close(fd);
+  }
+
   /** Has all workers, and those that will follow them, serve this over HTTP, and tell of it. */
   useServices(services: ServicesTold): void {
     for (const member of this.#members) {
@@ -289,6 +310,7 @@ export class WorkerPool {
       if (message.kind === "ready") {
         this.#ports = message.ports;
         member.hasServed = true;
+        this.#onServes(i);
         member.started.resolve(undefined);
       } else if (message.kind === "keys") {
         this.#options.onKeys?.(message);

@@ -1,4 +1,5 @@
 /** A worker thread: one resolver, its listeners, its upstream sockets. */
+import { Socket } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Name } from "@lethe/wire/name.ts";
 import { ipToText } from "../base/address.ts";
@@ -15,6 +16,7 @@ import { dnsOverTls, https } from "../transports/encrypted.ts";
 import { KernelDatagrams } from "../transports/kernel-datagrams.ts";
 import { NodeDatagrams } from "../transports/node-datagrams.ts";
 import { Proxies } from "../transports/proxies.ts";
+import { HandedOver } from "../transports/quic/handed-over.ts";
 import type { StreamProtocol } from "../transports/session.ts";
 import { DnsStreams } from "../transports/stream.ts";
 import { TcpListener } from "../transports/tcp.ts";
@@ -179,7 +181,9 @@ port.on("message", (order: WorkerOrder) => {
   else if (order.kind === "probe") probe(order.zone);
   else if (order.kind === "services") services.use(order.services);
   else if (order.kind === "tls") contexts?.replace(order.material);
-  else if (order.kind === "drop-negative") resolver.dropNegative(order.zone);
+  else if (order.kind === "quic") {
+    void new HandedOver(new Socket({ fd: order.fd }), resolver, services.router);
+  } else if (order.kind === "drop-negative") resolver.dropNegative(order.zone);
   else tell({ kind: "controlled", id: order.id, answer: resolver.control(order.order) });
 });
 // Where it cannot listen it waits to be told to end: what a thread says last may not be heard.

@@ -6,6 +6,7 @@ export interface At {
   readonly plain: string;
   readonly tls: string;
   readonly https: string;
+  readonly quic: string;
   readonly name: string;
   /** A file with the certificate that is trusted. */
   readonly trust: string;
@@ -20,6 +21,7 @@ export const placeholders: At = {
   plain: "53",
   tls: "853",
   https: "443",
+  quic: "853",
   name: "dns.example",
   trust: "cert.pem",
   pin: "PIN",
@@ -34,6 +36,8 @@ export type Spoken =
   | "HTTPS, HTTP/2, GET"
   | "HTTPS, HTTP/2, POST"
   | "HTTPS, HTTP/1.1"
+  | "QUIC"
+  | "HTTPS, HTTP/3, GET"
   | "JSON, as 1.1.1.1 has it"
   | "JSON, as 8.8.8.8 has it"
   | "Purge"
@@ -70,7 +74,7 @@ const dig = (
 
 const kdig = (
   spoken: Spoken,
-  port: "plain" | "tls" | "https",
+  port: "plain" | "tls" | "https" | "quic",
   more: (at: At) => readonly string[],
   sees: readonly RegExp[],
 ): TransportClient => {
@@ -140,6 +144,20 @@ export const transportClients: readonly TransportClient[] = [
       at.trust,
     ],
     sees: [/ALPN protocol: dot/, /Verify return code: 0 \(ok\)/],
+  },
+  kdig("QUIC", "quic", () => ["+quic"], [...PADDED, /QUICv1/]),
+  kdig("QUIC", "quic", (at) => ["+quic", `+tls-ca=${at.trust}`, `+tls-hostname=${at.name}`], [
+    ADDRESS,
+    /QUICv1/,
+  ]),
+  {
+    spoken: "HTTPS, HTTP/3, GET",
+    program: "gtlsclient",
+    args: (at) => [
+      ...["--exit-on-all-streams-close", "--timeout=5s", "127.0.0.1", at.https],
+      `https://127.0.0.1:${at.https}/dns-query?dns=${QUESTION}`,
+    ],
+    sees: [/:status: 200/, /content-type: application\/dns-message/],
   },
   dig("HTTPS, HTTP/2, POST", "https", "+https"),
   dig("HTTPS, HTTP/2, GET", "https", "+https-get"),

@@ -115,6 +115,8 @@ describe("clients of every transport", () => {
       [
         'listen.tls=["127.0.0.1:0"]',
         'listen.https=["127.0.0.1:0"]',
+        'listen.quic=["127.0.0.1:0"]',
+        "listen.http3=true",
         `tls.certificate=${trust}`,
         `tls.key=${key}`,
         `discovery.name=${SERVER_NAME}`,
@@ -128,6 +130,7 @@ describe("clients of every transport", () => {
       plain: String(served.port),
       tls: String(portOf(served, "DNS over TLS")),
       https: String(portOf(served, "DNS over HTTPS")),
+      quic: String(portOf(served, "DNS over QUIC")),
       name: SERVER_NAME,
       trust,
       pin: createHash("sha256").update(spki).digest("base64"),

@@ -38,6 +38,7 @@ export const validatingPeers: readonly ValidatingPeer[] = [
         `listen.dns=["127.0.0.1:${port}"]`,
         "listen.tls=[]",
         "listen.https=[]",
+        "listen.quic=[]",
         `resolve.root-hints=${hints}`,
         `resolve.trust-anchors=${anchors}`,
         'resolve.outgoing=["127.0.0.1"]',

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { ipToText } from "../../base/address.ts";
 import { wallS } from "../../system/clock.ts";
 import { type Libc, libc as systemLibc } from "../../system/libc.ts";
+import type { AdmitOptions } from "../../serve/admit.ts";
 import { whyTaken } from "../../system/sockets.ts";
 import { AdminSocket } from "../../worker/admin-socket.ts";
 import { CertificateKeeper } from "../../worker/certificate-keeper.ts";
@@ -23,6 +24,7 @@ import {
   placeOf,
   resolverOptionsOf,
 } from "../resolver-options.ts";
+import { QuicWatch } from "../quic-watch.ts";
 import { type InForce, planReload } from "../reload.ts";
 import { ServiceWatch } from "../service-watch.ts";
 import type { Settings } from "../settings.ts";
@@ -72,10 +74,47 @@ interface Told {
   readonly placeOf: (settings: Settings) => Place | Wrong;
 }
 
+/** What a server is made of before its workers start. */
+interface Prepared {
+  readonly place: Place;
+  readonly libc: Libc | undefined;
+  readonly trust: TrustWatch;
+  readonly certificates: CertificateKeeper | undefined;
+}
+
 /** Serves until told to end. */
 async function answer(told: Told): Promise<ExitCode | Wrong> {
-  const { settings } = told;
-  const place = told.placeOf(settings);
+  const prepared = await prepare(told);
+  if (isWrong(prepared)) return prepared;
+  const running = await begin(told.settings, prepared);
+  if (isWrong(running)) return running;
+  const { trust, certificates, services, quic, pool, copies, admin } = running;
+  const workers = pool.size;
+  const level = told.settings["privacy.level"];
+  say(`ready: ${workers} ${workers === 1 ? "worker" : "workers"}, level ${level}`);
+  trust.start(pool);
+  certificates?.start((material) => {
+    pool.useTls(material);
+    services.certified(material.pair.certificate);
+    quic?.certified(material.pair);
+  });
+  const reload = reloader(told, { settings: told.settings, place: prepared.place }, running);
+  process.on("SIGHUP", reload);
+  await untilToldToEnd();
+  copies.close();
+  trust.stop();
+  certificates?.stop();
+  services.stop();
+  process.off("SIGHUP", reload);
+  admin?.close();
+  await quic?.end();
+  await pool.drain();
+  return exit.done;
+}
+
+/** Looks at everything that can be wrong before a socket is opened. */
+async function prepare({ settings, placeOf: where }: Told): Promise<Prepared | Wrong> {
+  const place = where(settings);
   if (isWrong(place)) return place;
   const libc = settings["resolve.system-calls"] ? systemLibc() : undefined;
   for (const ip of settings["resolve.outgoing"]) {
@@ -93,11 +132,18 @@ async function answer(told: Told): Promise<ExitCode | Wrong> {
     const { file, why } = certificates;
     return wrong(`tls.${file} = ${settings[`tls.${file}`]}: expected a file of PEM (${why})`);
   }
+  return { place, libc, trust, certificates };
+}
+
+/** Starts all that answers; where a part cannot be, nothing is left running. */
+async function begin(settings: Settings, prepared: Prepared): Promise<Running | Wrong> {
+  const { libc, trust, certificates } = prepared;
   const workers = libc === undefined ? 1 : settings["resolve.workers"] || availableParallelism();
+  const resolver = resolverOptionsOf(trust.settings, trust.place, workers);
   const started = await startPool(libc, listenRowsOf(settings), {
     workers,
     tls: certificates?.material,
-    resolver: resolverOptionsOf(trust.settings, trust.place, workers),
+    resolver,
     proxyFrom: settings["listen.proxy-from"],
     outgoing: settings["resolve.outgoing"],
     onDeath: (worker, why) => complain(`worker ${worker} died (${why}); starting another`),
@@ -105,75 +151,59 @@ async function answer(told: Told): Promise<ExitCode | Wrong> {
     onProbed: (probed) => trust.probed(probed),
   });
   if (isWrong(started)) return started;
-  const { pool, rows } = started;
-  const services = serveOverHttp(settings, rows, certificates, pool);
-  if (isWrong(services)) {
-    await pool.drain();
-    return services;
-  }
-  const admin = await openAdmin(settings["listen.admin"], libc, pool);
-  if (admin !== undefined && "kind" in admin) {
-    services.stop();
-    await pool.drain();
-    return admin;
-  }
+  const { pool } = started;
+  const rows = started.rows.map((row, i) => ({ ...row, port: pool.ports[i]! }));
   if (libc === undefined) say("without system calls: one worker, on sockets of Node's own");
   if (certificates !== undefined) say(certificates.line);
-  for (const [i, row] of rows.entries()) say(listeningLine(row, pool.ports[i]!));
-  say(
-    `ready: ${workers} ${workers === 1 ? "worker" : "workers"}, level ${settings["privacy.level"]}`,
-  );
-  trust.start(pool);
-  certificates?.start((material) => {
-    pool.useTls(material);
-    services.certified(material.pair.certificate);
+  for (const row of rows) say(listeningLine(row, row.port));
+  const undo: (() => unknown)[] = [() => pool.drain()];
+  const orUndo = async (problem: Wrong): Promise<Wrong> => {
+    for (const one of undo.toReversed()) await one();
+    return problem;
+  };
+  const quic = await beginQuic(settings, rows, prepared, pool, resolver.admit);
+  if (quic !== undefined && isWrong(quic)) return await orUndo(quic);
+  undo.push(() => quic?.end());
+  const pem = certificates?.material.pair.certificate;
+  const services = ServiceWatch.begin(settings, rows, quic?.rows ?? [], pem, {
+    use: (told) => pool.useServices(told),
+    complain,
   });
-  const copies = copiesFor(settings, trust, pool);
-  const running = { trust, certificates, services, pool, copies };
-  const reload = reloader(told, { settings, place }, running);
-  process.on("SIGHUP", reload);
-  await untilToldToEnd();
-  copies.close();
-  trust.stop();
-  certificates?.stop();
-  services.stop();
-  process.off("SIGHUP", reload);
-  admin?.close();
-  await pool.drain();
-  return exit.done;
-}
-
-/** Keeps copies of zones for the workers. */
-function copiesFor(settings: Settings, trust: TrustWatch, pool: WorkerPool): KeptCopies {
-  return keepCopies(
+  if (isWrong(services)) return await orUndo(services);
+  undo.push(() => services.stop());
+  const admin = await openAdmin(settings["listen.admin"], libc, pool);
+  if (admin !== undefined && isWrong(admin)) return await orUndo(admin);
+  const copies = keepCopies(
     settings,
     () => trust.place.anchors,
     (zone, packed, untilMs) => pool.useCopy(zone, packed, untilMs),
     say,
   );
+  return { trust, certificates, services, quic, pool, copies, admin };
 }
 
-/** Has the workers told of what stands behind HTTP. */
-function serveOverHttp(
+/** Begins to answer over QUIC, where there is a certificate for it. */
+async function beginQuic(
   settings: Settings,
   rows: readonly ListenSetting[],
-  certificates: CertificateKeeper | undefined,
+  { libc, certificates }: Prepared,
   pool: WorkerPool,
-): ServiceWatch | Wrong {
-  const listening = rows.map((row, i) => ({ ...row, port: pool.ports[i]! }));
-  return ServiceWatch.begin(settings, listening, certificates?.material.pair.certificate, {
-    use: (services) => pool.useServices(services),
-    complain,
-  });
+  admit: AdmitOptions,
+): Promise<QuicWatch | Wrong | undefined> {
+  if (certificates === undefined) return undefined;
+  const { pair } = certificates.material;
+  return await QuicWatch.begin(settings, { libc, pool, rows, admit, pair, say, complain });
 }
 
-/** What a reload reaches. */
+/** A server that answers. */
 interface Running {
   readonly trust: TrustWatch;
   readonly certificates: CertificateKeeper | undefined;
   readonly services: ServiceWatch;
+  readonly quic: QuicWatch | undefined;
   readonly pool: WorkerPool;
   readonly copies: KeptCopies;
+  readonly admin: AdminSocket | undefined;
 }
 
 /**
@@ -202,7 +232,7 @@ const certificateParts = { nowMs: () => wallS() * 1000, say, complain };
 
 /** What SIGHUP calls: one reload after the other. */
 function reloader(told: Told, begun: InForce, running: Running): () => void {
-  const { trust, certificates, services, pool, copies } = running;
+  const { trust, certificates, services, quic, pool, copies } = running;
   const workers = pool.size;
   let inForce = begun;
   let last = Promise.resolve();
@@ -216,11 +246,12 @@ function reloader(told: Told, begun: InForce, running: Running): () => void {
     trust.reload(plan.settings, plan.place);
     const resolver = resolverOptionsOf(trust.settings, trust.place, workers);
     await pool.reload(resolver, plan.forgets);
+    quic?.admit(resolver.admit);
     trust.start(pool);
     const source = certificateSourceOf(plan.settings);
     if (source !== undefined) await certificates?.reload(source);
-    services.reload(plan.settings);
     copies.again();
+    services.reload(plan.settings);
     say(`reloaded: ${plan.changed.length > 0 ? plan.changed.join(", ") : "nothing has changed"}`);
   };
   return () => {
