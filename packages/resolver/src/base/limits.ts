@@ -5,6 +5,7 @@
  * tests that reach it and pass it. No literal bound stands outside this table; `docs/limits.md`
  * is generated from it.
  */
+import { auditLimits } from "./limits/audit.ts";
 import { cacheLimits } from "./limits/cache.ts";
 import { cliLimits } from "./limits/cli.ts";
 import { dnssecLimits } from "./limits/dnssec.ts";
@@ -17,6 +18,7 @@ import { upstreamLimits } from "./limits/upstream.ts";
 import { workerLimits } from "./limits/worker.ts";
 
 export const limits = {
+  ...auditLimits,
   ...cacheLimits,
   ...cliLimits,
   ...dnssecLimits,
