@@ -149,7 +149,10 @@ export class FaultyFiles implements LedgerFiles {
     const dice = this.#dice.uint32() % 4;
     if (dice === 0) return synced.slice();
     if (dice === 1) return bytes.slice();
-    const [low, high] = [Math.min(bytes.length, synced.length), Math.max(bytes.length, synced.length)];
+    const [low, high] = [
+      Math.min(bytes.length, synced.length),
+      Math.max(bytes.length, synced.length),
+    ];
     const length = low + (this.#dice.uint32() % (high - low + 1));
     const mixed = new Uint8Array(length);
     for (let i = 0; i < length; i++) {
@@ -157,7 +160,8 @@ export class FaultyFiles implements LedgerFiles {
       mixed[i] = (isNew ? bytes[i] : synced[i]) ?? 0;
     }
     // What both have is on the disk, whatever else was lost.
-    for (let i = 0; i < Math.min(low, length); i++) if (bytes[i] === synced[i]) mixed[i] = bytes[i]!;
+    for (let i = 0; i < Math.min(low, length); i++)
+      if (bytes[i] === synced[i]) mixed[i] = bytes[i]!;
     return mixed;
   }
 

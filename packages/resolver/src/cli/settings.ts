@@ -248,7 +248,14 @@ export const settingsTable = {
   "state.directory": setting(
     path,
     undefined,
-    "where the state of trust anchors is kept; where absent, rollovers are followed in memory only",
+    "where the state of trust anchors and the ledger are kept; where absent, rollovers are followed " +
+      "in memory only, and there is no ledger",
+  ),
+  "ledger.name": setting(
+    text,
+    undefined,
+    "name of this server's ledger, an address without a scheme such as dns.example/ledger; it is " +
+      "made with the ledger and kept; one of its key's where absent",
   ),
 } as const;
 

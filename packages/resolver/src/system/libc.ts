@@ -33,6 +33,7 @@ export interface Libc {
   epoll_ctl(epoll: number, operation: number, fd: number, event: Uint8Array): number;
   epoll_wait(epoll: number, events: Uint8Array, count: number, timeoutMs: number): number;
   dup(fd: number): number;
+  flock(fd: number, operation: number): number;
   close(fd: number): number;
   errno(): number;
 }
@@ -123,6 +124,7 @@ function bindAll(): Libc {
     epoll_ctl: bound("int epoll_ctl(int, int, int, void *)"),
     epoll_wait: bound("int epoll_wait(int, void *, int, int)"),
     dup: bound("int dup(int)"),
+    flock: bound("int flock(int, int)"),
     close: bound("int close(int)"),
     errno: () => koffi.errno(),
   };

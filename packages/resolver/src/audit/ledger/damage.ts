@@ -69,7 +69,7 @@ function hashList(head: Head, bytes: Uint8Array | undefined): Uint8Array[] | und
 /** As many entries as can be told apart. */
 function looseEntries(bytes: Uint8Array): Uint8Array[] {
   const entries: Uint8Array[] = [];
-  for (let at = 0; at + 2 <= bytes.length; ) {
+  for (let at = 0; at + 2 <= bytes.length;) {
     const end = at + 2 + ((bytes[at]! << 8) | bytes[at + 1]!);
     if (end > bytes.length) break;
     entries.push(bytes.subarray(at + 2, end));

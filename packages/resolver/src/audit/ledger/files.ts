@@ -45,8 +45,9 @@ const PUBLIC_MODE = 0o644;
 const SECRET_MODE = 0o600;
 const DIRECTORY_MODE = 0o755;
 
-/** The files of a directory on disk, which is made where it is absent. */
-export function diskFiles(directory: string): LedgerFiles | FileProblem {
+/** The files of a directory on disk; with `isMade`, one that is absent is made. */
+export function diskFiles(directory: string, isMade: boolean): LedgerFiles | FileProblem {
+  if (!isMade) return new DiskFiles(directory);
   const made = attempt(() => {
     mkdirSync(directory, { recursive: true, mode: DIRECTORY_MODE });
     return undefined;
@@ -183,8 +184,7 @@ export function replaceFile(
   isSecret = false,
 ): { readonly problem: FileProblem; readonly isInDoubt: boolean } | undefined {
   const fresh = `${name}.new`;
-  const before =
-    files.cut(fresh, 0, isSecret) ?? files.write(fresh, 0, bytes) ?? files.sync(fresh);
+  const before = files.cut(fresh, 0, isSecret) ?? files.write(fresh, 0, bytes) ?? files.sync(fresh);
   if (before !== undefined) return { problem: before, isInDoubt: false };
   const after = files.rename(fresh, name) ?? files.syncNames();
   return after === undefined ? undefined : { problem: after, isInDoubt: true };

@@ -73,6 +73,17 @@ export class Ledger {
     const store = LedgerStore.open(files);
     if ("kind" in store) return store;
     const ledger = new Ledger(parts, store, key);
+    return ledger.#noteNew() ?? ledger.#dropWithdrawn() ?? ledger;
+  }
+
+  /** Reads a ledger and changes nothing; undefined where there is none. */
+  static inspect(parts: LedgerParts): Ledger | LedgerProblem | undefined {
+    const store = LedgerStore.inspect(parts.files);
+    if (store === undefined || "kind" in store) return store;
+    const key = readKey(parts.files);
+    if (key === undefined) return damaged("there is a ledger, and its key is gone");
+    if ("kind" in key) return key;
+    const ledger = new Ledger(parts, store, key);
     return ledger.#noteNew() ?? ledger;
   }
 
@@ -153,7 +164,7 @@ export class Ledger {
     const bytes = this.#store.bundle(from, to);
     if (isProblem(bytes)) return bytes;
     const entries: Uint8Array[] = [];
-    for (let at = 0; bytes !== undefined && at < bytes.length; ) {
+    for (let at = 0; bytes !== undefined && at < bytes.length;) {
       const end = at + 2 + ((bytes[at]! << 8) | bytes[at + 1]!);
       entries.push(bytes.subarray(at + 2, end));
       at = end;
@@ -195,8 +206,15 @@ export class Ledger {
       this.#last.set(leaf.kind, leaf);
       if (leaf.kind === "withdrawal") this.#withdrawn.add(leaf.body);
     }
-    // A crash may have come between a withdrawal and the end of its body.
-    for (const body of this.#withdrawn) dropBody(this.#parts.bodies, body);
+    return undefined;
+  }
+
+  /** A crash may have come between a withdrawal and the end of its body. */
+  #dropWithdrawn(): FileProblem | undefined {
+    for (const body of this.#withdrawn) {
+      const problem = dropBody(this.#parts.bodies, body);
+      if (problem !== undefined) return problem;
+    }
     return undefined;
   }
 }

@@ -25,7 +25,8 @@ class Shown {
     assert.ok(before === undefined || before === root.toHex(), `two histories of ${size} entries`);
     this.roots.set(size, root.toHex());
     for (const [old, hex] of this.roots) {
-      if (old <= size) assert.equal(store.rootOf(old)?.toHex(), hex, "a head that was shown is gone");
+      if (old <= size)
+        assert.equal(store.rootOf(old)?.toHex(), hex, "a head that was shown is gone");
       else assert.fail(`${size} entries, where ${old} were shown`);
     }
   }
@@ -41,7 +42,7 @@ function live(files: FaultyFiles, shown: Shown, upTo: number): void {
   shown.see(opened);
   let pending: Uint8Array | undefined;
   for (let attempt = 0; attempt < 20 && opened.head.size < upTo; attempt++) {
-    const { size } = opened.head;
+    const size: number = opened.head.size;
     if (opened.settle() !== undefined) continue;
     shown.see(opened);
     if (opened.head.size > size) {
@@ -221,7 +222,10 @@ test("damage is named, with the entry that it begins at", () => {
 test("a head that is gone or another is damage; hashes that are gone are made again", () => {
   const gone = filled(5);
   gone.lose("head");
-  assert.deepEqual(LedgerStore.open(gone), { kind: "damage", why: "there are entries and no head" });
+  assert.deepEqual(LedgerStore.open(gone), {
+    kind: "damage",
+    why: "there are entries and no head",
+  });
   const other = filled(5);
   other.put("head", new TextEncoder().encode("lethe-ledger-head/1\n1\n2\nx\n"));
   assert.deepEqual(LedgerStore.open(other), { kind: "damage", why: "the head cannot be read" });
@@ -258,7 +262,10 @@ test("takes entries of 65,535 bytes, and no ledger beyond ledgerBytesMax", () =>
   const full = filled(1);
   const head = new TextDecoder().decode(full.read("head", 0, 999) as Uint8Array);
   // A head that claims so many bytes is believed only with them; here it is the store's own count.
-  full.put("head", new TextEncoder().encode(head.replace(/\n\d+\n(?=[A-Za-z0-9+/]{43}=)/, `\n${max}\n`)));
+  full.put(
+    "head",
+    new TextEncoder().encode(head.replace(/\n\d+\n(?=[A-Za-z0-9+/]{43}=)/, `\n${max}\n`)),
+  );
   assert.ok("kind" in LedgerStore.open(full));
   assert.equal(LedgerStore.fits(max - 3, 1), true);
   assert.equal(LedgerStore.fits(max - 2, 1), false);

@@ -133,15 +133,15 @@ export class LedgerStore {
     const unsettled = this.settle();
     if (unsettled !== undefined) return failed(unsettled, true);
     const { size, bytes } = this.#head;
-    if (entry.length > tlogLimits.entryBytesMax.value) return failed("the entry is too long", false);
+    if (entry.length > tlogLimits.entryBytesMax.value)
+      return failed("the entry is too long", false);
     const end = bytes + LENGTH_BYTES + entry.length;
     if (!LedgerStore.fits(bytes, entry.length)) return failed("the ledger is full", false);
     const framed = new Uint8Array(LENGTH_BYTES + entry.length);
     new DataView(framed.buffer).setUint16(0, entry.length);
     framed.set(entry, LENGTH_BYTES);
     const hash = leafHash(entry);
-    const problem =
-      this.#put(ENTRIES, bytes, framed) ?? this.#put(HASHES, size * HASH_BYTES, hash);
+    const problem = this.#put(ENTRIES, bytes, framed) ?? this.#put(HASHES, size * HASH_BYTES, hash);
     if (problem !== undefined) return failed(problem.why, false);
     const head = { size: size + 1, bytes: end, root: rootWith(this.#tree, size, hash) };
     const unchanged = replaceFile(this.#files, HEAD, headBytes(head));

@@ -17,9 +17,9 @@ export const auditLimits = {
     test: "packages/resolver/src/audit/ledger/store.test.ts",
   },
   ledgerSettingBytesMax: {
-    value: 2048,
+    value: 512,
     unit: "bytes",
-    why: "an entry has room for 65,535 bytes in all, and most settings are a word",
+    why: "an entry has room for 65,535 bytes in all: sixty settings, and most are a word",
     beyond: "the entry has the digest of the setting's value in its place",
     test: "packages/resolver/src/audit/ledger/configuration.test.ts",
   },

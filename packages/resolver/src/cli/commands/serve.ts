@@ -14,7 +14,8 @@ import { rootFile, rootServer } from "../../worker/root-sources.ts";
 import { startSandboxThread } from "../../../sim/sandbox-thread.ts";
 import { configurationArgs, configurationOptions, readArguments } from "../arguments.ts";
 import { type Command, type ExitCode, type Wrong, exit, wrong } from "../command.ts";
-import { isWrong, readConfiguration } from "../configuration.ts";
+import { type ConfigurationArgs, isWrong, readConfiguration } from "../configuration.ts";
+import { KeptLedger } from "../kept-ledger.ts";
 import { complain, say } from "../print.ts";
 import {
   type Place,
@@ -42,15 +43,19 @@ async function run(args: readonly string[]): Promise<ExitCode | Wrong> {
   const read = readArguments(args, { ...configurationOptions, "--sandbox": "flag" });
   if (isWrong(read)) return read;
   if (read.rest.length > 0) return wrong(`${read.rest[0]}: expected no further argument`);
-  const readSettings = (): Settings | Wrong => readConfiguration(configurationArgs(read));
+  const given = configurationArgs(read);
+  const readSettings = (): Settings | Wrong => readConfiguration(given);
   const settings = readSettings();
   if (isWrong(settings)) return settings;
-  if (!read.flags.has("--sandbox")) return await answer({ settings, readSettings, placeOf });
+  if (!read.flags.has("--sandbox")) {
+    return await answer({ settings, given, readSettings, placeOf });
+  }
   const sandbox = await startSandboxThread({ port: 0 });
   if (sandbox.kind === "sandbox-problem") return wrong(`--sandbox: ${sandbox.line}`);
   say(`sandbox at 127.53.0.0/16, port ${sandbox.port}: try www.good.lethe, www.example.com`);
   const result = await answer({
     settings: insideSandbox(settings),
+    given,
     readSettings: () => {
       const again = readSettings();
       return isWrong(again) ? again : insideSandbox(again);
@@ -64,6 +69,8 @@ async function run(args: readonly string[]): Promise<ExitCode | Wrong> {
 /** What a server is told, and where it is told it again. */
 interface Told {
   readonly settings: Settings;
+  /** What the command line says of the configuration. */
+  readonly given: ConfigurationArgs;
   readonly readSettings: () => Settings | Wrong;
   readonly placeOf: (settings: Settings) => Place | Wrong;
 }
@@ -83,6 +90,9 @@ async function answer(told: Told): Promise<ExitCode | Wrong> {
   }
   const trust = TrustWatch.begin(settings, place);
   if (isWrong(trust)) return trust;
+  const kept = KeptLedger.begin(settings, told.given, () => trust.place.anchors);
+  if (kept !== undefined && "kind" in kept) return kept;
+  trust.onNews = () => kept?.look();
   const workers = libc === undefined ? 1 : settings["resolve.workers"] || availableParallelism();
   const pool = WorkerPool.open(libc, {
     workers,
@@ -95,10 +105,14 @@ async function answer(told: Told): Promise<ExitCode | Wrong> {
     onProbed: (probed) => trust.probed(probed),
   });
   const problem = "kind" in pool ? pool : await pool.start();
-  if (problem !== undefined || "kind" in pool) return cannotListen(settings, problem!);
+  if (problem !== undefined || "kind" in pool) {
+    kept?.end("it cannot listen");
+    return cannotListen(settings, problem!);
+  }
   const admin = await openAdmin(settings["listen.admin"], libc, pool);
   if (admin !== undefined && "kind" in admin) {
     await pool.drain();
+    kept?.end("it cannot listen");
     return admin;
   }
   if (libc === undefined) say("without system calls: one worker, on sockets of Node's own");
@@ -109,20 +123,27 @@ async function answer(told: Told): Promise<ExitCode | Wrong> {
     `ready: ${workers} ${workers === 1 ? "worker" : "workers"}, level ${settings["privacy.level"]}`,
   );
   trust.start(pool);
-  const reload = reloader(told, { settings, place }, trust, pool);
+  const reload = reloader(told, { settings, place }, trust, pool, kept);
   process.on("SIGHUP", reload);
   const endRoot = keepRoot(settings, trust, pool);
-  await untilToldToEnd();
+  const signal = await untilToldToEnd();
   endRoot();
   trust.stop();
   process.off("SIGHUP", reload);
   admin?.close();
   await pool.drain();
+  kept?.end(signal);
   return exit.done;
 }
 
 /** What SIGHUP calls: one reload after the other. */
-function reloader(told: Told, begun: InForce, trust: TrustWatch, pool: WorkerPool): () => void {
+function reloader(
+  told: Told,
+  begun: InForce,
+  trust: TrustWatch,
+  pool: WorkerPool,
+  kept: KeptLedger | undefined,
+): () => void {
   const workers = pool.size;
   let inForce = begun;
   let last = Promise.resolve();
@@ -130,6 +151,11 @@ function reloader(told: Told, begun: InForce, trust: TrustWatch, pool: WorkerPoo
     const plan = planReload(inForce, told.readSettings(), told.placeOf, workers);
     if (plan.kind === "wrong") {
       complain(`reload: nothing is changed: ${plan.line}`);
+      return;
+    }
+    const unwritten = kept?.change(plan.changed);
+    if (unwritten !== undefined) {
+      complain(`reload: nothing is changed: ${unwritten}`);
       return;
     }
     inForce = plan;
@@ -198,10 +224,12 @@ function cannotListen(settings: Settings, { row, why }: CannotListen): Wrong {
   return wrong(`listen.dns = ${text}: expected an address that is free (${why})`);
 }
 
-function untilToldToEnd(): Promise<void> {
+function untilToldToEnd(): Promise<string> {
   // Signals alone do not keep a process alive; its workers do.
   return new Promise((resolve) => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      process.once(signal, () => resolve(signal));
+    }
   });
 }
 
