@@ -41,6 +41,8 @@ export class Ledger {
   readonly #key: LedgerKey;
   readonly #last = new Map<LeafKind, Leaf>();
   readonly #withdrawn = new Set<string>();
+  /** Bodies that are for auditors only: who may ask. */
+  readonly #discreet = new Set<string>();
   #noted = 0;
   #signed: { readonly head: TreeHead; readonly note: Uint8Array } | undefined;
 
@@ -185,6 +187,11 @@ export class Ledger {
     return readBody(this.#parts.bodies, commitment);
   }
 
+  /** The same for everybody: what is for auditors only is as if it were not there. */
+  publicBody(commitment: string): ReturnType<Ledger["body"]> {
+    return this.#discreet.has(commitment) ? undefined : this.body(commitment);
+  }
+
   /** Withdraws a body: first the leaf that says so, then the body goes. */
   withdraw(commitment: string, reason: string, time: string): Appended {
     const appended = this.append({ kind: "withdrawal", time, body: commitment, reason });
@@ -205,6 +212,7 @@ export class Ledger {
       this.#last.delete(leaf.kind);
       this.#last.set(leaf.kind, leaf);
       if (leaf.kind === "withdrawal") this.#withdrawn.add(leaf.body);
+      if ("personal" in leaf && leaf.personal !== null) this.#discreet.add(leaf.personal);
     }
     return undefined;
   }

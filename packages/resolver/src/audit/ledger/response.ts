@@ -66,7 +66,7 @@ function tileResponse(ledger: Ledger, path: string): LedgerResponse {
 }
 
 function bodyResponse(ledger: Ledger, commitment: string): LedgerResponse {
-  const body = ledger.body(commitment);
+  const body = ledger.publicBody(commitment);
   if (body === "withdrawn") return { kind: "gone" };
   if (body === undefined) return NOT_FOUND;
   // It may be withdrawn: nobody is asked to keep it.

@@ -16,7 +16,7 @@ export function leafInWords(leaf: Leaf): string {
     case "heartbeat":
       return `the server runs, for ${plural(Math.round(leaf.runningS / 3600), "hour")} by now`;
     case "configuration":
-      return `the configuration changed: ${leaf.changed.join(", ") || "nothing of it"}`;
+      return `the configuration changed: ${leaf.changed.join(", ")}`;
     case "policy": {
       const how = leaf.weakens ? "a policy that weakens a promise" : "a policy";
       return `${how} (${leaf.digest.slice(0, 12)}) takes effect at ${leaf.effective}`;

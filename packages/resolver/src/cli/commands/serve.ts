@@ -153,7 +153,7 @@ function reloader(
       complain(`reload: nothing is changed: ${plan.line}`);
       return;
     }
-    const unwritten = kept?.change(plan.changed);
+    const unwritten = plan.changed.length > 0 ? kept?.change(plan.changed) : undefined;
     if (unwritten !== undefined) {
       complain(`reload: nothing is changed: ${unwritten}`);
       return;
