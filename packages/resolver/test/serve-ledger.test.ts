@@ -1,4 +1,4 @@
-/** `lethe serve` and its ledger as processes: lives, crashes, damage, and what `lethe ledger` says. */
+/** `lethe serve` and its ledger as processes: lives, crashes, damage, what `lethe ledger` says. */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawnSync } from "node:child_process";
 import { once } from "node:events";

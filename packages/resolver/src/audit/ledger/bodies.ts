@@ -35,7 +35,7 @@ export function commitmentOf(bytes: Uint8Array): string | undefined {
   if (bytes.length > BYTES_MAX) return undefined;
   const value = parseCanonicalJson(parseUtf8(bytes) ?? "");
   if (typeof value !== "object" || value === null || !("salt" in value)) return undefined;
-  const { salt: saltText, body, ...more } = value as { readonly [name: string]: Json };
+  const { salt: saltText, body, ...more } = value;
   const salt = typeof saltText === "string" ? parseBase64(saltText) : undefined;
   if (salt?.length !== SALT_BYTES || body === undefined || Object.keys(more).length > 0) {
     return undefined;

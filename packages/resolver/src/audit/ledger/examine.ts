@@ -70,7 +70,7 @@ export function examineEntries(
       found("deviation", `an audit found ${leaf.deviated} deviated`);
     }
     for (const commitment of commitmentsOf(leaf)) sayBody(bodyOf(commitment), commitment, found);
-    before = { leafS, isRunning: leaf.kind === "stop" ? false : true };
+    before = { leafS, isRunning: leaf.kind !== "stop" };
   }
   if (before?.isRunning === true && nowS !== undefined && nowS - before.leafS > GAP_MAX_S) {
     const what = `no entry for ${nowS - before.leafS} s, and no stop was told: the head is stale`;
@@ -81,7 +81,7 @@ export function examineEntries(
 
 type Tell = (kind: Finding["kind"], what: string) => void;
 
-/** A server that runs lets hear of itself every hour; a start tells by itself that it did not run. */
+/** A server that runs is heard of every hour; a start tells by itself that it did not run. */
 function sayGap(gapS: number, time: string, read: ReturnType<typeof readLeaf>, found: Tell): void {
   const isStart = read.kind === "leaf" && read.leaf.kind === "start";
   if (gapS > GAP_MAX_S && !isStart) found("deviation", `no entry for ${gapS} s before ${time}`);

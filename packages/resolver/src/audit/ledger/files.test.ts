@@ -36,7 +36,7 @@ test("a ledger on disk is there again, and its key is the owner's alone", () => 
   assert.ok(!isProblem(files));
   const names = files.names();
   assert.ok(Array.isArray(names));
-  assert.deepEqual(names.toSorted(), ["bodies", "entries", "hashes", "head", "key"]);
+  assert.deepEqual(new Set(names), new Set(["bodies", "entries", "hashes", "head", "key"]));
 });
 
 test("what a disk refuses is a value", () => {

@@ -1,11 +1,12 @@
 /**
  * The leaves of the ledger: what an operator's server writes down of its own acts.
  *
- * Each is canonical JSON with a kind, a time, and exactly the fields of its kind; docs/specs/ledger.md
- * has them with example bytes. The fields of a kind never change: what needs others is another kind.
+ * Each is canonical JSON with a kind, a time, and exactly the fields of its kind;
+ * docs/specs/ledger.md has them with example bytes. The fields of a kind never change: what needs
+ * others is another kind.
  *
- * PRIVACY: a leaf is for everybody and for ever. What can be about a person stands in it as a salted
- * commitment only (`bodies.ts`).
+ * PRIVACY: a leaf is for everybody and for ever. What can be about a person stands in it as a
+ * salted commitment only (`bodies.ts`).
  */
 import { parseUtf8, toUtf8 } from "@lethe/tlog/decimal.ts";
 import { tlogLimits } from "@lethe/tlog/limits.ts";
@@ -106,7 +107,7 @@ const isTime = time.is;
 
 /** The bytes of a leaf; undefined where it is too long for an entry, or says what JSON cannot. */
 export function leafBytes(leaf: Leaf): Uint8Array | undefined {
-  const json = canonicalJson(leaf as unknown as Json);
+  const json = canonicalJson(leaf);
   const bytes = json === undefined ? undefined : toUtf8(json);
   if (bytes === undefined || bytes.length > tlogLimits.entryBytesMax.value) return undefined;
   return readLeaf(bytes).kind === "leaf" ? bytes : undefined;

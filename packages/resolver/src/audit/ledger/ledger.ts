@@ -163,10 +163,10 @@ export class Ledger {
 
   /** The entries of a range; a problem where they cannot be read. */
   entries(from: number, to: number): readonly Uint8Array[] | FileProblem {
-    const bytes = this.#store.bundle(from, to);
+    const bytes = this.#store.bundle(from, to) ?? new Uint8Array();
     if (isProblem(bytes)) return bytes;
     const entries: Uint8Array[] = [];
-    for (let at = 0; bytes !== undefined && at < bytes.length;) {
+    for (let at = 0; at < bytes.length;) {
       const end = at + 2 + ((bytes[at]! << 8) | bytes[at + 1]!);
       entries.push(bytes.subarray(at + 2, end));
       at = end;

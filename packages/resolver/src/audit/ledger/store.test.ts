@@ -260,7 +260,7 @@ test("takes entries of 65,535 bytes, and no ledger beyond ledgerBytesMax", () =>
   assert.equal(store.append(new Uint8Array(65_536)).kind, "failed");
   const max = limits.ledgerBytesMax.value;
   const full = filled(1);
-  const head = new TextDecoder().decode(full.read("head", 0, 999) as Uint8Array);
+  const head = new TextDecoder().decode(full.read("head", 0, 999));
   // A head that claims so many bytes is believed only with them; here it is the store's own count.
   full.put(
     "head",

@@ -3,8 +3,8 @@
  * before; what is committed is never lost, and never another.
  *
  * Three files: `entries`, each behind its length, which is all bundles of tlog-tiles end to end;
- * `hashes`, their leaf hashes, which is all full tiles of level 0 end to end; and `head`, which says
- * how much of both counts. An entry is written behind what counts and brought to the disk, its
+ * `hashes`, their leaf hashes, which is all tiles of level 0 end to end; and `head`, which says how
+ * much of both counts. An entry is written behind what counts and brought to the disk, its
  * hash likewise, and then `head` is exchanged in one step. A crash leaves the old head or the new.
  *
  * Where a step of that exchange fails, nobody can say which of the two is on the disk: the store is

@@ -1,8 +1,8 @@
 /** A leaf in words, for feeds and for `lethe ledger show`. */
 import type { Leaf } from "./leaf.ts";
 
-const plural = (count: number, one: string, many = `${one}s`): string =>
-  `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+const plural = (count: number, one: string): string =>
+  `${count.toLocaleString("en")} ${count === 1 ? one : `${one}s`}`;
 
 /** One sentence without its full stop; nothing that the leaf does not say. */
 export function leafInWords(leaf: Leaf): string {
@@ -24,11 +24,11 @@ export function leafInWords(leaf: Leaf): string {
     case "disclosure-table":
       return `what may leave the server is listed anew: ${plural(leaf.rows.length, "row")}`;
     case "block-list":
-      return `block list ${leaf.name} from ${leaf.source}: ${plural(leaf.entries, "entry", "entries")}`;
+      return `block list ${leaf.name}, ${leaf.source}: ${plural(leaf.entries, "rule")}`;
     case "trust-anchors":
-      return `trusted for DNSSEC: ${leaf.anchors.map(({ zone }) => zone).join(", ") || "nothing"}`;
+      return `trusted for DNSSEC: ${leaf.anchors.map(({ zone }) => zone).join(", ") || "none"}`;
     case "segment-drop":
-      return `${plural(leaf.records, "record")} were dropped, from ${leaf.oldest} to ${leaf.newest}`;
+      return `${plural(leaf.records, "record")} dropped, from ${leaf.oldest} to ${leaf.newest}`;
     case "examination":
       return `${leaf.auditor} examined ${leaf.from} to ${leaf.until}; opinion: ${leaf.opinion}`;
     case "key-change":
@@ -47,9 +47,8 @@ function inWordsOfAccess(
 ): string {
   switch (leaf.kind) {
     case "sampling":
-      return leaf.oneIn === 0
-        ? "no packet is sampled"
-        : `one packet in ${leaf.oneIn.toLocaleString("en")} is sampled until ${leaf.until}: ${leaf.purpose}`;
+      if (leaf.oneIn === 0) return "no packet is sampled";
+      return `one of ${plural(leaf.oneIn, "packet")} is sampled to ${leaf.until}: ${leaf.purpose}`;
     case "research-access":
       return `${leaf.who} may see ${leaf.fields.join(", ")} until ${leaf.until}: ${leaf.purpose}`;
     case "legal-order":
@@ -61,7 +60,7 @@ function inWordsOfAccess(
         `${asserted} asserted, ${notExamined} not examined`
       );
     }
-    case "withdrawal":
+    default:
       return `a body was withdrawn: ${leaf.reason}`;
   }
 }
