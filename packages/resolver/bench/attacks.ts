@@ -142,6 +142,8 @@ function lethe(launcher: string, directory: string): Server {
   const port = FIRST_PORT;
   const sets = [
     `listen.dns=["127.0.0.1:${port}"]`,
+    "listen.tls=[]",
+    "listen.https=[]",
     `resolve.root-hints=${join(directory, "root.hints")}`,
     `resolve.trust-anchors=${join(directory, "trust-anchors")}`,
     "resolve.loopback-servers=true",

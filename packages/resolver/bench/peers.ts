@@ -102,6 +102,8 @@ export const peers: readonly Peer[] = [
 function letheSets(site: Site): string[] {
   const sets = [
     `listen.dns=["127.0.0.1:${site.port}"]`,
+    "listen.tls=[]",
+    "listen.https=[]",
     `resolve.root-hints=${site.rootHints}`,
     "resolve.loopback-servers=true",
     `resolve.workers=${site.workers}`,

@@ -41,7 +41,7 @@ const TRIPS_PER_ZONE = 8;
  * where the next one has no known address.
  */
 const ASKS_PER_BROKEN = 3;
-const MS_PER_BROKEN = 1500;
+const MS_PER_BROKEN = 800;
 
 export class Reach {
   readonly #tree: Tree;

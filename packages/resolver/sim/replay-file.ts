@@ -26,10 +26,12 @@ export function replay(text: string, tell?: (line: string) => void): Verdict {
 /** Says whether clients ask for names that only a root server leads to, and there is none. */
 function needsRoot({ config, steps }: Scenario): boolean {
   if (config.rootIps.length > 0) return false;
+  const { configuredZones, localZones, views } = config;
+  const own = [...configuredZones, ...localZones, ...views.flatMap((view) => view.localZones)];
   return steps.some(({ kind, entry }) => {
     const name = kind === "QUERY" ? entry?.question?.name : undefined;
     if (name === undefined) return false;
-    return !config.configuredZones.some(({ zone }) => isAtOrUnder(name, zone));
+    return !own.some(({ zone }) => isAtOrUnder(name, zone));
   });
 }
 

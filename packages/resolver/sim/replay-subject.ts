@@ -11,7 +11,9 @@ import type { LocalZone } from "../src/serve/local-zones.ts";
 import type { PrivateOptions } from "../src/serve/private-addresses.ts";
 import { Resolver } from "../src/serve/resolver.ts";
 import type { StaleOptions } from "../src/serve/slow.ts";
+import type { ViewOptions } from "../src/serve/views.ts";
 import { TAKEN } from "../src/transports/door.ts";
+import type { ScenarioCopy } from "./scenario-copies.ts";
 import { SimVerifier } from "./verifier.ts";
 
 const CACHE_BYTES = 1 << 20;
@@ -25,6 +27,14 @@ export interface SubjectOptions {
   readonly rootHints: readonly RootHint[];
   readonly configuredZones: readonly ConfiguredZone[];
   readonly localZones?: readonly LocalZone[];
+  /** Copies of zones that are there from the beginning. */
+  readonly copies?: readonly ScenarioCopy[];
+  readonly views?: readonly ViewOptions[];
+  readonly overTcp?: boolean;
+  readonly neverAsk?: readonly ClientNetwork[];
+  readonly reportErrors?: boolean;
+  readonly nsid?: Uint8Array | undefined;
+  readonly idleS?: number | undefined;
   readonly minimise: boolean;
   readonly verifyGlue: boolean;
   readonly aggressive: boolean;
@@ -61,11 +71,13 @@ export interface ClientQuestion {
 export class Subject {
   readonly #resolver: Resolver;
   readonly #frame = new Uint8Array(FRAME_BYTES);
+  readonly #idleS: number;
 
   /** `onKeys` hears the keys of zones with a trust anchor. */
   constructor(world: World, options: SubjectOptions, onKeys?: KeyWatcher) {
     const { ttlMinS: minS, ttlMaxS: maxS, negativeTtlMaxS: negativeMaxS } = options;
     const { trace, validation } = options;
+    this.#idleS = options.idleS ?? TCP_IDLE_S;
     const { rootHints, minimise, verifyGlue, caseRandomisation, ipv4, ipv6 } = options;
     this.#resolver = new Resolver(
       {
@@ -76,6 +88,9 @@ export class Subject {
           minimise,
           verifyGlue,
           aggressive: options.aggressive,
+          overTcp: options.overTcp === true,
+          neverAsk: options.neverAsk ?? [],
+          reportErrors: options.reportErrors === true,
           caseRandomisation,
           ipv4,
           ipv6,
@@ -86,10 +101,17 @@ export class Subject {
           ...(validation === undefined ? {} : { validation }),
           ...(trace === undefined ? {} : { trace }),
         },
-        admit: { ...options, others: "refuse" },
+        admit: {
+          allow: options.allow,
+          refuse: options.refuse,
+          drop: options.drop ?? [],
+          others: "refuse",
+        },
         slow: {
-          identity: { server: options.identity, version: options.version },
+          identity: { server: options.identity, version: options.version, nsid: options.nsid },
           bounds: { minS, maxS, negativeMaxS },
+          // The scenarios' own resolvers tell all; Lethe's short answer has tests of its own.
+          anyType: "all",
           recursionWithoutRd: options.answersWithoutRd ? "answer" : "refuse",
           // The virtual Internet has every name; `local` and its kin are asked for like others.
           ownZones: [ROOT],
@@ -98,12 +120,16 @@ export class Subject {
         },
         prefetch: options.prefetch === true,
         ...(options.stale === undefined ? {} : { stale: options.stale }),
+        ...(options.views === undefined ? {} : { views: options.views }),
         cacheBytes: CACHE_BYTES,
       },
       world,
       new SimVerifier(world),
       onKeys === undefined ? {} : { onKeys },
     );
+    for (const { zone, packed } of options.copies ?? []) {
+      this.#resolver.useCopy(zone, packed, Number.POSITIVE_INFINITY);
+    }
   }
 
   /** Believes these trust anchors from now on. */
@@ -131,7 +157,7 @@ export class Subject {
       transport,
       listener: 0,
       client: Client.at(ip, CLIENT_PORT),
-      idleTimeoutS: transport === "tcp" ? TCP_IDLE_S : 0,
+      idleTimeoutS: transport === "tcp" ? this.#idleS : 0,
       later: () => (answer) => done(answer?.slice()),
     });
     if (length === TAKEN) return;

@@ -1,6 +1,7 @@
 /** On what terms a scenario validates: its trust anchors and its date. */
 import type { Name } from "@lethe/wire/name.ts";
 import { type TrustAnchor, readAnchors } from "../src/dnssec/anchor.ts";
+import type { Demand } from "../src/dnssec/judging.ts";
 import type { Validation } from "../src/recursor/options.ts";
 import { Unreadable } from "./entry.ts";
 
@@ -15,11 +16,12 @@ export function validationOf(
   anchors: readonly string[],
   insecure: readonly Name[],
   nsec3IterationsMax: number,
+  demand: Demand | undefined,
 ): Validation | undefined {
   if (anchors.length === 0) return undefined;
   const read: readonly TrustAnchor[] | { readonly why: string } = readAnchors(anchors.join("\n"));
   if ("why" in read) throw new Unreadable(0, `trust-anchor: ${read.why}`);
-  return { anchors: read, insecure, trustsSha1: true, nsec3IterationsMax };
+  return { anchors: read, insecure, trustsSha1: true, nsec3IterationsMax, demand };
 }
 
 /**

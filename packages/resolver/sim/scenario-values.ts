@@ -1,4 +1,7 @@
 /** Reads the values of settings that stand at the head of a scenario file. */
+import { fromHex } from "@lethe/wire/bytes.ts";
+import { type Name, ROOT } from "@lethe/wire/name.ts";
+import { nameFromText } from "@lethe/wire/name-text.ts";
 import { ipFromText } from "../src/base/address.ts";
 import type { ClientNetwork } from "../src/serve/admit.ts";
 import { Unreadable } from "./entry.ts";
@@ -11,11 +14,26 @@ export function networkOf(value: string, line: number): ClientNetwork {
   return { ip, bits: found === null ? 8 * ip.length : Number(found[2]) };
 }
 
+/** A domain name. */
+export function zoneOf(text: string, line: number): Name {
+  const zone = nameFromText(text, ROOT);
+  if (zone === undefined) throw new Unreadable(line, `"${text}" is no name`);
+  return zone;
+}
+
 /** The value of a switch. */
 export function yesOrNo(value: string, line: number): boolean {
   if (/^(yes|on|true)$/i.test(value)) return true;
   if (/^(no|off|false)$/i.test(value)) return false;
   throw new Unreadable(line, `"${value}" is neither yes nor no`);
+}
+
+/** Bytes as hex digits, or as text behind `ascii_`. */
+export function bytesOf(value: string, line: number): Uint8Array {
+  const text = /^ascii_(.*)$/.exec(value)?.[1];
+  const bytes = text === undefined ? fromHex(value) : new TextEncoder().encode(text);
+  if (bytes === undefined) throw new Unreadable(line, `"${value}" are no bytes`);
+  return bytes;
 }
 
 /** A number of seconds. */

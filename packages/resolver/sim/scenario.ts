@@ -13,6 +13,7 @@
 import { ipFromText, ipToText } from "../src/base/address.ts";
 import { type Entry, type Line, Lines, Unreadable, meaningfulLines, readEntry } from "./entry.ts";
 import { type ScenarioConfig, readConfig } from "./scenario-config.ts";
+import { filesIn } from "./scenario-copies.ts";
 
 export type Dialect = "unbound" | "deckard";
 
@@ -75,17 +76,17 @@ export interface NotUnderstood {
 /** Reads a scenario, or says at which line it stops making sense. */
 export function readScenario(text: string, dialect: Dialect): Scenario | NotUnderstood {
   try {
-    return readWhole(new Lines(meaningfulLines(text)), dialect);
+    return readWhole(new Lines(meaningfulLines(text)), filesIn(text), dialect);
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     return { kind: "not-understood", why: error.message };
   }
 }
 
-function readWhole(lines: Lines, dialect: Dialect): Scenario {
+function readWhole(lines: Lines, files: ReadonlyMap<string, string>, dialect: Dialect): Scenario {
   const lacking = new Set<string>();
   const anchorFile: string[] = [];
-  const config = readConfig(configLines(lines, anchorFile));
+  const config = readConfig(configLines(lines, anchorFile), files);
   const begin = lines.take();
   const title = /^SCENARIO_BEGIN\s*(.*)$/.exec(begin.text)?.[1];
   if (title === undefined) throw new Unreadable(begin.number, "SCENARIO_BEGIN was expected");
@@ -135,8 +136,13 @@ function configLines(lines: Lines, anchorFile: string[]): Line[] {
     const line = lines.take();
     const first = line.text.split(/\s+/)[0]!;
     if (first === "CONFIG_END") return found;
-    if (first === "TEMPFILE_NAME") continue;
-    if (first === "TEMPFILE_CONTENTS") skipTo(lines, "TEMPFILE_END");
+    const before = found.at(-1);
+    if (first === "TEMPFILE_NAME") {
+      // The value of the setting before it.
+      const name = line.text.split(/\s+/)[1] ?? "";
+      if (before !== undefined)
+        found[found.length - 1] = { ...before, text: `${before.text} ${name}` };
+    } else if (first === "TEMPFILE_CONTENTS") skipTo(lines, "TEMPFILE_END");
     else if (first === "AUTOTRUST_FILE") anchorFile.push(...linesTo(lines, "AUTOTRUST_END"));
     else found.push(line);
   }

@@ -110,7 +110,7 @@ test("orders that make no sense are refused before anybody is asked", async () =
 test("a worker that dies with an order is left out after adminOrderWaitMs", { skip }, async (t) => {
   const pool = WorkerPool.open(systemLibc(), {
     workers: 2,
-    listen: [{ ip: Uint8Array.of(127, 0, 0, 1), port: 0 }],
+    listen: [{ spoken: "dns", ip: Uint8Array.of(127, 0, 0, 1), port: 0 }],
     resolver: plainOptions(plainRecursor, 1 << 20),
     outgoing: [],
     onDeath: () => {},

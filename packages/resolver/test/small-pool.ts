@@ -17,7 +17,7 @@ export function openPool(authority: ServerAddress, deaths: Death[]): WorkerPool 
   const zone = nameFromText("load.")!;
   const pool = WorkerPool.open(systemLibc(), {
     workers: 2,
-    listen: [{ ip: Uint8Array.of(127, 0, 0, 1), port: 0 }],
+    listen: [{ spoken: "dns", ip: Uint8Array.of(127, 0, 0, 1), port: 0 }],
     resolver: plainOptions(
       {
         ...plainRecursor,

@@ -6,7 +6,7 @@ import { MessageWriter } from "@lethe/wire/writer.ts";
 import { assert } from "../src/base/assert.ts";
 import { Client } from "../src/privacy/client.ts";
 import { Resolver, type ResolverOptions, type SlowOptions } from "../src/serve/resolver.ts";
-import { type Asked, DROPPED, TAKEN } from "../src/transports/door.ts";
+import { type Asked, type ClientTransport, DROPPED, TAKEN } from "../src/transports/door.ts";
 import { type Server, SmallWorld, name } from "./small-world.ts";
 import { plainOptions } from "./plain-options.ts";
 
@@ -43,6 +43,8 @@ export function question(wish: Wish): Uint8Array {
 /** How a client reaches the resolver. */
 export interface Way {
   readonly ip?: readonly number[];
+  /** TCP where an idle time is given, else UDP. */
+  readonly transport?: ClientTransport;
   /** Over a stream that may stay idle for so long; absent: over UDP. */
   readonly idleTimeoutS?: number;
   readonly capacity?: number;
@@ -104,7 +106,7 @@ export class SmallResolver {
 
   #asked(way: Way): Asked {
     return {
-      transport: way.idleTimeoutS === undefined ? "udp" : "tcp",
+      transport: way.transport ?? (way.idleTimeoutS === undefined ? "udp" : "tcp"),
       listener: 0,
       client: this.client(way.ip),
       idleTimeoutS: way.idleTimeoutS ?? 0,

@@ -4,6 +4,7 @@ import { type Socket, connect as connectSocket } from "node:net";
 import { after } from "node:test";
 import type { Door } from "../src/transports/door.ts";
 import { NONE, StreamFrames } from "../src/transports/framing.ts";
+import { DnsStreams } from "../src/transports/stream.ts";
 import { TcpListener } from "../src/transports/tcp.ts";
 import type { TestClient } from "./transport-compliance.ts";
 
@@ -15,7 +16,11 @@ export async function listen(
   door: Door,
   row = 0,
 ): Promise<{ listener: TcpListener; port: number }> {
-  const listener = new TcpListener({ host: "127.0.0.1", port: 0 }, row, door);
+  const listener = new TcpListener(
+    { host: "127.0.0.1", port: 0 },
+    row,
+    new DnsStreams(door, "tcp"),
+  );
   open.push(() => listener.stop());
   return { listener, port: await listener.listening() };
 }

@@ -34,7 +34,7 @@ before(async () => {
   const untilS = Math.floor(Date.now() / 1000) + 3600;
   const opened = WorkerPool.open(systemLibc(), {
     workers: WORKERS,
-    listen: [{ ip: LOOPBACK, port: 0 }],
+    listen: [{ spoken: "dns", ip: LOOPBACK, port: 0 }],
     resolver: plainOptions(
       {
         ...plainRecursor,

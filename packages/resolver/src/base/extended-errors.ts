@@ -64,6 +64,12 @@ export const validationReasons = {
     "the proof takes more signatures or hashes than one question may cost",
     "the proof takes more work than a question may cost",
   ),
+  algorithmMissing: row(
+    6,
+    "an algorithm that a DS or trust anchor names has no key or signature that proves " +
+      '(`resolve.proof = "every-algorithm"`)',
+    "nothing of {zone} proven by algorithm {algorithms}",
+  ),
   expired: row(
     7,
     "a signature has expired",
@@ -126,6 +132,16 @@ export const validationReasons = {
     "the NSEC or NSEC3 records of a denial do not prove it",
     "failed to verify proof of non-existence of {denied}",
   ),
+  aliasDenied: row(
+    6,
+    "data is denied without proof at a name that is proven to be an alias",
+    "{name} is an alias, and denied",
+  ),
+  falseAlias: row(
+    6,
+    "a CNAME stands beside a DNAME that makes another one",
+    "a CNAME below a DNAME contradicts it: {name}",
+  ),
   wildcardDname: row(
     6,
     "a DNAME record was made from a wildcard, which no zone should have (RFC 6672 §3.3)",
@@ -161,7 +177,7 @@ export const validationReasons = {
 /** Reasons of resolution. */
 export const resolutionReasons = {
   sentinel: row(
-    0,
+    6,
     "a sentinel's name says of the root's trust anchors what is not so (RFC 8509)",
     "what the name says of the root's trust anchors is not so",
   ),
@@ -233,6 +249,7 @@ export const refusalReasons = {
     "addresses in a private network are taken out of an answer (`resolve.private-addresses`)",
     "private address",
   ),
+  blocked: row(15, "a local zone refuses the name (`local`)", ""),
   stranger: row(18, "the client's network may not ask here", ""),
   withoutRecursion: row(20, "a question without RD: a cache is nobody's authority", ""),
   unsupported: row(

@@ -16,7 +16,7 @@ export type ChainLink =
   /** A zone begins here, and these are its keys. */
   | { readonly kind: "secure"; readonly keys: ZoneKeys }
   /** No zone begins here. */
-  | { readonly kind: "no-cut" }
+  | { readonly kind: "no-cut"; readonly isAlias?: true }
   /** The chain ends here by proof, or breaks; the same holds for all below. */
   | Insecure
   | Broken;

@@ -55,7 +55,8 @@ const refused: readonly (readonly [string, string, readonly string[]])[] = [
   ["a name for a network", 'access.allow=["home"]', ["networks"]],
   ["a word that is none of the choices", "access.others=ignore", ['"refuse" or "drop"']],
   ["a level that is not built", "privacy.level=N1", ['"N0"']],
-  ["a key of a part that is not built", 'listen.tls=["127.0.0.1:853"]', ["not built yet"]],
+  ["a key of a part that is not built", 'listen.quic=["127.0.0.1:853"]', ["not built yet"]],
+  ["an odd number of hex digits", 'identity.nsid="0x123"', ["0x123", "hex digits"]],
   ["neither family", "resolve.ipv4=false", ["resolve.ipv4"]],
 ];
 
@@ -88,6 +89,13 @@ describe("a configuration", () => {
     assert.equal(settingsOf(["cache.ttl-ceiling=90"])["cache.ttl-ceiling"], 90);
   });
 
+  test("takes bytes as text, or as hex digits", () => {
+    const nsid = (text: string): unknown => settingsOf([`identity.nsid=${text}`])["identity.nsid"];
+    assert.deepEqual(nsid("ns-7"), new TextEncoder().encode("ns-7"));
+    assert.deepEqual(nsid('"0x01fF"'), Uint8Array.of(1, 255));
+    assert.equal(settingsOf([])["identity.nsid"], undefined);
+  });
+
   test("takes the last of several values, and --set before the file", () => {
     withFile("[resolve]\nworkers = 3\nminimise = false\n", (file) => {
       const settings = settingsOf(["resolve.workers=4", "resolve.workers=5"], file);
@@ -97,7 +105,7 @@ describe("a configuration", () => {
   });
 
   test("accepts an empty list for a part that is not built yet", () => {
-    settingsOf(["listen.tls=[]", "listen.https=[]", "listen.quic=[]"]);
+    settingsOf(["listen.quic=[]", "listen.metrics=[]"]);
   });
 
   const files: readonly (readonly [string, string, string])[] = [

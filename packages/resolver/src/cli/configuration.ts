@@ -9,6 +9,7 @@ import { nameEqual } from "@lethe/wire/name.ts";
 import { nameToText } from "@lethe/wire/name-text.ts";
 import { type TomlTable, parse } from "smol-toml";
 import { type Wrong, wrong } from "./command.ts";
+import { refuseShared } from "./listen-rows.ts";
 import type { Kind, Toml } from "./setting-kinds.ts";
 import { type Key, type Settings, notBuiltYet, settingsTable } from "./settings.ts";
 
@@ -66,18 +67,31 @@ function consistent(settings: Settings): Settings | Wrong {
   if (!settings["resolve.ipv4"] && !settings["resolve.ipv6"]) {
     return wrong("resolve.ipv6 = false: expected true where resolve.ipv4 is false");
   }
-  const stubs = settings["resolve.stub"];
-  const twice = settings["resolve.forward"].find(({ zone }) => {
-    return stubs.some((stub) => nameEqual(stub.zone, zone));
-  });
-  if (twice !== undefined) {
-    const zone = nameToText(twice.zone);
-    return wrong(`resolve.forward = ${zone}: expected a zone that is no resolve.stub`);
-  }
+  const twice = configuredTwice(settings);
+  if (twice !== undefined) return twice;
   if (settings["listen.dns"].length === 0) {
     return wrong("listen.dns = []: expected an address at least");
   }
-  return settings;
+  if ((settings["tls.certificate"] === undefined) !== (settings["tls.key"] === undefined)) {
+    const absent = settings["tls.key"] === undefined ? "tls.key" : "tls.certificate";
+    return wrong(`${absent}: expected a file beside that of the other, or neither`);
+  }
+  return refuseShared(settings) ?? settings;
+}
+
+/** A zone that has servers of one kind has none of another. */
+function configuredTwice(settings: Settings): Wrong | undefined {
+  const kinds = ["resolve.stub", "resolve.copy", "resolve.forward"] as const;
+  for (const [i, kind] of kinds.entries()) {
+    for (const other of kinds.slice(0, i)) {
+      const twice = settings[kind].find(({ zone }) =>
+        settings[other].some((one) => nameEqual(one.zone, zone)),
+      );
+      if (twice === undefined) continue;
+      return wrong(`${kind} = ${nameToText(twice.zone)}: expected a zone that is no ${other}`);
+    }
+  }
+  return undefined;
 }
 
 function readFile(file: string): TomlTable | Wrong {

@@ -22,6 +22,7 @@ import { type ConfigurationArgs, isWrong, readGiven } from "./configuration.ts";
 import { complain } from "./print.ts";
 import type { Toml } from "./setting-kinds.ts";
 import type { Key, Settings } from "./settings.ts";
+import type { TrustWatch } from "./trust-watch.ts";
 
 /** Where this program lies: the root of its source. */
 const ROOT = join(import.meta.dirname, "../../../..");
@@ -77,7 +78,7 @@ export class KeptLedger {
   static begin(
     settings: Settings,
     args: ConfigurationArgs,
-    anchors: () => readonly TrustAnchor[],
+    trust: TrustWatch,
   ): KeptLedger | Wrong | undefined {
     const state = settings["state.directory"];
     if (state === undefined) return undefined;
@@ -95,13 +96,15 @@ export class KeptLedger {
     const watch = new LedgerWatch({
       ledger,
       nowS: wallS,
-      anchors: () => anchorsOf(anchors()),
+      anchors: () => anchorsOf(trust.place.anchors),
       onProblem: complain,
     });
     const { changed: _, ...configuration } = told;
     const why = watch.begin({ ...facts, ...configuration });
     if (why !== undefined) return wrong(`${where}: expected a ledger that can be written (${why})`);
     watch.watch();
+    // A change of the trust anchors need not wait for the next minute.
+    trust.onNews = () => watch.look();
     return new KeptLedger(args, ledger, watch, told);
   }
 
@@ -117,11 +120,6 @@ export class KeptLedger {
     if (why !== undefined) return `the ledger cannot be written (${why})`;
     this.#inForce = told;
     return undefined;
-  }
-
-  /** Writes what is due: a change of the trust anchors need not wait for the next minute. */
-  look(): void {
-    this.#watch.look();
   }
 
   /** Writes the stop. */

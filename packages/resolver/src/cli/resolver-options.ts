@@ -98,6 +98,8 @@ export function recursorOptionsOf(
     configuredZones,
     minimise: settings["resolve.minimise"],
     caseRandomisation: settings["resolve.case-randomisation"],
+    overTcp: settings["resolve.tcp-only"],
+    neverAsk: settings["resolve.never-ask"],
     cookies: cookiesOf(settings),
     verifyGlue: settings["resolve.verify-glue"],
     aggressive: settings["resolve.aggressive"],
@@ -138,7 +140,9 @@ function validationOf(
   const insecure = [...settings["resolve.insecure"], ...own];
   const signalsKeyTags = settings["resolve.signal-trust-anchors"];
   const negative = settings["resolve.negative-trust-anchors"];
-  return { validation: { anchors, insecure, negative, signalsKeyTags, trustsSha1: false } };
+  const demand = settings["resolve.proof"];
+  const beforehand = { anchors, insecure, negative, signalsKeyTags };
+  return { validation: { ...beforehand, trustsSha1: false, demand } };
 }
 
 /** Says whether an anchor below the root stands at a zone, or on the way to it or below it. */
@@ -147,7 +151,10 @@ function isNear(anchored: Name, zone: Name): boolean {
 }
 
 function configuredZonesOf(settings: Settings): readonly ConfiguredZone[] {
-  return zonesIn(settings["resolve.stub"], settings["resolve.forward"]);
+  const copied = settings["resolve.copy"].map(({ zone, orOthers, authoritative }) => {
+    return { zone, servers: [], recursive: false, isCopied: true, orOthers, authoritative };
+  });
+  return [...zonesIn(settings["resolve.stub"], settings["resolve.forward"]), ...copied];
 }
 
 function zonesIn(
@@ -212,9 +219,14 @@ export function resolverOptionsOf(
       others: settings["access.others"],
     },
     slow: {
-      identity: { server: settings["identity.server"], version: settings["identity.version"] },
+      identity: {
+        server: settings["identity.server"],
+        version: settings["identity.version"],
+        nsid: settings["identity.nsid"],
+      },
       bounds: ttlBoundsOf(settings),
       recursionWithoutRd: settings["access.recursion-without-rd"],
+      anyType: settings["access.any"],
       localZones: settings["local"],
       ownZones: configuredZonesOf(settings).map(({ zone }) => zone),
       privateAddresses: {

@@ -80,6 +80,18 @@ export const secret: Kind<Uint8Array> = {
     typeof value === "string" && /^[\da-f]{32}$/i.test(value) ? fromHex(value) : undefined,
 };
 
+/** Bytes as text, or as hex digits behind 0x. */
+export const octets: Kind<Uint8Array> = {
+  expected: `text of at most ${limits.settingTextBytesMax.value} bytes, or hex digits like "0x1f"`,
+  unit: "",
+  read: (value) => {
+    const read = text.read(value);
+    if (read === undefined) return undefined;
+    if (!read.startsWith("0x")) return new TextEncoder().encode(read);
+    return /^(?:[\da-f]{2})+$/i.test(read.slice(2)) ? fromHex(read.slice(2)) : undefined;
+  },
+};
+
 /** One word of a few. */
 export function oneOf<const W extends string>(...words: readonly W[]): Kind<W> {
   return {
@@ -231,6 +243,25 @@ export const networks = listOf(
   network,
   'a list of networks like ["192.0.2.0/24", "2001:db8::/32"]',
   limits.clientNetworksMax,
+);
+
+/** Labels of letters, digits and hyphens, as certificates have them; small letters. */
+const HOST_NAME =
+  /^(?=.{1,253}$)[a-z\d]([a-z\d-]{0,61}[a-z\d])?(\.[a-z\d]([a-z\d-]{0,61}[a-z\d])?)*$/;
+
+const hostName: Kind<string> = {
+  expected: "a host name",
+  unit: "",
+  read: (value) => {
+    const name = typeof value === "string" ? value.toLowerCase().replace(/\.$/, "") : "";
+    return HOST_NAME.test(name) && ipFromText(name) === undefined ? name : undefined;
+  },
+};
+
+export const hostNames = listOf(
+  hostName,
+  'a list of host names like ["dns.example"]',
+  limits.certificateNamesMax,
 );
 
 function isWhole(value: Toml): value is number {

@@ -5,14 +5,17 @@
  * means that there is none.
  */
 import { limits } from "../base/limits.ts";
+import { copies } from "./copy-settings.ts";
 import { negativeAnchors } from "./negative-anchor-settings.ts";
 import {
   type Kind,
   type Toml,
   addresses,
+  octets,
   count,
   duration,
   endpoints,
+  hostNames,
   milliseconds,
   networks,
   oneOf,
@@ -48,6 +51,17 @@ export const settingsTable = {
     ["127.0.0.1:5335", "[::1]:5335"],
     "addresses to answer at, UDP and TCP",
   ),
+  "listen.tls": setting(
+    endpoints,
+    ["127.0.0.1:8853", "[::1]:8853"],
+    "addresses of DNS over TLS (RFC 7858); where they are taken these two are left out",
+  ),
+  "listen.https": setting(
+    endpoints,
+    ["127.0.0.1:8443", "[::1]:8443"],
+    "addresses of DNS over HTTPS (RFC 8484), HTTP/2 and 1.1, and of DNS over TLS for who offers " +
+      '"dot"; where they are taken these two are left out',
+  ),
   "listen.admin": setting(
     unixSocket,
     undefined,
@@ -64,6 +78,17 @@ export const settingsTable = {
     undefined,
     "32 hex digits that cookies for clients are made with, alike in all servers at one address " +
       "(RFC 9018); random where absent",
+  ),
+  "tls.certificate": setting(
+    path,
+    undefined,
+    "certificate and those above it, in PEM; read again when it changes; self-signed where absent",
+  ),
+  "tls.key": setting(path, undefined, "its key, in PEM"),
+  "tls.names": setting(
+    hostNames,
+    [],
+    "names of this server that a self-signed certificate has beside the addresses",
   ),
   "resolve.root-hints": setting(
     path,
@@ -90,6 +115,12 @@ export const settingsTable = {
     true,
     "check the signatures of answers, and refuse wrong ones",
   ),
+  "resolve.proof": setting(
+    oneOf("one-path", "every-algorithm", "any-digest"),
+    "one-path",
+    "what proves a zone: any one path (RFC 6840 §5.11), one for each algorithm that its parent or " +
+      "anchor names, or one that may go by SHA-1 digests where better ones fail",
+  ),
   "resolve.upstream-port": setting(port, 53, "port of all authorities; another one serves tests"),
   "resolve.outgoing": setting(
     addresses,
@@ -101,6 +132,14 @@ export const settingsTable = {
     [],
     "servers that transfer the root zone, or files that hold it, tried in this order: a copy that " +
       "its digest and the trust anchor prove answers in the place of the root's servers (RFC 8806)",
+  ),
+  "resolve.copy": setting(
+    copies,
+    [],
+    "zones of which copies answer, from servers that transfer them or files that hold them; " +
+      'digest = "required" or "ignored" where "if-there" will not do; or-others = true: where ' +
+      "there is no copy the zone's servers are asked; authoritative = true: clients are answered " +
+      "as by an authority",
   ),
   "resolve.stub": setting(
     zones,
@@ -163,6 +202,12 @@ export const settingsTable = {
     yesOrNo,
     true,
     "proven denials in the cache answer for the other names that they deny (RFC 8198)",
+  ),
+  "resolve.tcp-only": setting(yesOrNo, false, "ask all servers over TCP only"),
+  "resolve.never-ask": setting(
+    networks,
+    [],
+    "networks whose addresses are never asked, whoever names them",
   ),
   "resolve.ipv4": setting(yesOrNo, true, "ask servers over IPv4"),
   "resolve.ipv6": setting(yesOrNo, true, "ask servers over IPv6"),
@@ -227,7 +272,17 @@ export const settingsTable = {
     "refuse",
     "questions with RD=0: REFUSED, so that nobody can look into the cache, or resolved",
   ),
-  local: setting(localZones, [], "zones answered from the records given here"),
+  "access.any": setting(
+    oneOf("short", "all"),
+    "short",
+    "questions of type ANY: one short record (RFC 8482), or all that the zone's servers tell",
+  ),
+  local: setting(
+    localZones,
+    [],
+    'zones answered from the records given here; others = "no-name", "no-data", "refuse", "drop", ' +
+      '"apex", "resolve" or "resolve-types" for names without, no-types = ["AAAA"] for what they lack',
+  ),
   view: setting(
     views,
     [],
@@ -239,6 +294,11 @@ export const settingsTable = {
     undefined,
     "name of this server, for id.server CH TXT and NSID; neither is told where absent",
   ),
+  "identity.nsid": setting(
+    octets,
+    undefined,
+    "what NSID tells (RFC 5001), as text or as 0x and hex digits; identity.server where absent",
+  ),
   "identity.version": setting(
     text,
     undefined,
@@ -248,8 +308,8 @@ export const settingsTable = {
   "state.directory": setting(
     path,
     undefined,
-    "where the state of trust anchors and the ledger are kept; where absent, rollovers are followed " +
-      "in memory only, and there is no ledger",
+    "where the state of trust anchors, a self-signed certificate and the ledger are kept; the " +
+      "first two in memory only where absent, and there is no ledger then",
   ),
   "ledger.name": setting(
     text,
@@ -273,11 +333,7 @@ export type Settings = {
 
 /** Keys of the blueprint whose parts are not built yet; an empty list is as good as absent. */
 export const notBuiltYet: readonly string[] = [
-  "listen.tls",
-  "listen.https",
   "listen.quic",
   "listen.metrics",
-  "tls.certificate",
-  "tls.key",
   "privacy.retention",
 ];

@@ -78,7 +78,7 @@ const refused: readonly (readonly [string, string])[] = [
   ["an empty list of networks", "{ networks = [] }"],
   ["a network that is none", '{ networks = ["10.0.0.1/8"] }'],
   ["a network of another view", '{ networks = ["::/0"] }, { networks = ["::/0"] }'],
-  ["a local zone that is none", '{ networks = ["::/0"], local = [{ zone = "a" }] }'],
+  ["a local zone that is none", '{ networks = ["::/0"], local = [{ records = [] }] }'],
   ["a stub zone that is none", '{ networks = ["::/0"], stub = [{ zone = "a" }] }'],
   [
     "a zone that is both stub and forward",

@@ -36,7 +36,11 @@ const place = placeInside({ rootHints: [], port: 53, trustAnchors: sandboxTrustA
 function zonesIn(settings: Settings): string[] {
   return (recursorOptionsOf(settings, place).configuredZones ?? []).map((one) => {
     const servers = one.servers.map(({ ip, port }) => `${ipToText(ip)} ${port}`);
-    const words = [...(one.orOthers ? ["or others"] : []), ...(one.overTcp ? ["over TCP"] : [])];
+    const words = [
+      ...(one.orOthers ? ["or others"] : []),
+      ...(one.overTcp ? ["over TCP"] : []),
+      ...(one.isUncached ? ["not cached"] : []),
+    ];
     const kind = one.recursive ? "forward" : "stub";
     return [nameToText(one.zone), kind, ...servers, ...words].join(", ");
   });
@@ -56,6 +60,11 @@ const accepted: readonly (readonly [string, string, readonly string[]])[] = [
   ["a name in capitals with a dot", zone("Corp.Example.", "::1"), ["corp.example., stub, ::1 53"]],
   ["the root", zone(".", "192.0.2.1"), ["., stub, 192.0.2.1 53"]],
   ["no zone at all", "", []],
+  [
+    "nothing kept",
+    '{ zone = "a", servers = ["::1"], cached = false }',
+    ["a., stub, ::1 53, not cached"],
+  ],
   [
     "others to ask, and TCP",
     '{ zone = "a", servers = ["::1"], or-others = true, over-tcp = true }',
@@ -137,7 +146,9 @@ describe("a configured zone", () => {
 
 /** Local zones that are refused. */
 const refusedLocal: readonly (readonly [string, string])[] = [
-  ["no records", '{ zone = "a" }'],
+  ["no name", "{ records = [] }"],
+  ["records that are none", '{ zone = "a", records = "host A 192.0.2.1" }'],
+  ["a type that is none", '{ zone = "a", no-types = ["B"] }'],
   ["a record that is none", '{ zone = "a", records = ["host A here"] }'],
   ["a record outside it", '{ zone = "a", records = ["b. A 192.0.2.1"] }'],
   ["a record of another class", '{ zone = "a", records = ["@ CH TXT x"] }'],

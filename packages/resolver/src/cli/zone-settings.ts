@@ -4,6 +4,7 @@
  * In a file each zone is a table of an array: `[[resolve.stub]]` with `zone` and `servers`.
  */
 import { rrClass } from "@lethe/wire/codes.ts";
+import { typeFromText } from "@lethe/wire/codes-text.ts";
 import { type Name, isAtOrUnder } from "@lethe/wire/name.ts";
 import { readZoneFile } from "@lethe/wire/zone-file.ts";
 import { type ServerAddress, ipFromText } from "../base/address.ts";
@@ -20,6 +21,8 @@ export interface ZoneSetting {
   readonly orOthers: boolean;
   /** They are asked over TCP only. */
   readonly overTcp: boolean;
+  /** Nothing that they tell is kept. */
+  readonly isUncached: boolean;
 }
 
 const ZONES_MAX = limits.configuredZonesMax.value;
@@ -56,17 +59,19 @@ function zoneOf(value: Toml): ZoneSetting | undefined {
     servers,
     "or-others": orOthers = false,
     "over-tcp": overTcp = false,
+    cached = true,
     ...more
   } = value as Record<string, Toml>;
   if (Object.keys(more).length > 0) return undefined;
   if (typeof orOthers !== "boolean" || typeof overTcp !== "boolean") return undefined;
+  if (typeof cached !== "boolean") return undefined;
   const name = zoneName.read(zone);
   if (name === undefined || zone === "" || !Array.isArray(servers)) return undefined;
   if (servers.length === 0 || servers.length > SERVERS_MAX) return undefined;
   const addresses = (servers as readonly Toml[]).map(serverOf);
   return addresses.some((one) => one === undefined)
     ? undefined
-    : { zone: name, servers: addresses as ServerAddress[], orOthers, overTcp };
+    : { zone: name, servers: addresses as ServerAddress[], orOthers, overTcp, isUncached: !cached };
 }
 
 /** `192.0.2.1`, `192.0.2.1:5300`, `2001:db8::1`, `[2001:db8::1]:5300`. */
@@ -109,7 +114,7 @@ function zoneSourceOf(value: Toml): ZoneSource | undefined {
 
 const localExample = '{ zone = "home.example", records = ["host A 192.0.2.1"] }';
 
-/** Zones answered from here, each once; `others = "resolve"` lets other names be asked for. */
+/** Zones answered from here, each once; `others` says what names without records get. */
 export const localZones: Kind<readonly LocalZone[]> = {
   expected: `local zones like ${localExample}, each once`,
   unit: "",
@@ -125,16 +130,24 @@ export const localZones: Kind<readonly LocalZone[]> = {
 };
 
 /** What a local zone may say beside its name. */
-const others = oneOf("no-name", "resolve", "resolve-types");
+const others = oneOf("no-name", "no-data", "refuse", "drop", "apex", "resolve", "resolve-types");
 /** The TTL of records that name none, in seconds. */
 const LOCAL_TTL_S = 3600;
 
 function localZoneOf(value: Toml): LocalZone | undefined {
   if (typeof value !== "object" || Array.isArray(value)) return undefined;
-  const { zone, records, others: rest = "no-name", ...more } = value as Record<string, Toml>;
+  const {
+    zone,
+    records = [],
+    others: rest = "no-name",
+    "no-types": without = [],
+    ...more
+  } = value as Record<string, Toml>;
   if (Object.keys(more).length > 0 || zone === undefined || !Array.isArray(records)) {
     return undefined;
   }
+  const noTypes = types.read(without);
+  if (noTypes === undefined) return undefined;
   const name = zoneName.read(zone);
   const what = others.read(rest);
   if (name === undefined || what === undefined) return undefined;
@@ -144,7 +157,7 @@ function localZoneOf(value: Toml): LocalZone | undefined {
   const isOwn = read.records.every((record) => {
     return isAtOrUnder(record.name, name) && record.class === rrClass.IN;
   });
-  return isOwn ? { zone: name, records: read.records, others: what } : undefined;
+  return isOwn ? { zone: name, records: read.records, others: what, noTypes } : undefined;
 }
 
 /** A domain name, absolute with or without its last dot; small letters are what is compared. */
@@ -152,6 +165,19 @@ export const zoneName: Kind<Name> = {
   expected: "a domain name",
   unit: "",
   read: (value) => (typeof value === "string" ? nameFromPerson(value.toLowerCase()) : undefined),
+};
+
+/** Types by their names, as `AAAA` or `TYPE65`. */
+const types: Kind<readonly number[]> = {
+  expected: 'a list of types like ["AAAA"]',
+  unit: "",
+  read: (value) => {
+    if (!Array.isArray(value) || value.length > NAMES_MAX) return undefined;
+    const read = (value as readonly Toml[]).map((one) =>
+      typeof one === "string" ? typeFromText(one) : undefined,
+    );
+    return read.includes(undefined) ? undefined : (read as number[]);
+  },
 };
 
 export const names: Kind<readonly Name[]> = {

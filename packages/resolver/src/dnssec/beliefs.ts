@@ -34,6 +34,8 @@ export class Beliefs {
   readonly #watcher: KeyWatcher | undefined;
   #anchors: readonly TrustAnchor[];
   #negative: readonly NegativeAnchor[];
+  /** Zones whose negative anchor was dropped before its date. */
+  #dropped: readonly Name[] = [];
 
   constructor({ anchors, negative, signalsKeyTags, watcher }: BeliefsParts) {
     this.signalsKeyTags = signalsKeyTags;
@@ -88,7 +90,18 @@ export class Beliefs {
 
   /** Drops the negative anchor of a zone. */
   dropNegative(zone: Name): void {
-    this.#negative = this.#negative.filter((one) => !nameEqual(one.zone, zone));
+    const stay = this.#negative.filter((one) => !nameEqual(one.zone, zone));
+    if (stay.length < this.#negative.length) this.#dropped = [...this.#dropped, zone];
+    this.#negative = stay;
+  }
+
+  /**
+   * Says whether a negative anchor that counts no more stood over a name: what was taken as
+   * unsigned then may have been so for that reason only.
+   */
+  wasNegativeOver(name: Name, nowS: number | undefined): boolean {
+    const ended = this.#negative.filter((one) => isOver(one, nowS)).map(({ zone }) => zone);
+    return [...ended, ...this.#dropped].some((zone) => isAtOrUnder(name, zone));
   }
 
   /** Tells of a key set that was got; what is believed may be something else afterwards. */

@@ -11,7 +11,7 @@ import {
   nsecCovers,
   nsecMatches,
 } from "./nsec.ts";
-import { hasType } from "./type-bitmap.ts";
+import { hasType, hasTypeBut } from "./type-bitmap.ts";
 
 /** No such name: it is covered and empty, and so is the wildcard that could stand for it. */
 export function nsecProvesNoName(name: Name, proofs: Proofs): Found {
@@ -71,10 +71,18 @@ export function noDsIn(bitmap: Uint8Array): FoundNoDs {
  * At a cut the parent speaks for DS alone, and the child for all but DS.
  */
 export function lacks(bitmap: Uint8Array, type: number, name: Name): boolean {
+  if (type === rrType.ANY) return isBare(bitmap);
   if (hasType(bitmap, type) || hasType(bitmap, rrType.CNAME)) return false;
   if (type !== rrType.DS) return !isCut(bitmap);
   return !hasType(bitmap, rrType.SOA) || labelCount(name) === 0;
 }
+
+/** Says whether a name has nothing but its denial: all types are denied by that alone. */
+function isBare(bitmap: Uint8Array): boolean {
+  return !hasTypeBut(bitmap, PROOF_TYPES);
+}
+
+const PROOF_TYPES: ReadonlySet<number> = new Set([rrType.NSEC, rrType.RRSIG, rrType.NXNAME]);
 
 function matchingOf(name: Name, { nsecs }: Proofs): Nsec | undefined {
   return nsecs.find((nsec) => nsecMatches(nsec, name));

@@ -29,14 +29,18 @@ export function parseDs(rdata: Uint8Array): Ds | undefined {
   };
 }
 
-/** Those of the records that can lead to a key: supported algorithm, supported digest. */
-export function usableDs(all: readonly Ds[], trustsSha1: boolean): Ds[] {
+/**
+ * Those of the records that can lead to a key: supported algorithm, supported digest.
+ *
+ * `anyDigest`: also those with SHA-1 beside better ones.
+ */
+export function usableDs(all: readonly Ds[], trustsSha1: boolean, anyDigest = false): Ds[] {
   const usable = all.filter(
     (ds) => isChecked(ds.algorithm, trustsSha1) && digestRow(ds.digestType).support === "checked",
   );
   // An attacker who can forge SHA-1 must not choose it (RFC 4509 §3).
   const strong = usable.filter((ds) => ds.digestType !== digestType.SHA1);
-  return strong.length > 0 ? strong : usable;
+  return strong.length > 0 && !anyDigest ? strong : usable;
 }
 
 /** Says whether tag and algorithm of a key are those that a DS names. */

@@ -53,7 +53,13 @@ export interface Secure {
 /** What stands at a name below a zone: another signed zone, or no cut; else the zone's end. */
 export type Cut =
   | { readonly kind: "signed-cut"; readonly trust: Trust; readonly ttlS: number }
-  | { readonly kind: "no-cut"; readonly ttlS: number; readonly denial?: ProvenDenial }
+  | {
+      readonly kind: "no-cut";
+      readonly ttlS: number;
+      readonly denial?: ProvenDenial;
+      /** For an alias stands at the name. */
+      readonly isAlias?: true;
+    }
   | (Insecure & { readonly denial?: ProvenDenial })
   | Bogus;
 
@@ -168,7 +174,7 @@ export function* judgeCut(
   const alias = at(rrType.CNAME);
   if (alias !== undefined) {
     const judged = yield* judgeData(alias, authority, keys, terms);
-    return judged.kind === "secure" ? { kind: "no-cut", ttlS: judged.ttlS } : judged;
+    return judged.kind === "secure" ? { kind: "no-cut", ttlS: judged.ttlS, isAlias: true } : judged;
   }
   const { proofs, denial, ttlS } = yield* judgeProofs(authority, keys, terms);
   const absent = proveNoDs(name, proofs, terms);

@@ -2,7 +2,8 @@
  * Judges the keys of a zone by what its parent, or a trust anchor, says of them (RFC 4035 §5.2).
  *
  * One path is enough: a DS that names a key, and a signature of that key over all the keys
- * (RFC 6840 §5.11). A zone none of whose DS records can be used is insecure.
+ * (RFC 6840 §5.11); the operator may demand one for each algorithm. A zone none of whose DS records
+ * can be used is insecure.
  */
 import { extendedError } from "@lethe/wire/codes.ts";
 import { equalBytes } from "@lethe/wire/bytes.ts";
@@ -50,7 +51,7 @@ export function trustOf(dsSet: RecordSet): Trust {
 export function whyInsecure(zone: Name, trust: Trust, terms: Terms): Insecure | undefined {
   const { trustsSha1 } = terms;
   if (trust.ds.length === 0 && trust.keys.length === 0) return insecure();
-  if (usableDs(trust.ds, trustsSha1).length > 0) return undefined;
+  if (usableOf(trust, terms).length > 0) return undefined;
   if (trust.keys.some((key) => isChecked(key.algorithm, trustsSha1))) return undefined;
   const isDigest = trust.ds.some((ds) => isChecked(ds.algorithm, trustsSha1));
   const reason = isDigest ? reasons.noDigest : reasons.noAlgorithm;
@@ -71,8 +72,12 @@ export function* judgeKeys(
   if (keys.length === 0) return bogus(tell(reasons.noKeys, { zone: nameToText(zone) }));
   const entries = entriesOf(zone, trust, keys, terms);
   if (entries.length === 0) return noEntry(zone, trust, keys, terms);
+  const algorithms = demandedOf(trust, terms);
+  const missing = new Set(algorithms);
   let failure: Bogus | undefined;
+  let proven: ProvenKeys | undefined;
   for (const entry of entries) {
+    if (proven !== undefined && !missing.has(entry.algorithm)) continue;
     const judged = yield* judgeSet(set, { zone, keys: [entry] }, terms);
     if (judged.kind === "bogus") {
       if (terms.work.isSpent) return judged;
@@ -80,10 +85,29 @@ export function* judgeKeys(
       if (failure === undefined || !isAboutKey(judged)) failure = judged;
       continue;
     }
-    return { kind: "secure", zone, keys, ttlS: judged.ttlS, entry };
+    const ttlS = Math.min(proven?.ttlS ?? Infinity, judged.ttlS);
+    proven = { kind: "secure", zone, keys, ttlS, entry: proven?.entry ?? entry, algorithms };
+    missing.delete(entry.algorithm);
+    if (missing.size === 0) return proven;
   }
+  if (proven !== undefined) return bogus(tell(reasons.algorithmMissing, gapsOf(zone, missing)));
   if (failure !== undefined && !isAboutKey(failure)) return failure;
   return bogus(tell(reasons.keysUnsigned, { zone: nameToText(zone), tag: entries[0]!.tag }));
+}
+
+/** The algorithms that trust names, each of which must prove what it is there for; mostly none. */
+function demandedOf(trust: Trust, terms: Terms): readonly number[] | undefined {
+  if (terms.demand !== "every-algorithm") return undefined;
+  const named = [...usableOf(trust, terms), ...trust.keys].map((one) => one.algorithm);
+  return [...new Set(named)].filter((number) => isChecked(number, terms.trustsSha1));
+}
+
+function usableOf(trust: Trust, { trustsSha1, demand }: Terms): Ds[] {
+  return usableDs(trust.ds, trustsSha1, demand === "any-digest");
+}
+
+function gapsOf(zone: Name, missing: ReadonlySet<number>): { zone: string; algorithms: string } {
+  return { zone: nameToText(zone), algorithms: [...missing].join(", ") };
 }
 
 function isAboutKey({ errors }: Bogus): boolean {
@@ -91,13 +115,9 @@ function isAboutKey({ errors }: Bogus): boolean {
 }
 
 /** The keys that trust leads to and that may sign. */
-function entriesOf(
-  zone: Name,
-  trust: Trust,
-  keys: readonly DnsKey[],
-  { trustsSha1 }: Terms,
-): DnsKey[] {
-  const usable = { ds: usableDs(trust.ds, trustsSha1), keys: trust.keys };
+function entriesOf(zone: Name, trust: Trust, keys: readonly DnsKey[], terms: Terms): DnsKey[] {
+  const { trustsSha1 } = terms;
+  const usable = { ds: usableOf(trust, terms), keys: trust.keys };
   return keys.filter((key) => {
     if (!isZoneKey(key) || isRevoked(key) || !isChecked(key.algorithm, trustsSha1)) return false;
     return isNamed(zone, usable, key);
@@ -110,8 +130,8 @@ export function isNamed(zone: Name, trust: Trust, key: DnsKey): boolean {
   return trust.ds.some((ds) => namesKey(ds, key) && digestMatches(ds, zone, key));
 }
 
-function noEntry(zone: Name, trust: Trust, keys: readonly DnsKey[], { trustsSha1 }: Terms): Bogus {
-  const usable = usableDs(trust.ds, trustsSha1);
+function noEntry(zone: Name, trust: Trust, keys: readonly DnsKey[], terms: Terms): Bogus {
+  const usable = usableOf(trust, terms);
   const named = keys.filter((key) => usable.some((ds) => namesKey(ds, key)));
   // The DS may name a key by the tag that it had when it was marked.
   const suspects = named.length > 0 ? named : keys;

@@ -28,6 +28,8 @@ export interface ZoneKeys {
   readonly keys: readonly DnsKey[];
   /** What the zone has cost in vain; absent while its keys are being proven. */
   readonly repute?: Repute;
+  /** Algorithms each of which must have signed what is proven; absent: any one is enough. */
+  readonly algorithms?: readonly number[] | undefined;
 }
 
 /** A set that a key of its zone has signed. */
@@ -99,37 +101,60 @@ class Telling {
 
 const NO_SIGNATURE = { keyTag: 0, expiration: 0, inception: 0 };
 
-/** Judges a set; it is proven by the first signature that applies and verifies. */
+/**
+ * Judges a set; it is proven by the first signature that applies and verifies, or by the first of
+ * each algorithm where every one is demanded.
+ */
 export function* judgeSet(
   set: RecordSet,
-  { zone, keys, repute }: ZoneKeys,
+  { zone, keys, repute, algorithms = [] }: ZoneKeys,
   terms: Terms,
 ): Judging<ProvenSet | Bogus> {
   terms.work.enter(repute);
   const telling = new Telling();
+  let proof: ProvenSet | undefined;
+  let missing = algorithms;
   for (const rdata of set.signatures.slice(0, SIGNATURES_MAX)) {
     const signature = parseSignature(rdata);
     if (signature === undefined) continue;
+    if (proof !== undefined && !missing.includes(signature.algorithm)) continue;
+    const named = keys.filter((key) => isNamedBy(key, signature));
     const unfit = isChecked(signature.algorithm, terms.trustsSha1)
       ? whyUnfit(signature, set, zone, terms.nowS)
-      : "unsupported";
+      : whyUnchecked(named);
     if (unfit !== undefined) {
       telling.add(unfit, signature);
       continue;
     }
-    const named = keys.filter((key) => isNamedBy(key, signature));
     const candidates = named.filter((key) => isZoneKey(key) && !isRevoked(key));
     if (candidates.length === 0) {
       telling.add(named.some((key) => !isZoneKey(key)) ? "no-zone-key" : "no-key", signature);
     }
     for (const key of candidates.slice(0, KEYS_PER_TAG_MAX)) {
       if (!terms.work.payCheck()) return tooMuchWork();
-      if (yield checkOf(key, signature, set)) return proven(signature, set, terms);
+      if (yield checkOf(key, signature, set)) {
+        proof = shorter(proven(signature, set, terms), proof);
+        missing = missing.filter((number) => number !== signature.algorithm);
+        if (missing.length === 0) return proof;
+        break;
+      }
       terms.work.countFailure();
       telling.add("does-not-verify", signature);
     }
   }
-  return telling.bogus(set, zone);
+  if (proof === undefined) return telling.bogus(set, zone);
+  const gaps = { zone: nameToText(zone), algorithms: missing.join(", ") };
+  return bogus(tell(reasons.algorithmMissing, gaps));
+}
+
+/** Of two proofs of a set the one that ends sooner. */
+function shorter(one: ProvenSet, other: ProvenSet | undefined): ProvenSet {
+  return other === undefined || one.ttlS < other.ttlS ? one : other;
+}
+
+/** Where the zone has no such key at all, that says more than that nobody could use it. */
+function whyUnchecked(named: readonly DnsKey[]): "unsupported" | "no-key" {
+  return named.length > 0 ? "unsupported" : "no-key";
 }
 
 function isNamedBy(key: DnsKey, signature: Signature): boolean {

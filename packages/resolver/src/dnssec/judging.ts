@@ -21,6 +21,16 @@ export interface SignatureCheck {
 /** A judgement on its way. */
 export type Judging<T> = Generator<SignatureCheck, T, boolean>;
 
+/**
+ * How much a zone's keys and signatures must show.
+ *
+ * `one-path`: any one path from what is trusted (RFC 6840 §5.11), by SHA-1 digests only where no
+ * better stand beside them (RFC 4509 §3). `every-algorithm`: a path for each algorithm that the
+ * parent or the anchor names, the completeness test that RFC 6840 §5.11 allows. `any-digest`: one
+ * path, by SHA-1 digests too.
+ */
+export type Demand = "one-path" | "every-algorithm" | "any-digest";
+
 /** The terms on which is judged: the same for all judgements that one question needs. */
 export interface Terms {
   /** Seconds since 1970; undefined: validity periods do not count (replayed scenarios only). */
@@ -29,6 +39,8 @@ export interface Terms {
   readonly trustsSha1: boolean;
   /** NSEC3 iterations above which a denial is insecure; absent: as the limits table says. */
   readonly nsec3IterationsMax?: number | undefined;
+  /** Absent: one path is enough. */
+  readonly demand?: Demand | undefined;
   readonly work: WorkBudget;
 }
 

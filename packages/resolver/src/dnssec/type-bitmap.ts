@@ -29,3 +29,14 @@ export function hasType(bitmap: Uint8Array, type: number): boolean {
   }
   return false;
 }
+
+/** Says whether a type other than these stands in a valid bitmap. */
+export function hasTypeBut(bitmap: Uint8Array, others: ReadonlySet<number>): boolean {
+  for (let at = 0; at < bitmap.length; at += 2 + bitmap[at + 1]!) {
+    for (let i = 0; i < 8 * bitmap[at + 1]!; i++) {
+      const isSet = (bitmap[at + 2 + (i >>> 3)]! & (0x80 >>> (i & 7))) !== 0;
+      if (isSet && !others.has((bitmap[at]! << 8) | i)) return true;
+    }
+  }
+  return false;
+}

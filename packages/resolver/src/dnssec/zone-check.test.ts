@@ -10,7 +10,7 @@ import { sandboxTrustAnchors } from "../../sim/sandbox-signing.ts";
 import { type TrustAnchor, readAnchors, rootAnchor } from "./anchor.ts";
 import type { Terms } from "./judging.ts";
 import { WorkBudget } from "./work-budget.ts";
-import { checkZone, zoneTimes } from "./zone-check.ts";
+import { type DigestTerms, checkZone, zoneTimes } from "./zone-check.ts";
 
 const NOW_S = 1_800_000_000;
 const anchors = readAnchors(sandboxTrustAnchors());
@@ -38,6 +38,7 @@ interface Case {
   readonly records?: readonly ResourceRecord[];
   readonly anchor?: TrustAnchor | undefined;
   readonly nowS?: number;
+  readonly digest?: DigestTerms;
   readonly why: string | undefined;
 }
 
@@ -64,6 +65,23 @@ const cases: readonly (readonly [string, Case])[] = [
     "altered, where nothing is validated",
     { anchor: undefined, records: altered(rrType.DS), why: "its digest is another's" },
   ],
+  [
+    "without a digest, where it need not have one",
+    { records: without(rrType.ZONEMD), digest: "if-there", why: undefined },
+  ],
+  [
+    "with another digest, where it need not have one",
+    { anchor: undefined, records: altered(rrType.A), digest: "if-there", why: "its digest is" },
+  ],
+  [
+    "with another digest, where it does not matter",
+    { records: altered(rrType.A), digest: "ignored", why: undefined },
+  ],
+  [
+    "whose digest nobody signed, where it need not have one",
+    { records: unsigned(rrType.ZONEMD), digest: "if-there", why: "its digest: no RRSIG" },
+  ],
+  ["that has nothing, where no digest matters", { records: [], digest: "ignored", why: "it has" }],
   ["that has nothing", { records: [], why: "it has no SOA record" }],
 ];
 
@@ -71,7 +89,11 @@ describe("a zone", () => {
   for (const [title, one] of cases) {
     test(`${title} is ${one.why === undefined ? "believed" : "not believed"}`, () => {
       const by = "anchor" in one ? one.anchor : anchor;
-      const check = checkZone(one.records ?? zone, ROOT, by, terms(one.nowS));
+      const check = checkZone(one.records ?? zone, ROOT, {
+        ...terms(one.nowS),
+        anchor: by,
+        digest: one.digest ?? "required",
+      });
       if (one.why === undefined) {
         const times = { serial: 1, refreshS: 1800, retryS: 900, expireS: 604_800 };
         assert.deepEqual(check, { kind: "good", times });

@@ -35,18 +35,28 @@ const TELLING: Readonly<Record<Exclude<ZoneDigest, "matches">, string>> = {
   unknown: "it has no digest of its serial that can be checked",
 };
 
-/** Checks a zone, given as all its records. `anchor`: undefined where nothing is validated. */
+/** Whether a zone must have a digest, or is believed without; a wrong one is refused by both. */
+export type DigestTerms = "required" | "if-there" | "ignored";
+
+export interface ZoneTerms extends Terms {
+  /** The zone's own trust anchor; undefined where it has none, or nothing is validated. */
+  readonly anchor: TrustAnchor | undefined;
+  readonly digest: DigestTerms;
+}
+
+/** Checks a zone, given as all its records. */
 export function checkZone(
   records: readonly ResourceRecord[],
   apex: Name,
-  anchor: TrustAnchor | undefined,
-  terms: Terms,
+  terms: ZoneTerms,
 ): ZoneCheck {
+  const { anchor } = terms;
   const at = (type: number): RecordSet => setAt(records, apex, type);
   const soa = at(rrType.SOA);
   const times = soa.rdatas.length === 1 ? zoneTimes(soa.rdatas[0]!) : undefined;
   if (times === undefined) return bad("it has no SOA record");
-  if (anchor !== undefined) {
+  if (terms.digest === "ignored") return { kind: "good", times };
+  if (anchor !== undefined && isDue(at(rrType.ZONEMD), terms)) {
     const keys = judgeNow(judgeKeys(apex, anchor, at(rrType.DNSKEY), terms));
     if (keys.kind !== "secure") return bad("its keys are not those of the trust anchor");
     for (const [set, what] of [
@@ -59,7 +69,13 @@ export function checkZone(
     }
   }
   const digest = checkZoneDigest(records, apex);
-  return digest === "matches" ? { kind: "good", times } : bad(TELLING[digest]);
+  const isGood = digest === "matches" || (digest !== "differs" && terms.digest === "if-there");
+  return isGood ? { kind: "good", times } : bad(TELLING[digest]);
+}
+
+/** Says whether keys have to prove a digest: where there is none to be had, none can. */
+function isDue(digest: RecordSet, terms: ZoneTerms): boolean {
+  return terms.digest === "required" || digest.rdatas.length > 0;
 }
 
 /** The numbers of an SOA record; undefined where it is cut short. */

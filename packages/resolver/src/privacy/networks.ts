@@ -31,7 +31,13 @@ export class NetworkTable {
   }
 }
 
-function startsWithBits(bytes: Uint8Array, at: number, ip: Uint8Array, bits: number): boolean {
+/** Says whether the bytes at `at` begin with the first `bits` of `ip`. */
+export function startsWithBits(
+  bytes: Uint8Array,
+  at: number,
+  ip: Uint8Array,
+  bits: number,
+): boolean {
   const whole = bits >>> 3;
   for (let i = 0; i < whole; i++) if (bytes[at + i] !== ip[i]) return false;
   const rest = bits & 7;

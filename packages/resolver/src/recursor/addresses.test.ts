@@ -157,3 +157,37 @@ test("of several reasons the one that tells most is given, in whatever order the
     assert.equal(line(world.resolve("www.own")), "servers-refuse");
   }
 });
+
+/**
+ * The zone split has two name servers without glue, first one in the zone slow, which never
+ * replies, then one at `second`, whose zone has it.
+ */
+function worldOfSplit(first: string, second: string): SmallWorld {
+  const root: Server = (qname) => {
+    if (qname === ".") {
+      return { aa: true, answer: [". NS a.root"], additional: ["a.root A 10.0.0.1"] };
+    }
+    if (qname.endsWith("slow.")) {
+      return { authority: ["slow NS ns.slow"], additional: ["ns.slow A 10.0.0.2"] };
+    }
+    if (qname.endsWith("far.")) {
+      return { authority: ["far NS ns.far"], additional: ["ns.far A 10.0.0.3"] };
+    }
+    return { authority: [`split NS ${first}`, `split NS ${second}`] };
+  };
+  const far: Server = (qname) => ({ aa: true, answer: [`${qname} A 10.0.0.4`] });
+  const split: Server = (qname) => ({ aa: true, answer: [`${qname} A 192.0.2.7`] });
+  return new SmallWorld({ "10.0.0.1": root, "10.0.0.3": far, "10.0.0.4": split });
+}
+
+test("of name servers without addresses the one is looked up that is nearest to what is known", () => {
+  const world = worldOfSplit("n1.a.b.slow", "n2.far");
+  assert.equal(line(world.resolve("www.split")), "0 | www.split. 1 192.0.2.7");
+  assert.ok(!world.asked.some((asked) => asked.includes("slow.")), world.asked.join("\n"));
+});
+
+test("no name server's address is waited for so long that no time is left for another's", () => {
+  const world = worldOfSplit("n1.slow", "n2.far");
+  assert.equal(line(world.resolve("www.split")), "0 | www.split. 1 192.0.2.7");
+  assert.ok(world.nowMs() < limits.clientWaitMs.value, `${world.nowMs()} ms`);
+});

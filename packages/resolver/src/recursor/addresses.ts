@@ -6,7 +6,7 @@
  * task, and names that have no address end them early. A family without a route is left out.
  */
 import { rrClass, rrType } from "@lethe/wire/codes.ts";
-import { isAtOrUnder } from "@lethe/wire/name.ts";
+import { ROOT, isAtOrUnder, labelCount } from "@lethe/wire/name.ts";
 import { type Delegation, type NsTarget, addCachedAddresses, addIp } from "./delegation.ts";
 import { type Task, join, spawn } from "./effect.ts";
 import { mayAsk, mayBeOnLoopback } from "./pick-server.ts";
@@ -27,10 +27,17 @@ export function* findMoreAddresses(
 ): Task<boolean> {
   const families = usableFamilies(trail);
   const hasGlue = delegation.targets.some((target) => target.ips.length > 0);
+  const targets = nearestFirst(
+    delegation.targets.filter(
+      ({ name, lookedUp }) =>
+        families.some((type) => !lookedUp.includes(type)) &&
+        (!hasGlue || isServed || !isAtOrUnder(name, delegation.zone)),
+    ),
+    trail,
+  );
   for (const type of families) {
-    for (const target of delegation.targets) {
+    for (const target of targets) {
       if (target.lookedUp.includes(type)) continue;
-      if (hasGlue && !isServed && isAtOrUnder(target.name, delegation.zone)) continue;
       target.lookedUp.push(type);
       const known = target.ips.length;
       addCachedAddresses(target, trail);
@@ -47,6 +54,22 @@ export function* findMoreAddresses(
   return false;
 }
 
+/**
+ * Name servers in the order of what is between them and a zone whose servers are known: each label
+ * may be a zone of its own, with servers that are slow or dead.
+ */
+function nearestFirst(targets: readonly NsTarget[], trail: Trail): readonly NsTarget[] {
+  if (targets.length < 2) return targets;
+  const { rrsets } = trail.memory;
+  return targets
+    .map((target) => {
+      const cut = rrsets.nearestCut(target.name, rrClass.IN, trail.nowMs)?.servers.name ?? ROOT;
+      return { target, labels: labelCount(target.name) - labelCount(cut) };
+    })
+    .toSorted((a, b) => a.labels - b.labels)
+    .map(({ target }) => target);
+}
+
 /** The address types that are worth a question, in the order in which they are asked for. */
 function usableFamilies(trail: Trail): number[] {
   const { options, memory, nowMs } = trail;
@@ -59,7 +82,10 @@ function usableFamilies(trail: Trail): number[] {
 /** Asks for one address set; says whether it holds an address that is new and may be asked. */
 function* lookUp(target: NsTarget, type: number, loopback: boolean, trail: Trail): Task<boolean> {
   const known = target.ips.length;
-  const outcome = yield* join({ name: target.name, type, class: rrClass.IN });
+  // Another name server may be found sooner: no one of them is waited for to the end of the time.
+  const patienceMs = trail.budget.timeLeftMs(trail.nowMs) / 2;
+  const question = { name: target.name, type, class: rrClass.IN };
+  const outcome = yield* join(question, { patienceMs });
   if (outcome.kind === "failed" && outcome.ttlS === 0) trail.isHampered = true;
   const set = outcome.kind === "answered" ? outcome.answer.at(-1) : undefined;
   if (set?.type !== type) return false;

@@ -47,3 +47,8 @@ export function aliasByDname(dname: RecordSet, name: Name): Alias {
   };
   return { sets: [dname, synthesized], target };
 }
+
+/** Says whether a set is the CNAME that follows from the DNAME before it. */
+export function isMade(sets: readonly RecordSet[], i: number): boolean {
+  return sets[i]!.type === rrType.CNAME && sets[i - 1]?.type === rrType.DNAME;
+}

@@ -253,7 +253,7 @@ function* prove(
   if (judged.kind === "secure") {
     const standing: Standing = {
       kind: "secure",
-      keys: { zone, keys: judged.keys, repute: { strikes: 0 } },
+      keys: { zone, keys: judged.keys, repute: { strikes: 0 }, algorithms: judged.algorithms },
     };
     tellStep("zone", zone, standing, inquiry);
     keepLink(zone, standing, Math.min(ttlS, judged.ttlS), inquiry);

@@ -4,6 +4,7 @@
  *   answer section        authority section             AA   meaning
  *   ------------------------------------------------------------------------------
  *   name and type         any                           1    answer
+ *   name, asked for ANY   any                           1    answer: all sets of the name
  *   CNAME or DNAME        any                           any  alias, then the same again
  *   nothing               SOA above the name            any  no data; no name with NXDOMAIN
  *   nothing               NS below the zone             any  referral; some set AA on it
@@ -20,11 +21,11 @@
 import { rcode, rrType } from "@lethe/wire/codes.ts";
 import { flag } from "@lethe/wire/header.ts";
 import { type Message, fullRcode } from "@lethe/wire/message.ts";
-import { type Name, isAtOrUnder, isUnder, nameEqual } from "@lethe/wire/name.ts";
+import { type Name, isAtOrUnder, isUnder, nameEqual, nameFromBytes } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import { limits } from "../base/limits.ts";
-import { type Alias, aliasAt } from "./alias.ts";
+import { type Alias, aliasAt, isMade } from "./alias.ts";
 import { type Scrubbed, scrub } from "./scrub.ts";
 import { findSet } from "./sets.ts";
 
@@ -32,7 +33,7 @@ const ALIASES_MAX = limits.aliasesPerQuestionMax.value;
 
 /** The name whose fate a reply decides: that of the question, or of the last alias in the zone. */
 export type Ending =
-  /** The set asked for; it stands last in `sets`. */
+  /** The set asked for; it stands last in `sets`. For ANY: all sets are what was asked for. */
   | { readonly kind: "data" }
   /** The aliases lead to `target`, of which this server said nothing that counts. */
   | { readonly kind: "alias"; readonly target: Name | undefined }
@@ -60,6 +61,8 @@ export interface Telling {
   readonly secondHand: boolean;
   /** Some of what it said of the name was unfit and is left out. */
   readonly isDamaged: boolean;
+  /** A CNAME beside a DNAME is not the one that the DNAME makes. */
+  readonly hasFalseAlias: boolean;
 }
 
 export interface Referral {
@@ -101,6 +104,7 @@ export function classify(
   }
   const said = scrub(reply, zone, question.class);
   const { sets, name, outside, found } = followAliases(said, question, zone);
+  const hasFalseAlias = sets.some((set, i) => isMade(sets, i) && isOtherwise(set, said));
   const hasAnswer = sets.length > 0;
   if (
     !isResolver &&
@@ -131,6 +135,7 @@ export function classify(
     additional: said.additional,
     secondHand: !isResolver && !isAuthoritative && isRecursive,
     isDamaged: said.hadMisshapen,
+    hasFalseAlias,
   };
 }
 
@@ -159,6 +164,7 @@ function referralTo(servers: RecordSet, said: Scrubbed, question: Question): Rea
     additional: [],
     secondHand: false,
     isDamaged: false,
+    hasFalseAlias: false,
   };
 }
 
@@ -192,6 +198,10 @@ interface Followed {
 /** Follows the aliases inside one reply as far as they stay in the server's zone. */
 function followAliases(said: Scrubbed, question: Question, zone: Name): Followed {
   if (question.type === rrType.CNAME) return findCname(said, question);
+  if (question.type === rrType.ANY) {
+    const all = setsAt(said, question.name);
+    if (all.length > 0) return { sets: all, name: question.name, outside: false, found: true };
+  }
   const sets: RecordSet[] = [];
   let name: Name | undefined = question.name;
   for (let aliases = 0; aliases <= ALIASES_MAX; aliases++) {
@@ -208,6 +218,20 @@ function followAliases(said: Scrubbed, question: Question, zone: Name): Followed
     }
   }
   return { sets, name, outside: true, found: false };
+}
+
+/** Says whether a reply holds another CNAME in the place of one that was made from a DNAME. */
+function isOtherwise(made: RecordSet, { answer }: Scrubbed): boolean {
+  const target = nameFromBytes(made.rdatas[0]!)!;
+  const told = findSet(answer, made.name, rrType.CNAME)?.rdatas.map((rdata) =>
+    nameFromBytes(rdata),
+  );
+  return told?.some((name) => name === undefined || !nameEqual(name, target)) === true;
+}
+
+/** All that a reply says of a name itself; an alias among it is data (RFC 1034 §3.6.2). */
+function setsAt({ answer }: Scrubbed, name: Name): RecordSet[] {
+  return answer.filter((set) => set.rdatas.length > 0 && nameEqual(set.name, name));
 }
 
 /** Where a CNAME stands beside other data, against RFC 1034 §3.6.2, the first is taken. */

@@ -4,7 +4,7 @@ import { flag } from "@lethe/wire/header.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Server, SmallWorld, line, name } from "../../test/small-world.ts";
-import type { ConfiguredZone } from "./options.ts";
+import type { ConfiguredZone, RecursorOptions } from "./options.ts";
 
 const root: Server = (qname) =>
   qname === "."
@@ -114,6 +114,54 @@ test("a zone's servers may be asked over TCP only", () => {
   );
   assert.equal(line(world.resolve("www.corp")), "0 | www.corp. 1 192.0.2.10");
   assert.deepEqual(world.asked, ["127.0.0.53 www.corp. 1"]);
+});
+
+test("all servers may be asked over TCP only, and some addresses never", () => {
+  const both: Server = (qname, _type, { transport }) =>
+    transport === "tcp" ? { aa: true, answer: [`${qname} A 192.0.2.10`] } : undefined;
+  const range = (ip: number[], bits: number): { ip: Uint8Array; bits: number } => {
+    return { ip: Uint8Array.from(ip), bits };
+  };
+  const worldOf = (options: Partial<RecursorOptions>): SmallWorld =>
+    new SmallWorld(
+      {
+        "10.0.0.1": (qname) =>
+          qname === "."
+            ? { aa: true, answer: [". NS a.root"], additional: ["a.root A 10.0.0.1"] }
+            : {
+                authority: ["net NS a.net", "net NS b.net"],
+                additional: ["a.net A 10.1.0.2", "b.net A 10.2.0.2"],
+              },
+        "10.1.0.2": both,
+        "10.2.0.2": both,
+      },
+      options,
+    );
+  const world = worldOf({ overTcp: true, neverAsk: [range([10, 1, 0, 0], 16)] });
+  assert.equal(line(world.resolve("www.net")), "0 | www.net. 1 192.0.2.10");
+  assert.ok(!world.asked.some((asked) => asked.startsWith("10.1.")), world.asked.join("\n"));
+  const none = worldOf({ overTcp: true, neverAsk: [range([10, 0, 0, 0], 8)] });
+  assert.equal(line(none.resolve("www.net")), "no-reachable-server");
+  assert.deepEqual(none.asked, []);
+});
+
+test("of a zone that is not cached nothing is kept, and a failure is forgotten with an answer", () => {
+  let count = 0;
+  const stub: Server = (qname) =>
+    qname.startsWith("none")
+      ? { aa: true, rcode: rcode.NXDOMAIN, authority: ["corp SOA 60"] }
+      : { aa: true, answer: [`${qname} A 192.0.2.${++count}`] };
+  const world = new SmallWorld(
+    { "127.0.0.53": stub },
+    { configuredZones: [{ ...zone("corp", [127, 0, 0, 53], 53, false), isUncached: true }] },
+  );
+  assert.equal(line(world.resolve("www.corp")), "0 | www.corp. 1 192.0.2.1");
+  const again = world.resolve("www.corp");
+  assert.equal(line(again), "0 | www.corp. 1 192.0.2.2");
+  assert.ok(again.kind === "answered" && again.isUncached === true);
+  assert.equal(line(world.resolve("none.corp")), "3");
+  assert.equal(line(world.resolve("none.corp")), "3");
+  assert.equal(world.asked.length, 4);
 });
 
 test("a stub zone on a loopback address may have children there, and nobody else may", () => {

@@ -38,9 +38,15 @@ export type AskResult =
   | { readonly kind: "busy" };
 
 /** The outcome of another question, from whichever task answers it. */
-export interface Join {
+export interface Join extends JoinTerms {
   readonly kind: "join";
   readonly question: Question;
+}
+
+/** On what terms another question is waited for. */
+export interface JoinTerms {
+  /** After so long it is waited for no more; absent: to the end of the task's time. */
+  readonly patienceMs?: number;
 }
 
 /** A signature to check; the task is resumed with whether it is good, or that nobody looked. */
@@ -88,8 +94,8 @@ export function* ask(effect: Omit<Ask, "kind">): Task<AskResult> {
 }
 
 /** Waits for the outcome of another question. */
-export function* join(question: Question): Task<Outcome> {
-  return (yield { kind: "join", question }) as Outcome;
+export function* join(question: Question, terms: JoinTerms = {}): Task<Outcome> {
+  return (yield { kind: "join", question, ...terms }) as Outcome;
 }
 
 /** Checks a signature; undefined: there are too many to be checked. */

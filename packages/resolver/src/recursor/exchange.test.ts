@@ -69,6 +69,31 @@ test("a silent server is asked triesPerServerMax times, and no more", () => {
   assert.equal(line(worldOf({ "10.0.0.1": late }).resolve("a")), YES);
 });
 
+test("after triesBeforeMoreAddresses silences further addresses are looked up", () => {
+  const max = limits.triesBeforeMoreAddresses.value;
+  const root: Server = (qname) =>
+    qname === "."
+      ? { aa: true, answer: [". NS a.root"], additional: ["a.root A 10.0.0.1"] }
+      : qname === "ns.far."
+        ? { aa: true, answer: ["ns.far A 10.0.0.3"] }
+        : {
+            authority: ["com NS ns.com", "com NS ns.far"],
+            additional: ["ns.com A 10.0.0.2"],
+          };
+  for (const [replies, lookups] of [
+    [max, 0],
+    [max + 1, 1],
+  ] as const) {
+    let tries = 0;
+    const late: Server = () => (++tries < replies ? undefined : answer);
+    const world = new SmallWorld({ "10.0.0.1": root, "10.0.0.2": late, "10.0.0.3": good });
+    world.memory.servers.noteEdns({ ip: Uint8Array.of(10, 0, 0, 2), port: 53 }, "works", 0);
+    assert.equal(line(world.resolve("www.com")), YES);
+    const asked = world.asked.filter((one) => one.includes("ns.far."));
+    assert.equal(asked.length > 0, lookups > 0, world.asked.join("\n"));
+  }
+});
+
 test("one exchange asks asksPerExchangeMax times, and no more", () => {
   const max = limits.asksPerExchangeMax.value;
   const refusing: Server = () => ({ rcode: rcode.REFUSED });

@@ -38,6 +38,7 @@ import { trust } from "./trust.ts";
 const ASKS_MAX = limits.asksPerExchangeMax.value;
 const TIMEOUT_MAX_MS = limits.timeoutMaxMs.value;
 const FALLBACKS_MAX = limits.fallbacksPerServerMax.value;
+const TRIES_BEFORE_MORE = limits.triesBeforeMoreAddresses.value;
 const TIMEOUTS_MINIMISED_MAX = limits.timeoutsWhileMinimisedMax.value;
 
 /** Why an exchange failed; those that tell more come last, in whatever order servers were asked. */
@@ -84,6 +85,9 @@ export function* exchange(
       lame = true;
       continue;
     }
+    // Asked twice for nothing, all of them: who has no known address may fare better.
+    const isSilent = tried.count(server) >= TRIES_BEFORE_MORE;
+    if (isSilent && (yield* findMoreAddresses(delegation, isServed, trail))) continue;
     asks++;
     tried.add(server);
     const reading = yield* askServer(server, delegation, question, trail);
@@ -141,14 +145,14 @@ function particulars(
   return why === "servers-fail" ? rest : [tell(reasons.unreachable, at), ...rest];
 }
 
-/** What a copy of the zone says, where there is one: the root's only. */
+/** What a copy of the zone says, where there is one: of the root, and of those configured so. */
 function ownReading(
   { zone, configured }: Delegation,
   question: Question,
   { memory, nowMs }: Trail,
 ): Telling | Referral | undefined {
-  if (zone.length > 1 || configured !== undefined) return undefined;
-  return memory.root.reading(question, nowMs);
+  const isCopied = configured === undefined ? zone.length === 1 : configured.isCopied === true;
+  return isCopied ? memory.copies.reading(zone, question, nowMs) : undefined;
 }
 
 /** Adds the zone's own NS set, where one is cached: all servers that the parent names failed. */
@@ -205,7 +209,8 @@ function* askServer(
   const { servers } = trail.memory;
   // An agent believes what cannot be spoofed (RFC 9567 §6.1).
   const isAgentTold = trail.reports !== undefined && isReport(question);
-  const overTcp = isAgentTold || delegation.configured?.overTcp === true;
+  const isWanted = trail.options.overTcp === true || delegation.configured?.overTcp === true;
+  const overTcp = isAgentTold || isWanted;
   let transport: UpstreamTransport = overTcp ? "tcp" : "udp";
   let edns = servers.edns(server, trail.nowMs) !== "hurts";
   let randomCase = trail.options.caseRandomisation && servers.keepsCase(server, trail.nowMs);

@@ -10,6 +10,7 @@ import { isAtOrUnder } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import { signedLabels } from "../dnssec/canonical.ts";
+import { isMade } from "./alias.ts";
 import type { Telling } from "./classify.ts";
 import type { Delegation } from "./delegation.ts";
 import { isPriming, keepPriming } from "./prime.ts";
@@ -48,6 +49,9 @@ export function finding(news: News, trail: Trail): Found {
 export function keep(found: Found, { telling, question, delegation }: News, trail: Trail): void {
   const { rrsets, failures } = trail.memory;
   const { nowMs } = trail;
+  failures.forget(question);
+  if (telling.isDamaged) remarkDamage(trail);
+  if (delegation.configured?.isUncached === true) return;
   const told = telling.authoritative ? trust.authoritativeAnswer : trust.answer;
   const rank = found.verdict === "secure" ? trust.proven : told;
   for (const [i, set] of found.sets.entries()) {
@@ -59,8 +63,6 @@ export function keep(found: Found, { telling, question, delegation }: News, trai
     rrsets.store(telling.zoneServers, trust.authority, "indeterminate", nowMs);
   }
   if (isPriming(question)) keepPriming(telling, trail);
-  failures.forget(question);
-  if (telling.isDamaged) remarkDamage(trail);
   if (found.kind === "denied" && isAtOrUnder(found.name, delegation.zone)) {
     keepDenial(found, question, trail);
   }
@@ -95,11 +97,6 @@ export function forget(found: Found, question: Question, { memory }: Trail): voi
   if (found.kind !== "denied") return;
   if (found.isName) rrsets.removeNoName(found.name, question.class);
   else rrsets.remove(found.name, question.type, question.class);
-}
-
-/** Says whether a set is the CNAME that follows from the DNAME before it. */
-export function isMade(sets: readonly RecordSet[], i: number): boolean {
-  return sets[i]!.type === rrType.CNAME && sets[i - 1]?.type === rrType.DNAME;
 }
 
 /** Says whether a set claims to be made from a wildcard: its signature has fewer labels. */

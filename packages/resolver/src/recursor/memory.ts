@@ -6,7 +6,7 @@ import { DenialCache } from "../cache/denial-cache.ts";
 import { FailureCache } from "../cache/failure-cache.ts";
 import { RrsetCache, type RrsetCacheOptions } from "../cache/rrset-cache.ts";
 import { ServerCache } from "../cache/server-cache.ts";
-import { LocalRoot } from "./local-root.ts";
+import { ZoneCopies } from "./zone-copies.ts";
 import type { RecursorMemory } from "./options.ts";
 
 const DENIAL_BYTES_MIN = limits.denialBytesMin.value;
@@ -34,7 +34,7 @@ export function newMemory(sizes: MemorySizes, random: Random): RecursorMemory {
     failures: new FailureCache({ entriesMax: sizes.failures }, random),
     bogus: new FailureCache({ entriesMax: sizes.failures }, random),
     chains: new ChainCache({ entriesMax: sizes.chains }, random),
-    root: new LocalRoot(),
+    copies: new ZoneCopies(),
     denials: new DenialCache({ sizeBytes: Math.max(denialBytes, DENIAL_BYTES_MIN) }, random),
   };
 }

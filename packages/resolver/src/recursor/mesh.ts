@@ -16,6 +16,7 @@
 import { lowerCase } from "@lethe/wire/name.ts";
 import { type Question, questionKey } from "@lethe/wire/question.ts";
 import { limits } from "../base/limits.ts";
+import { Roster } from "../base/roster.ts";
 import { Budget } from "./budget.ts";
 import type { Ask, Cancel, Effect, Race, Sleep, Task, Verifier, Verify, World } from "./effect.ts";
 import type { RecursorMemory, RecursorOptions } from "./options.ts";
@@ -62,7 +63,7 @@ export class Mesh {
   readonly #verifier: Verifier | undefined;
   readonly #onKeys: KeyWatcher | undefined;
   #beliefs: Beliefs | undefined;
-  readonly #tasks = new Map<string, TaskState>();
+  readonly #tasks = new Roster<TaskState>();
   #reports: ReportChannels | undefined;
   #asks = 0;
 
@@ -207,8 +208,9 @@ export class Mesh {
   }
 
   #terms(): Terms {
-    const { trustsSha1 = false, nsec3IterationsMax } = this.#options.validation ?? {};
-    return { nowS: this.#world.wallS(), trustsSha1, nsec3IterationsMax, work: new WorkBudget() };
+    const { trustsSha1 = false, nsec3IterationsMax, demand } = this.#options.validation ?? {};
+    const nowS = this.#world.wallS();
+    return { nowS, trustsSha1, nsec3IterationsMax, demand, work: new WorkBudget() };
   }
 
   #resumeSoon(task: TaskState): void {
@@ -241,7 +243,7 @@ export class Mesh {
         this.#race(task, effect);
         return;
       case "join":
-        this.#join(task, effect.question);
+        this.#join(task, effect.question, effect.patienceMs);
         return;
       case "spawn":
         this.#spawn(effect.question, task.trail.depth + 1);
@@ -276,7 +278,7 @@ export class Mesh {
     }
   }
 
-  #join(task: TaskState, question: Question): void {
+  #join(task: TaskState, question: Question, patienceMs = Number.POSITIVE_INFINITY): void {
     const key = questionKey(question);
     const running = this.#tasks.get(key);
     if (running !== undefined && reaches(running, task)) {
@@ -297,8 +299,19 @@ export class Mesh {
     child.parents.add(task);
     task.child = child;
     const leftMs = task.trail.budget.timeLeftMs(this.#world.nowMs());
-    task.cancel = this.#world.after(leftMs, () => this.#end(task, kept("time-out")));
+    task.cancel =
+      patienceMs < leftMs
+        ? this.#world.after(patienceMs, () => this.#leave(task, child))
+        : this.#world.after(leftMs, () => this.#end(task, kept("time-out")));
     if (running === undefined) this.#resume(child, undefined);
+  }
+
+  /** Goes on without what a task waits for; that goes on where others want it. */
+  #leave(task: TaskState, child: TaskState): void {
+    child.parents.delete(task);
+    task.child = undefined;
+    if (!isWanted(child)) this.#end(child, passing("budget-spent"));
+    this.#resume(task, passing("time-out"));
   }
 
   #spawn(question: Question, depth: number): void {

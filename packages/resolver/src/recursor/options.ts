@@ -9,7 +9,8 @@ import type { RrsetCache } from "../cache/rrset-cache.ts";
 import type { ServerCache } from "../cache/server-cache.ts";
 import type { TrustAnchor } from "../dnssec/anchor.ts";
 import type { Evidence } from "./evidence.ts";
-import type { LocalRoot } from "./local-root.ts";
+import type { ZoneCopies } from "./zone-copies.ts";
+import type { Demand } from "../dnssec/judging.ts";
 import type { NegativeAnchor } from "../dnssec/beliefs.ts";
 
 /** One root server as the hints file has it. */
@@ -17,6 +18,13 @@ export interface RootHint {
   readonly name: Name;
   /** Addresses of four or sixteen bytes. */
   readonly ips: readonly Uint8Array[];
+}
+
+/** Addresses that begin with the same bits. */
+export interface AddressRange {
+  /** Four or sixteen bytes. */
+  readonly ip: Uint8Array;
+  readonly bits: number;
 }
 
 /** A zone whose servers the operator names, instead of its parent. */
@@ -32,6 +40,12 @@ export interface ConfiguredZone {
   readonly orOthers?: boolean;
   /** They are asked over TCP only. */
   readonly overTcp?: boolean;
+  /** Nothing that they tell is kept for the next who asks. */
+  readonly isUncached?: boolean;
+  /** Nobody is asked: a copy of the zone answers, or nothing where there is none. */
+  readonly isCopied?: boolean;
+  /** Clients are answered from the copy as by an authority of the zone. */
+  readonly authoritative?: boolean;
 }
 
 /** What is believed beforehand, and where nothing has to be proven (RFC 4035 §4.2). */
@@ -47,6 +61,8 @@ export interface Validation {
   readonly trustsSha1: boolean;
   /** NSEC3 iterations above which a denial is insecure; absent: as the limits table says. */
   readonly nsec3IterationsMax?: number | undefined;
+  /** How much keys and signatures must show; absent: one path is enough. */
+  readonly demand?: Demand | undefined;
 }
 
 export interface RecursorOptions {
@@ -59,6 +75,10 @@ export interface RecursorOptions {
   readonly minimise: boolean;
   /** Random letter case in upstream questions, against spoofed replies. */
   readonly caseRandomisation: boolean;
+  /** All servers are asked over TCP only. Off where absent. */
+  readonly overTcp?: boolean;
+  /** Networks whose addresses are never asked, whoever names them. */
+  readonly neverAsk?: readonly AddressRange[];
   /** Cookies towards servers (RFC 7873). Off where absent. */
   readonly cookies?: boolean;
   readonly ipv4: boolean;
@@ -99,8 +119,8 @@ export interface RecursorMemory {
   /** Questions whose answers were refused: who sets CD is not told of these (RFC 4035 §4.7). */
   readonly bogus: FailureCache;
   readonly chains: ChainCache;
-  /** A copy of the root zone, where there is one. */
-  readonly root: LocalRoot;
+  /** Copies of the root zone and of others, where there are any. */
+  readonly copies: ZoneCopies;
   /** Proven denials, to be used for other names than those that were asked for. */
   readonly denials: DenialCache;
 }

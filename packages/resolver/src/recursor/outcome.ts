@@ -18,6 +18,8 @@ export interface Answered {
   readonly errors: readonly ExtendedError[];
   /** Seconds that this answer as a whole may be kept; 0: for those who wait for it only. */
   readonly ttlS: number;
+  /** Some of it is from servers whose answers are kept nowhere. */
+  readonly isUncached?: boolean;
   /** Who told it last, for those who do not believe it; undefined: it was in the cache. */
   readonly source?: Source | undefined;
   /** Where the aliases lead that `answer` ends with: a name that others answer for. */

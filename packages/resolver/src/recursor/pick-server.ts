@@ -9,8 +9,10 @@
 import { equalBytes } from "@lethe/wire/bytes.ts";
 import type { ServerAddress } from "../base/address.ts";
 import { limits } from "../base/limits.ts";
+import { startsWithBits } from "../privacy/networks.ts";
 import { below } from "../base/random.ts";
 import { type Delegation, configuredFor } from "./delegation.ts";
+import type { AddressRange } from "./options.ts";
 import type { Trail } from "./trail.ts";
 
 const BAND_MS = limits.rttBandMs.value;
@@ -126,6 +128,7 @@ function usableServers(
     candidates.push({ server, turn, rttMs });
   };
   for (const server of delegation.configured?.servers ?? []) {
+    if (isNeverAsked(server.ip, options.neverAsk)) continue;
     if (servers.hasRoute(server.ip.length === 4 ? 4 : 16, nowMs)) consider(server);
   }
   const loopback = mayBeOnLoopback(delegation, trail);
@@ -163,10 +166,18 @@ export function mayAsk(
   loopback: boolean = trail.options.mayAskLoopback,
 ): boolean {
   const { options, memory, nowMs } = trail;
+  if (isNeverAsked(ip, options.neverAsk)) return false;
   const isV4 = ip.length === 4;
   if (isV4 ? !options.ipv4 : !options.ipv6) return false;
   if (!memory.servers.hasRoute(isV4 ? 4 : 16, nowMs)) return false;
   return isV4 ? mayAskV4(ip, loopback) : mayAskV6(ip, loopback);
+}
+
+function isNeverAsked(ip: Uint8Array, ranges: readonly AddressRange[] = []): boolean {
+  for (const range of ranges) {
+    if (range.ip.length === ip.length && startsWithBits(ip, 0, range.ip, range.bits)) return true;
+  }
+  return false;
 }
 
 /** This-network, loopback, multicast and reserved addresses serve nobody (RFC 6890 §2.2.2). */

@@ -28,8 +28,8 @@ export interface ProbeParts {
 export function probeZone(zone: Name, parts: ProbeParts, done: (validates: boolean) => void): void {
   const { anchors, world, verifier } = parts;
   const { trace: _, ...options } = parts.options;
-  const { insecure = [], trustsSha1 = false } = options.validation ?? {};
-  const validation = { anchors, insecure, trustsSha1 };
+  const { insecure = [], trustsSha1 = false, demand } = options.validation ?? {};
+  const validation = { anchors, insecure, trustsSha1, demand };
   const rrsets = { sizeBytes: CACHE_BYTES, ttlMinS: 0, ttlMaxS: 3600, negativeTtlMaxS: 3600 };
   const sizes = { rrsets, servers: ENTRIES, failures: ENTRIES, chains: ENTRIES };
   const mesh = new Mesh(

@@ -58,7 +58,8 @@ export function recall(question: Question, trail: Trail): Found | NoReply | unde
   const cached = recallSet(question, question.type, trail);
   if (cached?.kind === "set") return { kind: "data", sets: [cached.set], ...known(cached) };
   if (cached !== undefined) return denied(cached);
-  if (question.type !== rrType.CNAME) {
+  // All that a name has is known to its zone's servers alone: an alias would be part of it.
+  if (question.type !== rrType.CNAME && question.type !== rrType.ANY) {
     const cname = recallSet(question, rrType.CNAME, trail);
     if (cname?.kind === "set") {
       return { kind: "alias", ...aliasByCname(cname.set), ...known(cname) };

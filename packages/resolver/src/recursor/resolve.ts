@@ -84,8 +84,10 @@ export class Chain {
   readonly proofs: RecordSet[] = [];
   readonly errors: ExtendedError[] = [];
   verdict: Verdict = "secure";
+  isUncached = false;
 
-  add({ sets, proofs, verdict }: Found): void {
+  add({ sets, proofs, verdict, news }: Found): void {
+    this.isUncached ||= news?.delegation.configured?.isUncached === true;
     this.sets.push(...sets);
     for (const proof of proofs) {
       if (findSet(this.proofs, proof.name, proof.type) === undefined) this.proofs.push(proof);
@@ -143,6 +145,7 @@ export function answered(found: Found, chain: Chain, trail: Trail): Answered {
     verdict: chain.verdict,
     errors: [...chain.errors, ...trail.errors],
     ttlS: Math.min(deniedS, chain.ttlS),
+    isUncached: chain.isUncached,
     source: trail.source,
   };
 }
@@ -157,6 +160,7 @@ function tooLong(chain: Chain, trail: Trail): Answered {
     verdict: chain.verdict,
     errors: [...chain.errors, ...trail.errors],
     ttlS: chain.ttlS,
+    isUncached: chain.isUncached,
     source: trail.source,
   };
 }

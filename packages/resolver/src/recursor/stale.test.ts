@@ -1,6 +1,6 @@
 /** What has expired and what has been proven, in the sandbox: each verdict lives on, or ends. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { extendedError, rrType } from "@lethe/wire/codes.ts";
 import { readMessage } from "@lethe/wire/message.ts";
 import type { Question } from "@lethe/wire/question.ts";
@@ -111,4 +111,33 @@ test("a renewal is judged, and one that is bogus leaves what is good to its end"
   assert.equal(renewed?.kind === "failed" && renewed.why, "bogus");
   const known = world.resolve(question);
   assert.equal(known.kind === "answered" && known.verdict, "secure");
+});
+
+describe("what a negative trust anchor let through is not told any more when it has ended", () => {
+  const question = ask("www.bogus.lethe");
+  const alias = ask("alias.good.lethe");
+  const negative = (zone: string, untilS: number): SandboxWorld => {
+    const anchor = { zone: name(zone), untilS, reason: "a test" };
+    return new SandboxWorld({ validation: { negative: [anchor] } });
+  };
+  const nowS = new SandboxWorld().wallS();
+
+  test("by its date", () => {
+    const world = negative("bogus.lethe", nowS + 2 * DAY_S);
+    world.resolve(question);
+    world.time.runUntil(DAY_S * 1000);
+    assert.deepEqual(told(world, question), ["insecure", [3], 30]);
+    world.time.runUntil(2 * DAY_S * 1000);
+    assert.equal(told(world, question), undefined);
+    assert.deepEqual(told(world, question, true), ["insecure", [3], 30]);
+  });
+  test("because its zone validates again", () => {
+    const world = negative("good.lethe", nowS + 9 * DAY_S);
+    for (const one of [alias, ask("www.plain.lethe")]) world.resolve(one);
+    world.time.runUntil(DAY_S * 1000);
+    assert.deepEqual(told(world, alias), ["insecure", [3], 30]);
+    world.mesh.beliefs?.dropNegative(name("good.lethe"));
+    assert.equal(told(world, alias), undefined);
+    assert.deepEqual(told(world, ask("www.plain.lethe")), ["insecure", [3], 30]);
+  });
 });

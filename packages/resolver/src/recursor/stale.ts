@@ -7,6 +7,7 @@
  *
  * Where answers are judged it has the verdict that it had, and what was never judged is not told.
  * What was proven must be so by the date still: a signature ends, whatever a TTL is taken for.
+ * What was unsigned below a negative trust anchor is not told when that has ended (RFC 7646 §2).
  */
 import { lowerCase } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
@@ -71,8 +72,10 @@ function recallOld(question: Question, trail: Trail): Found | undefined {
 }
 
 /** Says whether what was found had a verdict when it was fresh, where it had to have one. */
-function isJudged({ verdict }: Found, { name }: Question, { terms, options }: Trail): boolean {
-  if (terms === undefined || verdict === "secure" || verdict === "insecure") return true;
+function isJudged({ verdict }: Found, { name }: Question, trail: Trail): boolean {
+  const { terms, options, beliefs } = trail;
+  if (terms === undefined || verdict === "secure") return true;
+  if (verdict === "insecure") return beliefs?.wasNegativeOver(name, terms.nowS) !== true;
   return anchorOver(name, options.validation?.anchors ?? []) === undefined;
 }
 

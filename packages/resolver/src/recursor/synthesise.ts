@@ -59,6 +59,9 @@ interface Evidence {
   readonly covering: RecordSet | undefined;
 }
 
+/** What names have of these is not told by denials, or is more than one wildcard's set. */
+const UNMADE_TYPES: ReadonlySet<number> = new Set([rrType.RRSIG, rrType.ANY]);
+
 /**
  * What proven denials say of a question; undefined: somebody must be asked.
  *
@@ -73,7 +76,7 @@ export function synthesise(
   trail: Trail,
   isForChain = false,
 ): Found | undefined {
-  if (!isAggressive(trail) || question.type === rrType.RRSIG) return undefined;
+  if (!isAggressive(trail) || UNMADE_TYPES.has(question.type)) return undefined;
   // Who sets CD is told what the zone's servers say.
   if (trail.terms === undefined && trail.depth === 0) return undefined;
   const denials = denialsOver(question, trail);

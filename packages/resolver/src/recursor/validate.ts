@@ -20,14 +20,15 @@ import {
 } from "../dnssec/judge-answer.ts";
 import type { ZoneKeys } from "../dnssec/judge-set.ts";
 import type { Judging } from "../dnssec/judging.ts";
-import { type Bogus, type Insecure, type Verdict, weaker } from "../dnssec/verdict.ts";
+import { type Bogus, type Insecure, type Verdict, bogus, weaker } from "../dnssec/verdict.ts";
+import { isMade } from "./alias.ts";
 import { standingOf } from "./chain.ts";
 import { signerOver } from "./sets.ts";
 import type { Task } from "./effect.ts";
 import { type Evidence, judgedAs, show } from "./evidence.ts";
 import type { NoReply } from "./exchange.ts";
 import { type Inquiry, carry, mayAskAgain } from "./inquiry.ts";
-import { forget, isMade, keep, keepProven } from "./keep.ts";
+import { forget, keep, keepProven } from "./keep.ts";
 import { isAggressive, learnDenial, learnFrom } from "./learn.ts";
 import type { Found } from "./recall.ts";
 import { remarkDamage, trace } from "./trail.ts";
@@ -157,6 +158,10 @@ function* judge(found: Found, question: Question, inquiry: Inquiry): Task<Judged
       return { ...judged, isOfChain, at, before: at > 0 ? before : undefined };
     }
     if (judged.kind === "secure") learnFrom(judged, found.sets.slice(at, at + 1), inquiry.trail);
+    if (judged.kind === "secure" && found.news?.telling.hasFalseAlias === true) {
+      const set = found.sets[at];
+      if (set?.type === rrType.DNAME) return falseAlias(set, found, question, inquiry);
+    }
     before = {
       kind: "judged",
       verdict: weaker(before.verdict, judged.kind),
@@ -168,6 +173,22 @@ function* judge(found: Found, question: Question, inquiry: Inquiry): Task<Judged
     };
   }
   return before;
+}
+
+/**
+ * A reply that says one thing in a proven DNAME and another in the CNAME beside it is refused
+ * (RFC 6672 §5.3.1); the DNAME itself is as good as any.
+ */
+function falseAlias(
+  dname: RecordSet,
+  { isDamaged }: Found,
+  question: Question,
+  { trail }: Inquiry,
+): Refused {
+  const proven = { kind: "data", sets: [dname], proofs: [], verdict: "secure", isDamaged } as const;
+  keepProven(proven, question, trail);
+  const errors = [tellError(validationReasons.falseAlias, { name: nameToText(question.name) })];
+  return { kind: "bogus", errors, isOfChain: false, at: 0, before: undefined };
 }
 
 /** Seconds that a judgement holds for. */
@@ -267,7 +288,11 @@ function* judgePart(
     return done({ ...standing, isOfChain });
   }
   if (standing.kind !== "secure") return done(standing);
-  const judged = yield* carry(judgeWith(standing.keys), inquiry.terms);
+  const judged = orContradiction(
+    yield* carry(judgeWith(standing.keys), inquiry.terms),
+    shown,
+    trail,
+  );
   if (judged.kind !== "bogus" || signer === undefined || inquiry.terms.work.isSpent) {
     return done(judged, standing.keys);
   }
@@ -285,6 +310,18 @@ function* judgePart(
     return done(judged, standing.keys);
   }
   return done(yield* carry(judgeWith(below.keys), inquiry.terms), below.keys);
+}
+
+/** A denial without proof, of a name where an alias was proven while a cut was looked for. */
+function orContradiction(
+  judged: Secure | Insecure | Bogus,
+  shown: PartShown,
+  { memory, nowMs }: Inquiry["trail"],
+): Secure | Insecure | Bogus {
+  if (judged.kind !== "bogus" || shown.kind !== "denial") return judged;
+  const link = memory.chains.find(shown.name, nowMs);
+  if (link?.kind !== "no-cut" || link.isAlias !== true) return judged;
+  return bogus(tellError(validationReasons.aliasDenied, { name: nameToText(shown.name) }));
 }
 
 /** Why something is refused, and why what lies below could not be looked into; no code twice. */

@@ -1,11 +1,14 @@
 /**
  * A whole zone in one piece of memory, which threads can share: packed once, then only read.
  *
- *   | number of records u32 | where each begins u32 … | records |
+ *   | number of records u32 | number of denials u32 | where each record begins u32 … |
+ *   | which of them deny u32 … | records |
  *   record  | name | type u16 | class u16 | ttl u32 | size u16 | rdata |
  *
  * Records stand in canonical order (RFC 4034 §6.1), small letters in their owners, so that a name
- * is found by halving, what is below it follows it, and what denies it stands before it.
+ * is found by halving and what is below it follows it. The denials are the NSEC3 records of a zone
+ * that hashes its names, else the NSEC records; of hashes in base 32 the canonical order is theirs
+ * (RFC 5155 §1.3), so what denies a name, or its hash, is found by halving too.
  */
 import { getU16, getU32, setU32 } from "@lethe/wire/bytes.ts";
 import { rrType } from "@lethe/wire/codes.ts";
@@ -28,18 +31,28 @@ import {
   recordsBytes,
 } from "../dnssec/zone-records.ts";
 
+/** Bytes before the places of the records. */
+const HEAD_BYTES = 8;
+
 /** Packs the records of a zone, duplicates left out. */
 export function packZone(records: readonly ResourceRecord[]): SharedArrayBuffer {
   const small = records.map((record) => ({ ...record, name: lowerCase(record.name) }));
   const distinct = distinctInOrder(small);
-  const headBytes = 4 + 4 * distinct.length;
+  const isHashed = distinct.some((record) => record.type === rrType.NSEC3PARAM);
+  const denying = isHashed ? rrType.NSEC3 : rrType.NSEC;
+  const denials = distinct.flatMap((record, i) => (record.type === denying ? [i] : []));
+  const headBytes = HEAD_BYTES + 4 * (distinct.length + denials.length);
   const memory = new SharedArrayBuffer(headBytes + recordsBytes(distinct));
   const bytes = new Uint8Array(memory);
   setU32(bytes, 0, distinct.length);
+  setU32(bytes, 4, denials.length);
   let at = headBytes;
   for (const [i, record] of distinct.entries()) {
-    setU32(bytes, 4 + 4 * i, at);
+    setU32(bytes, HEAD_BYTES + 4 * i, at);
     at = putRecord(bytes, at, record);
+  }
+  for (const [i, record] of denials.entries()) {
+    setU32(bytes, HEAD_BYTES + 4 * (distinct.length + i), record);
   }
   return memory;
 }
@@ -54,10 +67,12 @@ interface Gathered {
 export class ZoneCopy {
   readonly #bytes: Uint8Array;
   readonly #count: number;
+  readonly #denials: number;
 
   constructor(memory: SharedArrayBuffer) {
     this.#bytes = new Uint8Array(memory);
     this.#count = getU32(this.#bytes, 0);
+    this.#denials = getU32(this.#bytes, 4);
   }
 
   /** The sets at a name, with their signatures. */
@@ -87,19 +102,23 @@ export class ZoneCopy {
     return i < this.#count && isAtOrUnder(this.#nameOf(i), name);
   }
 
-  /** The NSEC set at a name, or the one before it, whose span the name lies in. */
+  /**
+   * The set that denies a name, or is at it: the last one up to it, in a circle (RFC 5155 §1.3).
+   *
+   * `name`: in a zone that hashes its names, what the name's hash makes of it.
+   */
   denialOf(name: Name): RecordSet | undefined {
-    const first = this.#firstFrom(name);
-    const from = first < this.#count && nameEqual(this.#nameOf(first), name) ? first : first - 1;
-    let before: Name | undefined;
-    for (let i = from; i >= 0; i--) {
-      const owner = this.#nameOf(i);
-      if (before !== undefined && nameEqual(owner, before)) continue;
-      before = owner;
-      const nsec = this.setsAt(owner).find((set) => set.type === rrType.NSEC);
-      if (nsec !== undefined && nsec.rdatas.length > 0) return nsec;
+    if (this.#denials === 0) return undefined;
+    let low = 0;
+    let high = this.#denials;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (compareNames(this.#nameOf(this.#denialAt(middle)), name) <= 0) low = middle + 1;
+      else high = middle;
     }
-    return undefined;
+    const i = this.#denialAt((low === 0 ? this.#denials : low) - 1);
+    const type = getU16(this.#bytes, this.#fieldsAt(i));
+    return this.setsAt(this.#nameOf(i)).find((set) => set.type === type);
   }
 
   /** The number of the first record whose owner is a name or stands behind it. */
@@ -127,7 +146,12 @@ export class ZoneCopy {
   }
 
   #placeOf(i: number): number {
-    return getU32(this.#bytes, 4 + 4 * i);
+    return getU32(this.#bytes, HEAD_BYTES + 4 * i);
+  }
+
+  /** The number of the record that denies as the `i`-th. */
+  #denialAt(i: number): number {
+    return getU32(this.#bytes, HEAD_BYTES + 4 * (this.#count + i));
   }
 
   #nameBytesAt(at: number): number {

@@ -6,10 +6,10 @@
  * one well-formed OPT of version 0 and nothing beside it, no byte behind. Everything else goes to
  * the slow lane, which reads the message as a whole.
  *
- * Of the EDNS options, these are heeded: NSID (RFC 5001), cookies (RFC 7873) and, over streams,
- * TCP keepalive (RFC 7828). All others are ignored, as options that a responder does not know must
- * be (RFC 6891 §6.1.2): padding (RFC 7830 §6 wants it on encrypted transports only), client
- * subnets, which are never used.
+ * Of the EDNS options, these are heeded: NSID (RFC 5001), cookies (RFC 7873), TCP keepalive
+ * (RFC 7828) over streams, and padding on encrypted transports, since RFC 7830 §6 wants it nowhere
+ * else. All others are ignored, as options that a responder does not know must be (RFC 6891
+ * §6.1.2): so are client subnets, which are never used.
  * PERF: one `Asking` is filled again and again; reading allocates nothing.
  */
 import { getU16 } from "@lethe/wire/bytes.ts";
@@ -45,6 +45,8 @@ export class Asking {
   wantsNsid = false;
   /** The client speaks of idle times (RFC 7828 §3.2.1). */
   wantsKeepalive = false;
+  /** The client has padded its question, and wants the answer padded (RFC 7830 §4). */
+  wantsPadding = false;
   /** The client's cookie as it came, then the one for its answer; 0 bytes where there is none. */
   cookieBytes = 0;
   /** The client has shown a cookie that it was given at its address. */
@@ -108,6 +110,7 @@ export class Asking {
     this.dnssecOk = false;
     this.wantsNsid = false;
     this.wantsKeepalive = false;
+    this.wantsPadding = false;
     this.cookieBytes = 0;
     this.isCookieGood = false;
     this.isCookieMalformed = false;
@@ -148,6 +151,7 @@ export class Asking {
   #noteOption(code: number, bytes: Uint8Array, at: number, size: number): void {
     if (code === optionCode.nsid) this.wantsNsid = true;
     else if (code === optionCode.tcpKeepalive) this.wantsKeepalive = true;
+    else if (code === optionCode.padding) this.wantsPadding = true;
     else if (code === optionCode.cookie) this.#noteCookie(bytes, at, size);
   }
 

@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { rrType } from "@lethe/wire/codes.ts";
 import { SmallResolver, question } from "../../test/small-resolver.ts";
-import { name } from "../../test/small-world.ts";
-import type { ControlAnswer, KnownEntry } from "./control.ts";
+import { name, seeded } from "../../test/small-world.ts";
+import { newMemory } from "../recursor/memory.ts";
+import { type ControlAnswer, type KnownEntry, forgetFailures } from "./control.ts";
 
 function newResolver(): SmallResolver {
   return new SmallResolver({
@@ -129,4 +130,22 @@ test("flush-all leaves no name, and the numbers go on", () => {
   assert.deepEqual([stats.answers.entries, stats.rrsets.entries], [0, 0]);
   assert.deepEqual(small.resolver.control({ kind: "stats" }), { kind: "stats", stats });
   assert.equal(stats.counts["asked"], 1);
+});
+
+test("what is proven of names in between is not forgotten with what failed", () => {
+  const rrsets = { sizeBytes: 1 << 20, ttlMinS: 0, ttlMaxS: 3600, negativeTtlMaxS: 3600 };
+  const memory = newMemory({ rrsets, servers: 16, failures: 16, chains: 16 }, seeded(1));
+  const asked = { name: name("www.example"), type: rrType.A, class: 1 };
+  memory.failures.note(asked, { kind: "failed", why: "time-out", errors: [], ttlS: 60 }, 0);
+  const nsec = {
+    ...asked,
+    type: rrType.NSEC,
+    ttl: 60,
+    rdatas: [new Uint8Array(8)],
+    signatures: [],
+  };
+  memory.denials.storeNsec(name("example"), { ...nsec, name: name("example") }, 60, 0);
+  forgetFailures(memory);
+  assert.equal(memory.failures.find(asked, 0), undefined);
+  assert.ok(memory.denials.zoneOf(name("example"), 1, 0) !== undefined);
 });

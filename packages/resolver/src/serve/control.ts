@@ -89,14 +89,23 @@ export function flushAll({ answers, memories }: Pick<Controlled, "answers" | "me
  * Forgets what is known by a hash of its name, failures and links of the chain of trust, and what
  * is known of names in between others.
  */
-export function forgetHashed({ failures, bogus, chains, denials }: RecursorMemory): void {
-  denials.clear();
+function forgetHashed(memory: RecursorMemory): void {
+  memory.denials.clear();
+  forgetFailures(memory);
+}
+
+/** Forgets what failed, and the links of the chain of trust, which may have failed with it. */
+export function forgetFailures({ failures, bogus, chains }: RecursorMemory): void {
   failures.clear();
   bogus.clear();
   chains.clear();
 }
 
-function flushBelow(name: Name, { answers, memories }: Controlled): number {
+/** Forgets a name and all names below it; gives how many entries these were. */
+export function flushBelow(
+  name: Name,
+  { answers, memories }: Pick<Controlled, "answers" | "memories">,
+): number {
   const below = true;
   let entries = answers.removeName(name, undefined, below);
   for (const memory of memories) {

@@ -8,6 +8,7 @@
 import { rrClass } from "@lethe/wire/codes.ts";
 import { HEADER_BYTES } from "@lethe/wire/header.ts";
 import { type AnswerCache, variantOf } from "../cache/answer-cache.ts";
+import type { Way } from "../transports/door.ts";
 import type { Asking } from "./asking.ts";
 import type { Finish } from "./finish.ts";
 
@@ -32,7 +33,7 @@ export class FastLane {
     capacity: number,
     asking: Asking,
     view: number,
-    idleTimeoutS: number,
+    way: Way,
     nowMs: number,
   ): number {
     this.due = -1;
@@ -51,6 +52,6 @@ export class FastLane {
     const ageS = this.#answers.ageS(entry, nowMs);
     if (this.#answers.isDue(entry, ageS)) this.due = entry;
     const { bytes } = this.#answers;
-    return this.#finish.write(frame, at, capacity, asking, idleTimeoutS, bytes, place, ageS);
+    return this.#finish.write(frame, at, capacity, asking, way, bytes, place, ageS);
   }
 }

@@ -9,6 +9,7 @@ import { readMessage } from "@lethe/wire/message.ts";
 import { type Wish, question, read } from "../../test/small-resolver.ts";
 import { limits } from "../base/limits.ts";
 import { type AnswerParts, noRotation, packAnswer } from "../cache/packed-answer.ts";
+import type { ClientTransport } from "../transports/door.ts";
 import { Asking } from "./asking.ts";
 import { Finish } from "./finish.ts";
 
@@ -25,22 +26,25 @@ const parts: AnswerParts = {
 
 const finish = new Finish(new TextEncoder().encode("here"));
 
-interface Way {
+interface How {
+  readonly transport?: ClientTransport;
   readonly idleTimeoutS?: number;
   readonly ageS?: number;
   readonly finish?: Finish;
 }
 
 /** What the client who sent `message` gets of `packed`. */
-function finished(message: Uint8Array, packed: Uint8Array, way: Way = {}): Uint8Array {
+function finished(message: Uint8Array, packed: Uint8Array, how: How = {}): Uint8Array {
   const frame = new Uint8Array(70_000);
   frame.set(message, 3);
   const asking = new Asking();
   const whole = readMessage(message);
   asking.readAny(frame, 3, message.length, whole.kind === "message" ? whole.opt : undefined);
-  const { idleTimeoutS = 0, ageS = 0 } = way;
-  const by = way.finish ?? finish;
-  const size = by.write(frame, 3, 66_000, asking, idleTimeoutS, packed, 0, ageS);
+  const { idleTimeoutS = 0, ageS = 0 } = how;
+  const { transport = idleTimeoutS > 0 ? "tcp" : "udp" } = how;
+  const by = how.finish ?? finish;
+  const way = { transport, idleTimeoutS };
+  const size = by.write(frame, 3, 66_000, asking, way, packed, 0, ageS);
   return frame.slice(3, 3 + size);
 }
 
@@ -99,6 +103,8 @@ const adCases: [string, Wish, boolean][] = [
   ["AD", { flags: flag.ad }, true],
   ["DO", { udpSize: 1232, dnssecOk: true }, true],
   ["an OPT without DO", { udpSize: 1232 }, false],
+  ["DO and CD", { udpSize: 1232, dnssecOk: true, flags: flag.cd }, false],
+  ["AD and CD", { flags: flag.ad | flag.cd }, false],
 ];
 
 for (const [title, wish, isSet] of adCases) {
@@ -172,11 +178,52 @@ const idleCases: [string, Wish, number, number | undefined][] = [
   ["not to who does not speak of it", { udpSize: 1232 }, 12, undefined],
 ];
 
+test("over HTTPS answers are long, and no idle time is told: that is HTTP's (RFC 8484 §6)", () => {
+  const wish = { udpSize: 512, options: keepalive };
+  const answer = finished(question(wish), answerOf(9000, wish), { transport: "https" });
+  assert.equal(getU16(answer, 2) & flag.tc, 0);
+  assert.equal(answer.length, 9000 - 4);
+});
+
 for (const [title, wish, idleTimeoutS, expected] of idleCases) {
   test(`the idle time of a stream is told ${title} (RFC 7828 §3.3.2)`, () => {
     const { opt } = read(finished(question(wish), packAnswer(parts), { idleTimeoutS }));
     const data = findOption(opt, optionCode.tcpKeepalive)?.data;
     assert.equal(data && getU16(data, 0), expected);
+  });
+}
+
+const padding = [{ code: optionCode.padding, data: new Uint8Array(9) }];
+const padded: Wish = { udpSize: 1232, options: padding };
+const LONGEST = limits.answerStreamBytesMax.value;
+/** Octets of an answer without padding, and with it. */
+const paddingCases: [string, Wish, ClientTransport, number, number][] = [
+  ["over TLS to one block", padded, "tls", 100, 468],
+  ["over HTTPS to one block", padded, "https", 100, 468],
+  ["to two blocks where one has no room for the option", padded, "tls", 465, 936],
+  ["with an empty option where only that has room", padded, "tls", 464, 468],
+  ["as far as a message can be long", padded, "tls", LONGEST - 7, LONGEST],
+  ["not where the option has no room", padded, "tls", LONGEST - 3, LONGEST - 3],
+  ["never over UDP", padded, "udp", 100, 100],
+  ["never over TCP", padded, "tcp", 100, 100],
+  ["not to who did not pad", { udpSize: 1232 }, "tls", 100, 100],
+];
+
+for (const [title, wish, transport, size, expected] of paddingCases) {
+  test(`answers are padded ${title} (RFC 8467 §4.1)`, () => {
+    const message = question({ udpSize: 1232 });
+    const packed = packAnswer({
+      ...parts,
+      counts: [1, 0, 0],
+      body: new Uint8Array(size - message.length),
+    });
+    const answer = finished(question(wish), packed, { transport });
+    assert.equal(answer.length, expected);
+    if (expected === size) return;
+    const at = size;
+    assert.equal(getU16(answer, at), optionCode.padding);
+    assert.equal(getU16(answer, at + 2), expected - size - 4);
+    assert.ok(answer.subarray(at + 4).every((octet) => octet === 0));
   });
 }
 

@@ -15,6 +15,7 @@ import { DO_BIT, OPT_BYTES } from "@lethe/wire/edns.ts";
 import { countAt, flag, opcodeBits } from "@lethe/wire/header.ts";
 import { limits } from "../base/limits.ts";
 import { packedAnswer } from "../cache/packed-answer.ts";
+import type { Way } from "../transports/door.ts";
 import type { Asking } from "./asking.ts";
 
 const UDP_BYTES_MAX = limits.answerUdpBytesMax.value;
@@ -25,6 +26,10 @@ const STREAM_BYTES_MAX = limits.answerStreamBytesMax.value;
 const TENTHS = 10;
 const TENTHS_MAX = 0xffff;
 const KEEPALIVE_BYTES = 6;
+
+/** Answers that are padded have a multiple of this length (RFC 8467 §4.1). */
+const BLOCK_BYTES = 468;
+const OPTION_HEADER_BYTES = 4;
 
 /** What a message has of the client's own flags: opcode, RD and CD (RFC 1035 §4.1.1). */
 const ECHOED = opcodeBits(0xf) | flag.rd | flag.cd;
@@ -48,7 +53,7 @@ export class Finish {
   /**
    * Writes the answer that is packed at `bytes[place]` over the question at `frame[at]`.
    *
-   * `ageS` is taken off every TTL. `idleTimeoutS` is 0 over UDP. Returns the answer's length.
+   * `ageS` is taken off every TTL. Returns the answer's length.
    * PERF: allocates nothing; a loop over the body and one over its TTLs.
    */
   write(
@@ -56,14 +61,14 @@ export class Finish {
     at: number,
     capacity: number,
     asking: Asking,
-    idleTimeoutS: number,
+    way: Way,
     bytes: Uint8Array,
     place: number,
     ageS: number,
   ): number {
-    const sizeMax = Math.min(capacity, sizeOf(asking, idleTimeoutS > 0));
+    const sizeMax = Math.min(capacity, sizeOf(asking, way.transport !== "udp"));
     const bodyBytes = packedAnswer.bodyBytes(bytes, place);
-    const fits = asking.bodyAt + bodyBytes + optBytes(asking, idleTimeoutS) <= sizeMax;
+    const fits = asking.bodyAt + bodyBytes + optBytes(asking, way) <= sizeMax;
     const bodyAt = at + asking.bodyAt;
     writeHead(frame, at, asking, bytes, place, fits);
     let end = bodyAt;
@@ -73,7 +78,7 @@ export class Finish {
       end += bodyBytes;
     }
     if (!asking.hasOpt) return end - at;
-    return this.#writeOpt(frame, at, end, sizeMax, asking, idleTimeoutS, bytes, place) - at;
+    return this.#writeOpt(frame, at, end, sizeMax, asking, way, bytes, place) - at;
   }
 
   /** Copies the body; a set that may be rotated begins with another record each time. */
@@ -101,10 +106,11 @@ export class Finish {
     start: number,
     sizeMax: number,
     asking: Asking,
-    idleTimeoutS: number,
+    way: Way,
     bytes: Uint8Array,
     place: number,
   ): number {
+    const { idleTimeoutS } = way;
     frame[start] = 0;
     setU16(frame, start + 1, rrType.OPT);
     setU16(frame, start + 3, UDP_BYTES_MAX);
@@ -122,6 +128,7 @@ export class Finish {
     const end = at + sizeMax;
     if (asking.wantsNsid) cursor = this.#writeNsid(frame, cursor, end);
     cursor = writeErrors(frame, cursor, end, bytes, place);
+    if (asking.wantsPadding && isEncrypted(way)) cursor = writePadding(frame, at, cursor, end);
     setU16(frame, start + 9, cursor - start - OPT_BYTES);
     setU16(frame, at + countAt.additional, getU16(frame, at + countAt.additional) + 1);
     return cursor;
@@ -138,7 +145,7 @@ export class Finish {
 }
 
 /** Bytes of the OPT record without what is left out where it does not fit: NSID and EDE. */
-function optBytes(asking: Asking, idleTimeoutS: number): number {
+function optBytes(asking: Asking, { idleTimeoutS }: Way): number {
   if (!asking.hasOpt) return 0;
   const cookieBytes = asking.cookieBytes > 0 ? 4 + asking.cookieBytes : 0;
   const keepaliveBytes = asking.wantsKeepalive && idleTimeoutS > 0 ? KEEPALIVE_BYTES : 0;
@@ -178,6 +185,25 @@ function writeErrors(
   return at + cursor;
 }
 
+function isEncrypted({ transport }: Way): boolean {
+  return transport !== "udp" && transport !== "tcp";
+}
+
+/**
+ * Pads the message at `frame[at, cursor)` to whole blocks, or to `end` where the last does not fit
+ * (RFC 8467 §4.1). Stands last, so that all else is counted. PERF: a loop over what it adds.
+ */
+function writePadding(frame: Uint8Array, at: number, cursor: number, end: number): number {
+  const dataAt = cursor + OPTION_HEADER_BYTES;
+  if (dataAt > end) return cursor;
+  const blocks = Math.ceil((dataAt - at) / BLOCK_BYTES);
+  const paddedEnd = Math.min(at + blocks * BLOCK_BYTES, end);
+  setU16(frame, cursor, optionCode.padding);
+  setU16(frame, cursor + 2, paddedEnd - dataAt);
+  for (let i = dataAt; i < paddedEnd; i++) frame[i] = 0;
+  return paddedEnd;
+}
+
 /** The largest answer that this client takes. */
 function sizeOf(asking: Asking, isStream: boolean): number {
   if (isStream) return STREAM_BYTES_MAX;
@@ -195,8 +221,10 @@ function writeHead(
   fits: boolean,
 ): void {
   let flags = packedAnswer.flags(bytes, place) | (asking.flags & ECHOED);
-  // AD goes to those only who show that they know it (RFC 6840 §5.8).
-  if ((asking.flags & flag.ad) === 0 && !asking.dnssecOk) flags &= ~flag.ad;
+  // AD goes to those only who show that they know it (RFC 6840 §5.8), and who leave the checking
+  // to us: who sets CD may get what somebody else's question had checked, or not, by chance.
+  const isKnown = (asking.flags & flag.ad) !== 0 || asking.dnssecOk;
+  if (!isKnown || (asking.flags & flag.cd) !== 0) flags &= ~flag.ad;
   if (!fits) flags |= flag.tc;
   setU16(frame, at + 2, flags);
   setU16(frame, at + countAt.question, asking.nameBytes > 0 ? 1 : 0);

@@ -11,10 +11,12 @@ import type { Answered } from "../recursor/outcome.ts";
 export interface Identity {
   readonly server: string | undefined;
   readonly version: string | undefined;
+  /** What NSID tells; the server's name where absent. */
+  readonly nsid?: Uint8Array | undefined;
 }
 
 /** Names of class CH by what they tell: RFC 4892 §3, and BIND's older ones. */
-const IDENTITY_NAMES: ReadonlyMap<string, keyof Identity> = new Map([
+const IDENTITY_NAMES: ReadonlyMap<string, "server" | "version"> = new Map([
   [nameKey(plainName("id.server.")), "server"],
   [nameKey(plainName("hostname.bind.")), "server"],
   [nameKey(plainName("version.server.")), "version"],

@@ -3,11 +3,12 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { rcodeToText } from "@lethe/wire/codes-text.ts";
 import { rrType } from "@lethe/wire/codes.ts";
+import { optionCode } from "@lethe/wire/edns.ts";
 import { type Message, fullRcode } from "@lethe/wire/message.ts";
 import type { ResourceRecord } from "@lethe/wire/record.ts";
 import { recordToText } from "@lethe/wire/record-text.ts";
 import { readZoneFile } from "@lethe/wire/zone-file.ts";
-import { SmallResolver } from "../../test/small-resolver.ts";
+import { SmallResolver, question } from "../../test/small-resolver.ts";
 import { name } from "../../test/small-world.ts";
 import { limits } from "../base/limits.ts";
 import type { LocalZone } from "./local-zones.ts";
@@ -39,6 +40,14 @@ const small = new SmallResolver(
       local("example", "here A 10.0.0.7\n", "resolve"),
       local("sub.home.test", "host A 10.0.0.99\n"),
       local("types.example", "www A 10.0.0.7\n", "resolve-types"),
+      local("refused.test", "host A 10.0.0.7\n", "refuse"),
+      local("dropped.test", "host A 10.0.0.7\nalias CNAME none\n", "drop"),
+      local("nodata.test", "host A 10.0.0.7\n", "no-data"),
+      local("apex.test", "@ A 10.0.0.7\nown A 10.0.0.8\n", "apex"),
+      {
+        ...local("half.example", "own AAAA 2001:db8::1\n", "resolve"),
+        noTypes: [rrType.AAAA],
+      },
     ],
   },
 );
@@ -112,7 +121,45 @@ const cases: readonly (readonly [string, string, number, readonly string[]])[] =
   ],
 ];
 
+const kinds: readonly (readonly [string, string, number, readonly string[]])[] = [
+  ["is answered in a zone that refuses others", "host.refused.test", rrType.A, ["NOERROR"]],
+  ["is refused there without records", "none.refused.test", rrType.A, ["REFUSED"]],
+  ["is answered in a zone that drops others", "host.dropped.test", rrType.A, ["NOERROR"]],
+  ["leads nowhere where its target is dropped", "alias.dropped.test", rrType.A, ["NXDOMAIN"]],
+  ["exists without data where its zone says so", "none.nodata.test", rrType.A, ["NOERROR"]],
+  ["has what the apex has", "a.b.apex.test", rrType.A, ["NOERROR", "10.0.0.7"]],
+  ["has not what the apex has not", "a.b.apex.test", rrType.AAAA, ["NOERROR"]],
+  ["has its own rather", "own.apex.test", rrType.A, ["NOERROR", "10.0.0.8"]],
+  ["lacks a type that its zone leaves out", "www.half.example", rrType.AAAA, ["NOERROR"]],
+  ["has it of its own", "own.half.example", rrType.AAAA, ["NOERROR", "2001:db8::1"]],
+];
+
 describe("a local name", () => {
+  for (const [title, asked, type, [code, data]] of kinds) {
+    test(title, () => {
+      const answer = small.answer({ name: asked, type });
+      const [found, ...records] = told(answer);
+      assert.equal(found, code);
+      if (data !== undefined) assert.match(records.at(-1)!, new RegExp(`${data}$`));
+    });
+  }
+
+  test("is dropped without records where its zone says so", () => {
+    assert.equal(small.put(question({ name: "none.dropped.test" })), "dropped");
+  });
+
+  test("is asked for with the other types", () => {
+    const before = small.world.asked.length;
+    small.answer({ name: "www.half.example" });
+    assert.ok(small.world.asked.length > before);
+  });
+
+  test("says by an Extended DNS Error that it is refused", () => {
+    const { opt } = small.answer({ name: "none.refused.test", udpSize: 1232 });
+    const error = opt?.options.find(({ code }) => code === optionCode.extendedError);
+    assert.deepEqual(error?.data, Uint8Array.of(0, 15));
+  });
+
   for (const [title, asked, type, expected] of cases) {
     test(title, () => {
       const answer = small.answer({ name: asked, type });

@@ -16,6 +16,7 @@ import {
 } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet, ResourceRecord } from "@lethe/wire/record.ts";
+import { refusalReasons, tell } from "../base/extended-errors.ts";
 import { limits } from "../base/limits.ts";
 import type { Answered } from "../recursor/outcome.ts";
 import { localOutcome } from "./local-answers.ts";
@@ -25,32 +26,56 @@ export interface LocalZone {
   readonly zone: Name;
   /** All of class IN, all at or below the zone. */
   readonly records: readonly ResourceRecord[];
-  /**
-   * What a name without records gets. "resolve-types": a name with records of other types than
-   * the one that is asked for is asked for too.
-   */
-  readonly others: "no-name" | "resolve" | "resolve-types";
+  readonly others: OtherNames;
+  /** Types that no name has beside its records here, where others are asked for. */
+  readonly noTypes?: readonly number[] | undefined;
 }
 
+/**
+ * What a name without records gets.
+ *
+ *   no-name, no-data      a denial
+ *   refuse, drop          REFUSED; no answer at all
+ *   apex                  what the zone's own name has
+ *   resolve               it is asked for
+ *   resolve-types         so is one that has records of other types than the one wanted
+ */
+export type OtherNames =
+  | "no-name"
+  | "no-data"
+  | "refuse"
+  | "drop"
+  | "apex"
+  | "resolve"
+  | "resolve-types";
+
+const RESOLVED: ReadonlySet<OtherNames> = new Set(["resolve", "resolve-types"]);
+
 const ALIASES_MAX = limits.localAliasesMax.value;
+const REFUSAL = tell(refusalReasons.blocked, {});
 /** How long a client may keep that a name is not there, in seconds; there may be no SOA to say. */
 const NO_TTL_S = 0;
 
 /** The sets of a zone by name; a name above one with records exists too. */
 class Zone {
   readonly apex: Name;
-  readonly others: LocalZone["others"];
+  readonly others: OtherNames;
+  readonly noTypes: readonly number[];
   readonly #nodes = new Map<NameKey, RecordSet[]>();
 
-  constructor({ zone, records, others }: LocalZone) {
+  constructor({ zone, records, others, noTypes = [] }: LocalZone) {
     this.apex = zone;
     this.others = others;
+    this.noTypes = noTypes;
     for (const record of records) this.#add(record);
   }
 
   /** The sets at a name; undefined where it does not exist. */
   at(name: Name): readonly RecordSet[] | undefined {
-    return this.#nodes.get(nameKey(name));
+    const own = this.#nodes.get(nameKey(name));
+    return own === undefined && this.others === "apex"
+      ? (this.#nodes.get(nameKey(this.apex)) ?? [])
+      : own;
   }
 
   #add(record: ResourceRecord): void {
@@ -98,7 +123,13 @@ export class LocalZones {
   has(name: Name): boolean {
     const zone = this.#zoneOf(name);
     if (zone === undefined) return false;
-    return zone.others === "no-name" || zone.at(name) !== undefined;
+    return !RESOLVED.has(zone.others) || zone.at(name) !== undefined;
+  }
+
+  /** Says whether nobody is answered who asks for a name. */
+  drops(name: Name): boolean {
+    const zone = this.#zoneOf(name);
+    return zone?.others === "drop" && zone.at(name) === undefined;
   }
 
   /**
@@ -139,9 +170,7 @@ function answerIn(
   chain: readonly RecordSet[],
 ): Answered | Led | undefined {
   const sets = zone.at(name);
-  if (sets === undefined) {
-    return zone.others === "no-name" ? denied(zone, rcode.NXDOMAIN, chain) : undefined;
-  }
+  if (sets === undefined) return answerWithout(zone, type, chain);
   const found = sets.find((set) => set.type === type);
   // Its owner in the letters of the question, which the answer may point to.
   if (found !== undefined) return localOutcome(rcode.NOERROR, [...chain, { ...found, name }], []);
@@ -149,7 +178,26 @@ function answerIn(
   if (alias !== undefined) {
     return { kind: "led", alias: { ...alias, name }, target: nameFromBytes(alias.rdatas[0]!) };
   }
-  return zone.others === "resolve-types" ? undefined : denied(zone, rcode.NOERROR, chain);
+  return zone.others === "resolve-types"
+    ? answerWithout(zone, type, chain)
+    : denied(zone, rcode.NOERROR, chain);
+}
+
+/** What a zone says of a name that it has nothing of; undefined where others are to be asked. */
+function answerWithout(
+  zone: Zone,
+  type: number,
+  chain: readonly RecordSet[],
+): Answered | undefined {
+  const { others } = zone;
+  if (others === "refuse") {
+    return { ...localOutcome(rcode.REFUSED, chain, []), errors: [REFUSAL], ttlS: NO_TTL_S };
+  }
+  const lacksType = RESOLVED.has(others) && zone.noTypes.includes(type);
+  if (RESOLVED.has(others) && !lacksType) return undefined;
+  // Who asks for a name that is dropped gets no answer; an alias that leads there leads nowhere.
+  const isAbsent = others === "no-name" || others === "drop";
+  return denied(zone, isAbsent ? rcode.NXDOMAIN : rcode.NOERROR, chain);
 }
 
 function leadingTo(next: Name, chain: readonly RecordSet[]): Answered {

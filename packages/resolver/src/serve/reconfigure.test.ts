@@ -101,6 +101,18 @@ test("identity, local zones and TTL bounds are those of the new options", () => 
   assert.equal(new TextDecoder().decode(nsid?.data), "second");
 });
 
+test("NSID may tell something else than the server's name", () => {
+  const server = "lethe-1";
+  const small = new SmallResolver(
+    { "10.0.0.1": at("192.0.2.1") },
+    { identity: { server, version: undefined, nsid: Uint8Array.of(1, 2, 255) } },
+  );
+  const asked = { code: optionCode.nsid, data: new Uint8Array() };
+  const { opt } = small.answer({ udpSize: 1232, options: [asked] });
+  const nsid = opt?.options.find(({ code }) => code === optionCode.nsid);
+  assert.deepEqual(nsid?.data, Uint8Array.of(1, 2, 255));
+});
+
 test("a floor under the TTLs of denials is theirs alone", () => {
   const small = new SmallResolver({
     "10.0.0.1": (qname) =>

@@ -14,7 +14,7 @@ import type { KeyWatcher } from "../dnssec/beliefs.ts";
 import type { TtlsKept } from "../cache/ttls-kept.ts";
 import type { Verifier, World } from "../recursor/effect.ts";
 import { lookAtKeys } from "../recursor/key-look.ts";
-import { newMemory } from "../recursor/memory.ts";
+import { type MemorySizes, newMemory } from "../recursor/memory.ts";
 import { Mesh, type MeshParts } from "../recursor/mesh.ts";
 import type { RecursorMemory, RecursorOptions } from "../recursor/options.ts";
 import { type ProbeParts, probeZone } from "../recursor/probe.ts";
@@ -27,10 +27,11 @@ import {
   type ControlOrder,
   type ReloadOrder,
   flushAll,
-  forgetHashed,
+  flushBelow,
+  forgetFailures,
   perform,
 } from "./control.ts";
-import { shares } from "./cache-shares.ts";
+import { type MemoryShare, shares, sumOfStats } from "./cache-shares.ts";
 import { Counters, counter } from "./counters.ts";
 import { FastLane } from "./fast.ts";
 import { Finish } from "./finish.ts";
@@ -43,6 +44,7 @@ import {
   type Common,
   type View,
   type ViewOptions,
+  copiedZonesOf,
   privateAddressesOf,
   stopping,
   viewsOf,
@@ -77,6 +79,8 @@ export interface SlowOptions {
     readonly negativeMaxS: number;
   };
   readonly recursionWithoutRd: "refuse" | "answer";
+  /** What is told of questions of type ANY; absent: one short record (RFC 8482). */
+  readonly anyType?: "short" | "all" | undefined;
   /** Zones of the operator's own, which win over the special-use names. */
   readonly ownZones?: readonly Name[];
   /** Names that are answered from here; they win over all else. */
@@ -102,6 +106,7 @@ export interface ResolverStats {
   readonly answers: StoreStats;
   /** Answers that another worker had composed. */
   readonly takenFromBoard: number;
+  /** Of everybody's caches and those of views together. */
   readonly rrsets: StoreStats;
 }
 
@@ -136,16 +141,13 @@ export class Resolver implements Door {
     const { random } = world;
     const { bounds, identity } = options.slow;
     const { views = [] } = options;
-    // Each view that resolves for itself has as much for it as everybody's.
-    const resolving = 1 + views.filter(({ recursor }) => recursor !== undefined).length;
-    const share = shares(options.cacheBytes, resolving);
+    const own = views.filter(({ recursor }) => recursor !== undefined).length;
+    const share = shares(options.cacheBytes, own);
     this.#world = world;
     this.#probing = { options: options.recursor, verifier };
     this.#admission = admissionOf(options);
     this.#answers = new AnswerCache({ sizeBytes: share.answersBytes }, random, board);
-    const rrsets = { sizeBytes: share.rrsetsBytes, ...ttlsOf(bounds) };
-    const sizes = { ...share, rrsets };
-    this.#memory = newMemory(sizes, random);
+    this.#memory = newMemory(sizesOf(share.everybody, bounds), random);
     const parts = partsOf(verifier, onKeys);
     this.#mesh = new Mesh(recursorOf(options), world, this.#memory, parts);
     this.#finish = new Finish(nsidOf(identity));
@@ -154,8 +156,12 @@ export class Resolver implements Door {
       cookieSecret === undefined ? ClientCookies.keyed(random) : new ClientCookies(cookieSecret);
     this.#fast = new FastLane(this.#answers, this.#finish);
     this.#refresher = new Refresher({ answers: this.#answers, world, lane: () => this.#slow });
-    const common = commonOf(options, this.#mesh);
-    this.#views = viewsOf(views, common, { world, parts, sizes });
+    const common = this.#commonOf(options);
+    this.#views = viewsOf(views, common, {
+      world,
+      parts,
+      sizes: sizesOf(share.view, bounds),
+    });
     this.#slow = new SlowLane({
       rules: common.rules,
       views: this.#views,
@@ -187,7 +193,7 @@ export class Resolver implements Door {
     this.#mesh.reconfigure(recursorOf(options));
     this.#probing = { ...this.#probing, options: options.recursor };
     this.#finish.rename(nsidOf(identity));
-    const common = commonOf(options, this.#mesh);
+    const common = this.#commonOf(options);
     this.#views = viewsAnew(this.#views, options.views ?? [], common);
     const { rules, privateAddresses } = common;
     const { stale } = options;
@@ -197,6 +203,18 @@ export class Resolver implements Door {
     const forget = (): void => flushAll({ answers: this.#answers, memories: this.#memories });
     forget();
     if (this.tasksRunning > 0) this.#world.after(TASK_MS, forget);
+  }
+
+  /** What everybody's view is made of. */
+  #commonOf({ recursor, slow }: ResolverOptions): Common {
+    const { identity, recursionWithoutRd, anyType, ownZones = [], localZones = [] } = slow;
+    const { privateAddresses: privateOptions } = slow;
+    const copied = { copies: this.#memory.copies, nowMs: () => this.#world.nowMs() };
+    const copiedZones = copiedZonesOf(recursor, copied);
+    const own = { identity, recursionWithoutRd, anyType };
+    const rules = { ...zoneRules(localZones, ownZones), copiedZones, ...own };
+    const privateAddresses = privateAddressesOf(recursor, privateOptions);
+    return { rules, ...copied, mesh: this.#mesh, privateAddresses, privateOptions };
   }
 
   #setTimes({ prefetch = false, stale }: ResolverOptions): void {
@@ -215,12 +233,11 @@ export class Resolver implements Door {
     }
     const asking = this.#asking;
     if (view >= 0 && asking.readPlain(frame, at, length)) {
-      const { idleTimeoutS } = asked;
       if (asking.cookieBytes > 0) {
         this.#cookies.renew(asking, asked.client, wallOf(this.#world));
       }
       const nowMs = this.#world.nowMs();
-      const answer = this.#fast.answer(frame, at, capacity, asking, view, idleTimeoutS, nowMs);
+      const answer = this.#fast.answer(frame, at, capacity, asking, view, asked, nowMs);
       if (answer > 0) {
         counters.count(counter.fast);
         if (this.#prefetches && this.#fast.due >= 0) this.#refresher.renew(this.#fast.due);
@@ -247,16 +264,20 @@ export class Resolver implements Door {
   }
 
   /**
-   * Answers from a copy of the root until a monotonic time; without one its servers are asked.
+   * Answers from a copy of a zone until a monotonic time; from none where it is undefined.
    *
-   * With the first copy, failures to reach the root are forgotten, and what came of them.
+   * With the first copy, failures to reach the zone's servers are forgotten, and what came of
+   * them; of a zone that is not the root, what others told of it too.
    */
-  useRoot(zone: SharedArrayBuffer | undefined, untilMs: number): void {
-    for (const memory of this.#memories) {
-      const isFirst = zone !== undefined && !memory.root.isThere(this.#world.nowMs());
-      memory.root.use(zone, untilMs);
-      if (isFirst) forgetHashed(memory);
+  useCopy(zone: Name, packed: SharedArrayBuffer | undefined, untilMs: number): void {
+    const memories = this.#memories;
+    const nowMs = this.#world.nowMs();
+    const isFirst = packed !== undefined && !this.#memory.copies.isThere(zone, nowMs);
+    for (const memory of memories) {
+      memory.copies.use(zone, packed, untilMs);
+      if (isFirst) forgetFailures(memory);
     }
+    if (isFirst && zone.length > 1) flushBelow(zone, { answers: this.#answers, memories });
   }
 
   /** Carries out an operator's order, or takes other options. */
@@ -286,10 +307,10 @@ export class Resolver implements Door {
     probeZone(zone, { ...this.#probing, anchors, world: this.#world }, done);
   }
 
-  /** Drops the negative trust anchor of a zone, and the answers that it let through. */
+  /** Drops the negative trust anchor of a zone, and all that it let through. */
   dropNegative(zone: Name): void {
     for (const mesh of this.#meshes) mesh.beliefs?.dropNegative(zone);
-    this.#answers.removeName(zone, undefined, true);
+    this.control({ kind: "flush-below", name: zone });
   }
 
   /** Ends all that is under way; nobody is answered any more. */
@@ -326,7 +347,7 @@ export class Resolver implements Door {
       asksTotal: this.#meshes.reduce((sum, mesh) => sum + mesh.asksTotal, 0),
       answers: this.#answers.stats,
       takenFromBoard: this.#answers.takenFromBoard,
-      rrsets: this.#memory.rrsets.stats,
+      rrsets: sumOfStats(this.#memories.map(({ rrsets }) => rrsets.stats)),
     };
   }
 }
@@ -338,12 +359,16 @@ function partsOf(verifier: Verifier | undefined, onKeys: KeyWatcher | undefined)
 
 /** What is told of this server in every answer that asks for it (RFC 5001). */
 function nsidOf(identity: Identity): Uint8Array {
-  return new TextEncoder().encode(identity.server ?? "");
+  return identity.nsid ?? new TextEncoder().encode(identity.server ?? "");
 }
 
 function ttlsOf(bounds: SlowOptions["bounds"]): TtlsKept {
   const { minS, maxS, negativeMaxS } = bounds;
   return { ttlMinS: minS, ttlMaxS: maxS, negativeTtlMaxS: negativeMaxS };
+}
+
+function sizesOf(share: MemoryShare, bounds: SlowOptions["bounds"]): MemorySizes {
+  return { ...share, rrsets: { sizeBytes: share.rrsetsBytes, ...ttlsOf(bounds) } };
 }
 
 function admissionOf({ admit, views = [] }: ResolverOptions): Admission {
@@ -355,16 +380,4 @@ function recursorOf({ recursor, slow, views = [] }: ResolverOptions): RecursorOp
   const shared = views.filter((view) => view.recursor === undefined);
   const zones = [slow, ...shared].map(({ localZones = [] }) => new LocalZones(localZones));
   return stopping(recursor, zones);
-}
-
-/** What everybody's view is made of. */
-function commonOf({ recursor, slow }: ResolverOptions, mesh: Mesh): Common {
-  const { identity, recursionWithoutRd, ownZones = [], localZones = [] } = slow;
-  const { privateAddresses: privateOptions } = slow;
-  return {
-    rules: { ...zoneRules(localZones, ownZones), identity, recursionWithoutRd },
-    mesh,
-    privateAddresses: privateAddressesOf(recursor, privateOptions),
-    privateOptions,
-  };
 }

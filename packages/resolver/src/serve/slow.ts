@@ -14,6 +14,7 @@ import type { Name } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import type { RecordSet } from "@lethe/wire/record.ts";
 import { limits } from "../base/limits.ts";
+import { Line, type Standing } from "../base/roster.ts";
 import {
   type AnswerCache,
   disablesChecking,
@@ -28,7 +29,7 @@ import type { Mesh } from "../recursor/mesh.ts";
 import type { Answered, Outcome } from "../recursor/outcome.ts";
 import type { StaleTerms } from "../recursor/stale.ts";
 import { NetworkCounts, type Seat } from "../privacy/network-counts.ts";
-import { type Asked, DROPPED, type Reply, TAKEN } from "../transports/door.ts";
+import { type Asked, DROPPED, type Reply, TAKEN, type Way } from "../transports/door.ts";
 import { Asking } from "./asking.ts";
 import type { ClientCookies } from "./client-cookies.ts";
 import { type Counters, counter } from "./counters.ts";
@@ -86,23 +87,26 @@ interface Aliased {
 }
 
 /** A client whose question is being resolved. */
-interface Waiting extends Aliased {
+interface Waiting extends Aliased, Standing {
   /** Header and question as they came. */
   readonly head: Uint8Array;
   readonly asking: Asking;
   /** View, DO and CD: which answers in the cache are this client's. */
   readonly variant: number;
-  readonly idleTimeoutS: number;
+  readonly way: Way;
   readonly reply: Reply;
   /** Its place among those of its network that wait; streams have bounds of their own. */
   readonly seat: Seat | undefined;
+  /** What ends when he is answered: his wait, his patience, and his wish. */
+  stopTimer: Cancel | undefined;
+  stopPatience: Cancel | undefined;
+  takeBack: Cancel | undefined;
 }
 
 export class SlowLane {
   #parts: SlowParts;
   readonly #scratch = new Uint8Array(limits.answerStreamBytesMax.value);
-  /** What ends each client's wait without an answer. */
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new Line<Waiting>();
   readonly #networks: NetworkCounts;
 
   constructor(parts: SlowParts) {
@@ -141,12 +145,11 @@ export class SlowLane {
     }
     if (decision.kind === "answer") {
       counters.count(counter.local);
-      return this.#write(frame, at, capacity, asking, asked.idleTimeoutS, decision.packed);
+      return this.#write(frame, at, capacity, asking, asked, decision.packed);
     }
-    const { idleTimeoutS } = asked;
     const cached = isSentinel(decision.question, asking.checkingDisabled)
       ? 0
-      : fast.answer(frame, at, capacity, asking, view, idleTimeoutS, world.nowMs());
+      : fast.answer(frame, at, capacity, asking, view, asked, world.nowMs());
     if (cached > 0) {
       counters.count(counter.local);
       return cached;
@@ -161,7 +164,7 @@ export class SlowLane {
       const packed = this.#packedNow(decision.question, variant, isTurnedAway);
       if (packed !== undefined) {
         if (seat !== undefined) this.#networks.leave(seat);
-        return this.#write(frame, at, capacity, asking, idleTimeoutS, packed);
+        return this.#write(frame, at, capacity, asking, asked, packed);
       }
     }
     counters.count(counter.resolved);
@@ -172,9 +175,13 @@ export class SlowLane {
       begun: decision.begun ?? [],
       next: decision.next,
       variant,
-      idleTimeoutS,
+      way: { transport: asked.transport, idleTimeoutS: asked.idleTimeoutS },
       reply: asked.later(),
       seat,
+      place: -1,
+      stopTimer: undefined,
+      stopPatience: undefined,
+      takeBack: undefined,
     });
     return TAKEN;
   }
@@ -204,7 +211,7 @@ export class SlowLane {
 
   /** Drops all who wait: the worker stops. */
   close(): void {
-    for (const drop of this.#waiting) drop();
+    for (const client of this.#waiting.values()) this.#end(client, undefined);
   }
 
   /** What an outcome is for a client who asks by a sentinel's name (RFC 8509); else the same. */
@@ -255,31 +262,34 @@ export class SlowLane {
 
   /** Asks the mesh; the first of outcome, end of the wait and close is what the client gets. */
   #resolve(client: Waiting): void {
-    const { refresher, stale, world } = this.#parts;
+    const { stale, world } = this.#parts;
+    this.#waiting.add(client);
+    client.stopTimer = world.after(WAIT_MS, () => this.#end(client, failedNow("time-out")));
+    if (stale !== undefined) {
+      client.stopPatience = world.after(stale.clientTimeoutMs, () => this.#endLate(client));
+    }
+    client.takeBack = this.#request(client, client.variant, 0, (end) => this.#end(client, end));
+  }
+
+  /** Gives a client what has expired, where there is such: what is fresh is long in coming. */
+  #endLate(client: Waiting): void {
     const { question, variant } = client;
-    let isOver = false;
-    const end = (outcome: Outcome | undefined): void => {
-      if (isOver) return;
-      isOver = true;
-      this.#waiting.delete(drop);
-      if (client.seat !== undefined) this.#networks.leave(client.seat);
-      stopTimer();
-      stopPatience();
-      takeBack();
-      client.reply(outcome === undefined ? undefined : this.#answerOf(client, outcome));
-    };
-    const drop = (): void => end(undefined);
-    const late = (): void => {
-      const old = this.#recallStale(question, variant);
-      if (old === undefined) return;
-      // What is under way goes on, and is in the cache for who asks next.
-      refresher.refresh(question, variant, 0);
-      end(old);
-    };
-    this.#waiting.add(drop);
-    const stopTimer = world.after(WAIT_MS, () => end(failedNow("time-out")));
-    const stopPatience = stale === undefined ? stopTimer : world.after(stale.clientTimeoutMs, late);
-    const takeBack = this.#request(client, variant, 0, end);
+    const old = this.#recallStale(question, variant);
+    if (old === undefined) return;
+    // What is under way goes on, and is in the cache for who asks next.
+    this.#parts.refresher.refresh(question, variant, 0);
+    this.#end(client, old);
+  }
+
+  /** Answers a client who waits; without an outcome he is dropped. */
+  #end(client: Waiting, outcome: Outcome | undefined): void {
+    if (client.place < 0) return;
+    this.#waiting.delete(client);
+    if (client.seat !== undefined) this.#networks.leave(client.seat);
+    client.stopTimer?.();
+    client.stopPatience?.();
+    client.takeBack?.();
+    client.reply(outcome === undefined ? undefined : this.#answerOf(client, outcome));
   }
 
   /** Asks the mesh of a view, and again where an alias leads from local names to public ones. */
@@ -314,7 +324,7 @@ export class SlowLane {
   /** A message of its own with a client's answer, which is in the cache from now on. */
   #answerOf(client: Waiting, end: Outcome): Uint8Array {
     const { answers, counters, fast, world } = this.#parts;
-    const { head, asking, question, variant, idleTimeoutS } = client;
+    const { head, asking, question, variant, way } = client;
     const found = end.kind === "failed" ? this.#staleFor(end, question, variant) : end;
     const outcome = this.#judged(found, question, variant);
     const isAlone = isSentinel(question, asking.checkingDisabled);
@@ -324,13 +334,16 @@ export class SlowLane {
     frame.set(head);
     // Of several that waited for one task, the first has put its answer into the cache.
     const view = viewIn(variant);
-    let size = isAlone ? 0 : fast.answer(frame, 0, frame.length, asking, view, idleTimeoutS, nowMs);
+    let size = isAlone ? 0 : fast.answer(frame, 0, frame.length, asking, view, way, nowMs);
     if (size === 0) {
       const packed = this.compose(outcome, question, variant);
       // A failure that was only remembered is not kept anew: it would never end.
-      const isNews = outcome.kind === "answered" || outcome.why !== "cached-failure";
+      const isNews =
+        outcome.kind === "answered"
+          ? outcome.isUncached !== true
+          : outcome.why !== "cached-failure";
       if (isNews && !isAlone) answers.store(question, variant, packed, nowMs);
-      size = this.#write(frame, 0, frame.length, asking, idleTimeoutS, packed);
+      size = this.#write(frame, 0, frame.length, asking, way, packed);
     }
     return frame.slice(0, size);
   }
@@ -340,10 +353,10 @@ export class SlowLane {
     at: number,
     capacity: number,
     asking: Asking,
-    idleTimeoutS: number,
+    way: Way,
     packed: Uint8Array,
   ): number {
-    return this.#parts.finish.write(frame, at, capacity, asking, idleTimeoutS, packed, 0, 0);
+    return this.#parts.finish.write(frame, at, capacity, asking, way, packed, 0, 0);
   }
 }
 

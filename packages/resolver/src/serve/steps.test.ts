@@ -175,6 +175,15 @@ test("ANY gets one HINFO, whatever there is (RFC 8482 §4.2)", () => {
   assert.equal(small.world.asked.length, asks);
 });
 
+test("ANY is resolved where the configuration says so, and not told of what else is cached", () => {
+  const open = new SmallResolver(servers, { anyType: "all" });
+  open.answer({});
+  const before = open.world.asked.length;
+  const { answer } = open.answer({ type: rrType.ANY });
+  assert.ok(open.world.asked.length > before);
+  assert.ok(answer.every(({ type }) => type !== rrType.HINFO));
+});
+
 test("a stranger is refused, before anything else is said", () => {
   for (const wish of [
     E,

@@ -15,6 +15,7 @@ import { compose, composeStatus, noBounds } from "../recursor/compose.ts";
 import type { Answered } from "../recursor/outcome.ts";
 import { REFUSED } from "./admit.ts";
 import type { Asking } from "./asking.ts";
+import type { CopiedZones } from "./copied-zones.ts";
 import { type Identity, hinfoForAny, identityOf } from "./local-answers.ts";
 import type { LocalZones } from "./local-zones.ts";
 import type { SpecialNames } from "./special-names.ts";
@@ -30,9 +31,12 @@ export interface Query {
 /** What the steps know beside the message. */
 export interface Rules {
   readonly localZones: LocalZones;
+  readonly copiedZones: CopiedZones;
   readonly specialNames: SpecialNames;
   readonly identity: Identity;
   readonly recursionWithoutRd: "refuse" | "answer";
+  /** Questions of type ANY: one short record, or all sets that the zone's servers tell. */
+  readonly anyType?: "short" | "all" | undefined;
 }
 
 export type Decision =
@@ -66,7 +70,9 @@ const STEPS: readonly Step[] = [
   metaTypes,
   signaturesAlone,
   anyType,
+  droppedNames,
   localNames,
+  copiedNames,
   specialNames,
   withoutRecursion,
 ];
@@ -178,16 +184,41 @@ function signaturesAlone({ asking }: Query): Decision | undefined {
   return asking.type === rrType.RRSIG ? unsupported : undefined;
 }
 
-/** One short answer for all: whatever is in the cache is no answer to it (RFC 8482 §4.2). */
-function anyType(query: Query): Decision | undefined {
-  return query.asking.type === rrType.ANY ? local(query, hinfoForAny, false) : undefined;
+/**
+ * One short answer for all: whatever is in the cache is no answer to it (RFC 8482 §4.2).
+ *
+ * Where the operator wants all told, the zone's servers are asked, and what they tell is judged set
+ * by set. It is kept for who asks the same, and answers no other question.
+ */
+function anyType(query: Query, { anyType: told }: Rules): Decision | undefined {
+  if (query.asking.type !== rrType.ANY || told === "all") return undefined;
+  return local(query, hinfoForAny, false);
+}
+
+/** The operator has said that nobody is answered who asks for these. */
+function droppedNames({ message }: Query, { localZones }: Rules): Decision | undefined {
+  const name = message.kind === "message" ? message.questions[0]?.name : undefined;
+  return name !== undefined && localZones.drops(name) ? silence : undefined;
 }
 
 /** What the operator has written down wins over what names mean elsewhere. */
 function localNames(query: Query, rules: Rules): Decision | undefined {
+  return ownNames(query, rules, rules.localZones);
+}
+
+/** And so does what his copies of zones say, where he is an authority of these. */
+function copiedNames(query: Query, rules: Rules): Decision | undefined {
+  return ownNames(query, rules, rules.copiedZones);
+}
+
+function ownNames(
+  query: Query,
+  rules: Rules,
+  zones: Pick<LocalZones, "answer">,
+): Decision | undefined {
   const { message } = query;
   const question = message.kind === "message" ? message.questions[0] : undefined;
-  const outcome = question && rules.localZones.answer(question);
+  const outcome = question && zones.answer(question);
   if (question === undefined || outcome === undefined) return undefined;
   const { answer: begun, next } = outcome;
   if (next !== undefined && withoutRecursion(query, rules) === undefined) {

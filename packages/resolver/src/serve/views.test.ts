@@ -137,8 +137,10 @@ test("what views resolve is counted with the rest, and ends with it", () => {
   const small = newResolver();
   told(small, "a.example", 1);
   const one = small.resolver.stats.asksTotal;
+  const { entries } = small.resolver.stats.rrsets;
   told(small, "a.example", 3);
   assert.ok(small.resolver.stats.asksTotal > one);
+  assert.ok(small.resolver.stats.rrsets.entries > entries);
   assert.equal(small.resolver.tasksRunning, 0);
   small.resolver.sweep(10);
   small.resolver.close();

@@ -11,7 +11,9 @@ import type { World } from "../recursor/effect.ts";
 import { type MemorySizes, newMemory } from "../recursor/memory.ts";
 import { Mesh, type MeshParts } from "../recursor/mesh.ts";
 import type { RecursorMemory, RecursorOptions } from "../recursor/options.ts";
+import type { ZoneCopies } from "../recursor/zone-copies.ts";
 import type { ClientNetwork } from "./admit.ts";
+import { CopiedZones } from "./copied-zones.ts";
 import { type LocalZone, LocalZones } from "./local-zones.ts";
 import { PrivateAddresses, type PrivateOptions } from "./private-addresses.ts";
 import { SpecialNames } from "./special-names.ts";
@@ -41,6 +43,9 @@ export interface View {
 /** What everybody's view is made of, which the others begin with. */
 export interface Common {
   readonly rules: Rules;
+  /** The copies of zones, and the time by which they are good. */
+  readonly copies: ZoneCopies;
+  readonly nowMs: () => number;
   readonly mesh: Mesh;
   readonly privateAddresses: PrivateAddresses;
   readonly privateOptions: PrivateOptions | undefined;
@@ -91,8 +96,17 @@ function termsOf(
   { localZones, ownZones, recursor }: ViewOptions,
   common: Common,
 ): { readonly rules: Rules; readonly told: RecursorOptions | undefined } {
-  const rules: Rules = { ...common.rules, ...zoneRules(localZones, ownZones) };
+  const copiedZones = recursor ? copiedZonesOf(recursor, common) : common.rules.copiedZones;
+  const rules: Rules = { ...common.rules, ...zoneRules(localZones, ownZones), copiedZones };
   return { rules, told: recursor && stopping(recursor, [rules.localZones]) };
+}
+
+/** The zones that are answered for as their authority where questions are resolved so. */
+export function copiedZonesOf(
+  { configuredZones = [] }: RecursorOptions,
+  { copies, nowMs }: Pick<Common, "copies" | "nowMs">,
+): CopiedZones {
+  return new CopiedZones(configuredZones, copies, nowMs);
 }
 
 /** What answers may not hold where questions are resolved so. */
@@ -120,7 +134,11 @@ export function zoneRules(
 ): Pick<Rules, "localZones" | "specialNames"> {
   return {
     localZones: new LocalZones(localZones),
-    // In a local zone that lets others be asked for, a special name is asked for too.
-    specialNames: new SpecialNames([...ownZones, ...localZones.map(({ zone }) => zone)]),
+    // In a local zone that lets others be asked for, a special name is asked for too; not where
+    // the zone is there to leave types out.
+    specialNames: new SpecialNames([
+      ...ownZones,
+      ...localZones.filter(({ noTypes = [] }) => noTypes.length === 0).map(({ zone }) => zone),
+    ]),
   };
 }

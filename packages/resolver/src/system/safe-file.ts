@@ -11,6 +11,7 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   writeSync,
 } from "node:fs";
@@ -22,7 +23,7 @@ export interface FileProblem {
   readonly why: string;
 }
 
-/** Owner writes, everybody reads: what is kept so is public. */
+/** Owner writes, everybody reads: what is kept so is public, unless another mode is given. */
 const MODE = 0o644;
 const DIRECTORY_MODE = 0o755;
 
@@ -44,13 +45,20 @@ export function readSmallFile(path: string, bytesMax: number): string | FileProb
 }
 
 /** Writes a file as a whole; until it is written, the old one stands. */
-export function writeSafely(path: string, text: string): FileProblem | undefined {
+export function writeSafely(path: string, text: string, mode = MODE): FileProblem | undefined {
   return attempt(() => {
     const fresh = `${path}.new`;
-    withFile(fresh, "w", (fd) => {
-      writeAll(fd, new TextEncoder().encode(text));
-      fsyncSync(fd);
-    });
+    // What a crash left there may be for others to read.
+    rmSync(fresh, { force: true });
+    withFile(
+      fresh,
+      "w",
+      (fd) => {
+        writeAll(fd, new TextEncoder().encode(text));
+        fsyncSync(fd);
+      },
+      mode,
+    );
     renameSync(fresh, path);
     withFile(dirname(path), "r", fsyncSync);
     return undefined;
@@ -66,8 +74,8 @@ export function rename(from: string, to: string): FileProblem | undefined {
   });
 }
 
-function withFile(path: string, how: "r" | "w", use: (fd: number) => void): void {
-  const fd = openSync(path, how, MODE);
+function withFile(path: string, how: "r" | "w", use: (fd: number) => void, mode = MODE): void {
+  const fd = openSync(path, how, mode);
   try {
     use(fd);
   } finally {

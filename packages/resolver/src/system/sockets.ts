@@ -60,17 +60,21 @@ export function openListener(
  */
 export function whyTaken(
   libc: Libc,
+  transport: Transport,
   ip: Uint8Array,
   port: number,
   mustBeUp: boolean,
 ): string | undefined {
   const isV4 = ip.length === 4;
   const domain = isV4 ? linux.AF_INET : linux.AF_INET6;
-  const fd = libc.socket(domain, linux.SOCK_DGRAM | linux.SOCK_CLOEXEC, 0);
+  const type = transport === "udp" ? linux.SOCK_DGRAM : linux.SOCK_STREAM;
+  const fd = libc.socket(domain, type | linux.SOCK_CLOEXEC, 0);
   if (fd < 0) return failure(libc, "socket").why;
   for (const [level, name, value] of addressOptions(isV4, !mustBeUp)) {
     setOption(libc, fd, level, name, value);
   }
+  // Connections of a server that is gone do not keep its port; one that listens does.
+  if (transport === "tcp") setOption(libc, fd, linux.SOL_SOCKET, linux.SO_REUSEADDR, 1);
   const address = new Uint8Array(SOCKADDR_BYTES);
   const size = writeSockaddr(address, 0, ip, port);
   const why = libc.bind(fd, address, size) < 0 ? failure(libc, "bind").why : undefined;

@@ -7,19 +7,23 @@
  */
 import type { Client } from "../privacy/client.ts";
 
-export type ClientTransport = "udp" | "tcp";
+export type ClientTransport = "udp" | "tcp" | "tls" | "https";
 
 /** Sends the answer to one question, or drops the question where there is none. Called once. */
 export type Reply = (answer: Uint8Array | undefined) => void;
 
-/** Where one question came from. A transport reuses these objects: they hold for the call only. */
-export interface Asked {
+/** What the way that an answer goes back by means for its form. */
+export interface Way {
   readonly transport: ClientTransport;
+  /** How long the client may keep the way idle, in seconds; 0 where it is not told by DNS. */
+  readonly idleTimeoutS: number;
+}
+
+/** Where one question came from. A transport reuses these objects: they hold for the call only. */
+export interface Asked extends Way {
   /** Row of `listen` in the configuration that the question came in by. */
   readonly listener: number;
   readonly client: Client;
-  /** How long a stream may stay idle, in seconds (RFC 7828 §3.1 tells it); 0 without a stream. */
-  readonly idleTimeoutS: number;
   /** A way to answer after the call has ended. */
   later(): Reply;
 }

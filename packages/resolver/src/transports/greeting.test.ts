@@ -8,13 +8,14 @@ import { until } from "../../test/until.ts";
 import { limits } from "../base/limits.ts";
 import { monotonicMs } from "../system/clock.ts";
 import { Proxies } from "./proxies.ts";
+import { DnsStreams } from "./stream.ts";
 import { TcpListener } from "./tcp.ts";
 
 /** A listener whose every client is a proxy. */
 async function listenToProxies(): Promise<{ listener: TcpListener; port: number }> {
   const proxies = new Proxies([{ ip: Uint8Array.of(127, 0, 0, 0), bits: 8 }]);
   const source = { host: "127.0.0.1", port: 0 };
-  const listener = new TcpListener(source, 0, new TestDoor(), proxies);
+  const listener = new TcpListener(source, 0, new DnsStreams(new TestDoor(), "tcp"), proxies);
   return { listener, port: await listener.listening() };
 }
 

@@ -34,5 +34,4 @@ export function readGreeting(
     done(hasClient(sockaddr) ? new Client(sockaddr) : peer);
   };
   socket.on("data", read);
-  socket.on("error", () => {});
 }

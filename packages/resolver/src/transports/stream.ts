@@ -15,6 +15,8 @@ import type { Client } from "../privacy/client.ts";
 import { monotonicMs } from "../system/clock.ts";
 import { type Asked, DROPPED, type Door, type Reply, TAKEN } from "./door.ts";
 import { LENGTH_BYTES, NONE, STREAM_MESSAGE_BYTES_MAX, StreamFrames } from "./framing.ts";
+import { reset } from "./reset.ts";
+import type { Session, StreamHost, StreamProtocol } from "./session.ts";
 
 const WAITING_MAX = limits.questionsPerStreamMax.value;
 const TURN_MAX = limits.questionsPerStreamTurnMax.value;
@@ -25,27 +27,30 @@ const NEXT_BYTES = LENGTH_BYTES + STREAM_MESSAGE_BYTES_MAX;
 /** Room for the answers of a turn: written when it may not hold another. */
 export const ANSWERS_BYTES = 2 * NEXT_BYTES;
 
-/** What the streams of a listener share. */
-export interface Streams {
-  /** Row of `listen`. */
-  readonly listener: number;
-  readonly door: Door;
-  /** Where answers stand until they are written, `ANSWERS_BYTES` long; for one call only. */
-  readonly answers: Uint8Array;
-  /** How long an idle stream stands at this time. */
-  readonly idleMs: number;
-  /** Counts bytes that a stream holds more, or less; false where all hold too many. */
-  hold(bytes: number): boolean;
-  /** Calls the stream's `settle` when this turn's callbacks are over. */
-  settleSoon(stream: Stream): void;
+/** Messages behind their lengths, as TCP and TLS carry them. */
+export class DnsStreams implements StreamProtocol {
+  readonly #door: Door;
+  readonly #transport: StreamTransport;
+
+  constructor(door: Door, transport: StreamTransport) {
+    this.#door = door;
+    this.#transport = transport;
+  }
+
+  open(socket: Socket, client: Client, host: StreamHost): Session {
+    return new Stream(socket, client, host, this.#door, this.#transport);
+  }
 }
 
-export class Stream implements Asked {
-  readonly transport = "tcp";
+type StreamTransport = "tcp" | "tls";
+
+class Stream implements Asked, Session {
+  readonly transport: StreamTransport;
   readonly listener: number;
   readonly client: Client;
   readonly #socket: Socket;
-  readonly #streams: Streams;
+  readonly #host: StreamHost;
+  readonly #door: Door;
   readonly #frames = new StreamFrames();
   /** Questions that wait for an answer. */
   #waiting = 0;
@@ -55,11 +60,19 @@ export class Stream implements Asked {
   #isEnding = false;
   #isSettling = false;
 
-  constructor(socket: Socket, client: Client, streams: Streams) {
-    this.listener = streams.listener;
+  constructor(
+    socket: Socket,
+    client: Client,
+    host: StreamHost,
+    door: Door,
+    transport: StreamTransport,
+  ) {
+    this.transport = transport;
+    this.listener = host.listener;
     this.client = client;
     this.#socket = socket;
-    this.#streams = streams;
+    this.#host = host;
+    this.#door = door;
     socket.on("data", (chunk: Buffer) => {
       this.#frames.push(chunk);
       this.#serve();
@@ -71,12 +84,14 @@ export class Stream implements Asked {
     socket.on("end", () => this.end());
     // What went wrong is the client's affair; "close" follows.
     socket.on("error", () => {});
-    socket.on("close", () => streams.hold(-this.#heldBytes));
+    socket.on("close", () => host.hold(-this.#heldBytes));
+    // A proxy's header was read before.
+    if (socket.isPaused()) socket.resume();
   }
 
   /** RFC 7828 §3.1: what a client may count on if it asks again now. */
   get idleTimeoutS(): number {
-    return this.#streams.idleMs / 1000;
+    return this.#host.idleMs / 1000;
   }
 
   later(): Reply {
@@ -110,14 +125,15 @@ export class Stream implements Asked {
    * A question that is being answered keeps it open: the recursor's own bounds end that.
    */
   closeIfIdle(nowMs: number): void {
-    if (this.#waiting > 0 || nowMs - this.#activeMs < this.#streams.idleMs) return;
-    if (this.#socket.writableLength > 0) this.#socket.resetAndDestroy();
+    if (this.#waiting > 0 || nowMs - this.#activeMs < this.#host.idleMs) return;
+    if (this.#socket.writableLength > 0) reset(this.#socket);
     else this.#socket.destroy();
   }
 
   /** Takes whole messages while it may, and writes their answers at once. */
   #serve(): void {
-    const { answers, door } = this.#streams;
+    const { answers } = this.#host;
+    const door = this.#door;
     let end = 0;
     let turn = 0;
     let isAsking = false;
@@ -132,7 +148,7 @@ export class Stream implements Asked {
       if (length === NONE) break;
       if (length < HEADER_BYTES) {
         // Nobody means that: the stream is out of step, and all that follows is noise.
-        this.#socket.resetAndDestroy();
+        reset(this.#socket);
         return;
       }
       turn++;
@@ -180,7 +196,7 @@ export class Stream implements Asked {
     this.#activeMs = monotonicMs();
     this.#socket.write(message);
     if (this.#socket.writableLength > UNSENT_BYTES_MAX) this.#uncork();
-    if (this.#socket.writableLength > UNSENT_BYTES_MAX) this.#socket.resetAndDestroy();
+    if (this.#socket.writableLength > UNSENT_BYTES_MAX) reset(this.#socket);
     else this.#hold();
   }
 
@@ -191,7 +207,7 @@ export class Stream implements Asked {
   #settleSoon(): void {
     if (this.#isSettling) return;
     this.#isSettling = true;
-    this.#streams.settleSoon(this);
+    this.#host.settleSoon(this);
   }
 
   /** Tells what is held now: what is not whole, and what the client has not read. */
@@ -200,7 +216,7 @@ export class Stream implements Asked {
     const heldBytes = this.#frames.heldBytes + this.#socket.writableLength;
     const more = heldBytes - this.#heldBytes;
     this.#heldBytes = heldBytes;
-    if (more !== 0 && !this.#streams.hold(more)) this.#socket.resetAndDestroy();
+    if (more !== 0 && !this.#host.hold(more)) reset(this.#socket);
   }
 
   #closeWhenAnswered(): void {

@@ -14,6 +14,7 @@ import { libc as systemLibc, linux } from "../system/libc.ts";
 import { SOCKADDR_BYTES, writeSockaddr } from "../system/sockaddr.ts";
 import { openListener } from "../system/sockets.ts";
 import { type Reply, TAKEN } from "./door.ts";
+import { DnsStreams } from "./stream.ts";
 import { TcpListener } from "./tcp.ts";
 
 const libc = systemLibc();
@@ -29,7 +30,7 @@ complies("tcp by Node's own listener", false, async (door, row): Promise<TestLis
 complies("tcp over a raw descriptor", skip, async (door, row): Promise<TestListener> => {
   const socket = openListener(libc!, "tcp", ipFromText("127.0.0.1")!, 0);
   assert.ok(socket.kind === "socket");
-  const listener = new TcpListener({ fd: libc!.dup(socket.fd) }, row, door);
+  const listener = new TcpListener({ fd: libc!.dup(socket.fd) }, row, new DnsStreams(door, "tcp"));
   open.push(() => libc!.close(socket.fd));
   return { connect: () => connect(socket.port), stop: () => listener.stop() };
 });
@@ -42,11 +43,19 @@ test(
   async () => {
     const socket = openListener(libc!, "tcp", ipFromText("127.0.0.1")!, 0);
     assert.ok(socket.kind === "socket");
-    const first = new TcpListener({ fd: libc!.dup(socket.fd) }, 0, new TestDoor());
+    const first = new TcpListener(
+      { fd: libc!.dup(socket.fd) },
+      0,
+      new DnsStreams(new TestDoor(), "tcp"),
+    );
     first.stop();
     const client = await dial(socket.port);
     client.write(framed(message(5, "echo")));
-    const second = new TcpListener({ fd: libc!.dup(socket.fd) }, 0, new TestDoor());
+    const second = new TcpListener(
+      { fd: libc!.dup(socket.fd) },
+      0,
+      new DnsStreams(new TestDoor(), "tcp"),
+    );
     const found = ids(client);
     await until(() => found.length === 1);
     client.destroy();

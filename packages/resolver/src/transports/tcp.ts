@@ -1,5 +1,5 @@
 /**
- * A listener for questions over TCP: who may connect, and for how long.
+ * A listener for connections over TCP: who may connect, and for how long, whatever they speak.
  *
  * PRIVACY: a client's address lives as long as its connection, as a `Client`; for its share of
  * the listener it is a keyed hash of its network.
@@ -18,10 +18,10 @@ import { Client } from "../privacy/client.ts";
 import { NetworkCounts } from "../privacy/network-counts.ts";
 import { monotonicMs } from "../system/clock.ts";
 import { SystemRandom } from "../system/random.ts";
-import type { Door } from "./door.ts";
 import { readGreeting } from "./greeting.ts";
 import type { Proxies } from "./proxies.ts";
-import { ANSWERS_BYTES, Stream, type Streams } from "./stream.ts";
+import type { Session, StreamHost, StreamProtocol } from "./session.ts";
+import { ANSWERS_BYTES } from "./stream.ts";
 
 const STREAMS_MAX = limits.streamsPerListenerMax.value;
 const PER_NETWORK_MAX = limits.streamsPerNetworkMax.value;
@@ -38,29 +38,29 @@ export type TcpSource =
   /** An address that Node listens at, where raw descriptors cannot be had. */
   | { readonly host: string; readonly port: number };
 
-export class TcpListener implements Streams {
+export class TcpListener implements StreamHost {
   readonly listener: number;
-  readonly door: Door;
   readonly answers = new Uint8Array(ANSWERS_BYTES);
   readonly #server: Server;
-  readonly #streams = new Set<Stream>();
+  readonly #protocol: StreamProtocol;
+  readonly #streams = new Set<Session>();
   /** Streams of proxies whose clients are not known yet, and since when. */
   readonly #greeting = new Map<Socket, number>();
   readonly #proxies: Proxies | undefined;
   readonly #networks = new NetworkCounts(new SystemRandom(), PER_NETWORK_MAX);
   readonly #sweep: NodeJS.Timeout;
-  #settling: Stream[] = [];
+  #settling: Session[] = [];
   #heldBytes = 0;
   #isStopped = false;
 
   /**
-   * `listener` is the row of `listen` that these connections come in by; those of `proxies` begin
-   * with a header.
+   * `listener` is the row of `listen` that these connections come in by, `protocol` what is spoken
+   * on them; those of `proxies` begin with a header.
    */
-  constructor(source: TcpSource, listener: number, door: Door, proxies?: Proxies) {
+  constructor(source: TcpSource, listener: number, protocol: StreamProtocol, proxies?: Proxies) {
     this.listener = listener;
     this.#proxies = proxies;
-    this.door = door;
+    this.#protocol = protocol;
     const options = { allowHalfOpen: true, noDelay: true };
     this.#server = createServer(options, (socket) => this.#accept(socket));
     // Connections that cannot be accepted, for want of descriptors: the next may fare better.
@@ -96,7 +96,7 @@ export class TcpListener implements Streams {
     return this.#heldBytes <= HELD_BYTES_MAX;
   }
 
-  settleSoon(stream: Stream): void {
+  settleSoon(stream: Session): void {
     if (this.#settling.length === 0) setImmediate(() => this.#settle());
     this.#settling.push(stream);
   }
@@ -124,6 +124,8 @@ export class TcpListener implements Streams {
   }
 
   #accept(socket: Socket): void {
+    // What goes wrong below whatever is spoken is the client's affair; "close" follows.
+    socket.on("error", ignore);
     const peer = clientOf(socket);
     const isFull = this.#streams.size + this.#greeting.size >= STREAMS_MAX;
     if (peer === undefined || this.#isStopped || isFull) {
@@ -145,26 +147,27 @@ export class TcpListener implements Streams {
     readGreeting(socket, peer, (client) => {
       this.#greeting.delete(socket);
       if (client === undefined) socket.resetAndDestroy();
-      else if (this.#open(socket, client)) socket.resume();
+      else this.#open(socket, client);
     });
   }
 
-  /** Begins to answer a client's stream, where its network may have another; says whether. */
-  #open(socket: Socket, client: Client): boolean {
+  /** Begins to speak with a client, where its network may have another connection. */
+  #open(socket: Socket, client: Client): void {
     const seat = this.#networks.enter(client);
     if (seat === undefined) {
       socket.resetAndDestroy();
-      return false;
+      return;
     }
-    const stream = new Stream(socket, client, this);
+    const stream = this.#protocol.open(socket, client, this);
     this.#streams.add(stream);
     socket.once("close", () => {
       this.#streams.delete(stream);
       this.#networks.leave(seat);
     });
-    return true;
   }
 }
+
+function ignore(): void {}
 
 /** Who has connected; undefined where that one is gone already. */
 function clientOf(socket: Socket): Client | undefined {

@@ -4,23 +4,41 @@ import type { RecordSet } from "@lethe/wire/record.ts";
 import type { TrustAnchor } from "../dnssec/anchor.ts";
 import type { ControlAnswer, ControlOrder, ReloadOrder } from "../serve/control.ts";
 import type { ResolverOptions } from "../serve/resolver.ts";
+import type { TlsMaterial } from "../transports/tls.ts";
+
+/** What is spoken at a row of `listen`: DNS over UDP and TCP, or what is inside TLS. */
+export type Spoken = "dns" | "tls" | "https";
+
+/** One row of `listen`. */
+export interface ListenRow {
+  readonly spoken: Spoken;
+  readonly ip: Uint8Array;
+  readonly port: number;
+}
 
 /** One row of `listen` as a worker has it. */
 export type WorkerListener =
   /** Raw descriptors that the main thread owns, and gives to the successor too. */
   | {
-      readonly kind: "descriptors";
+      readonly kind: "dns";
       readonly udpFd: number;
       readonly tcpFd: number;
       /** Bound to a wildcard address: answers must leave from the address that was asked. */
       readonly isWildcard: boolean;
     }
+  | {
+      readonly kind: "encrypted";
+      readonly spoken: Exclude<Spoken, "dns">;
+      readonly tcpFd: number;
+    }
   /** An address that the worker opens itself, where raw descriptors cannot be had. */
-  | { readonly kind: "address"; readonly ip: Uint8Array; readonly port: number };
+  | (ListenRow & { readonly kind: "address" });
 
 export interface WorkerOptions {
   readonly listeners: readonly WorkerListener[];
   readonly resolver: ResolverOptions;
+  /** What encrypted rows are served with; undefined where there are none. */
+  readonly tls: TlsMaterial | undefined;
   /** Proxies whose word counts for who a client is. */
   readonly proxyFrom: readonly { readonly ip: Uint8Array; readonly bits: number }[];
   readonly outgoing: readonly Uint8Array[];
@@ -77,14 +95,17 @@ export type WorkerOrder =
   | { readonly kind: "drop-negative"; readonly zone: Name }
   /** To believe these trust anchors from now on. */
   | { readonly kind: "believe"; readonly anchors: readonly TrustAnchor[] }
+  /** To show another certificate from the next connection on, or to seal tickets anew. */
+  | { readonly kind: "tls"; readonly material: TlsMaterial }
   /** To carry out an operator's order, or to take other options; `id` is told with the answer. */
   | { readonly kind: "control"; readonly id: number; readonly order: ControlOrder | ReloadOrder }
   /** To stop as soon as what is under way has ended, or has had its time. */
   | { readonly kind: "drain" }
-  /** To answer from a copy of the root for so long; without one: to ask the root's servers. */
+  /** To answer from a copy of a zone for so long; to have none where it is undefined. */
   | {
-      readonly kind: "root";
-      readonly zone: SharedArrayBuffer | undefined;
+      readonly kind: "copy";
+      readonly zone: Name;
+      readonly packed: SharedArrayBuffer | undefined;
       readonly forMs: number;
     }
   /** To fail as a mistake of ours would make it fail: for tests of what comes then. */

@@ -7,19 +7,22 @@
  * Without system calls there is one worker, which opens Node's own sockets; they die with it.
  */
 import { Worker } from "node:worker_threads";
-import type { Name } from "@lethe/wire/name.ts";
+import { type Name, type NameKey, nameKey } from "@lethe/wire/name.ts";
 import { limits } from "../base/limits.ts";
 import type { TrustAnchor } from "../dnssec/anchor.ts";
 import type { ControlAnswer, ControlOrder, ReloadOrder } from "../serve/control.ts";
 import type { ResolverOptions } from "../serve/resolver.ts";
 import { monotonicMs } from "../system/clock.ts";
+import { tuneEngine } from "../system/engine.ts";
 import type { Libc } from "../system/libc.ts";
 import { OpenDescriptors } from "../system/open-descriptors.ts";
-import { type NoSocket, isWildcard, openListener, whyTaken } from "../system/sockets.ts";
+import type { TlsMaterial } from "../transports/tls.ts";
+import { closeAll, openAll } from "./listening-sockets.ts";
 import { besideBoard, boardOf, workerMemory } from "./memory.ts";
 import type {
   CannotListen,
   KeysTold,
+  ListenRow,
   Probed,
   WorkerListener,
   WorkerMessage,
@@ -30,8 +33,10 @@ import { RestartDelay } from "./restart.ts";
 
 export interface PoolOptions {
   readonly workers: number;
-  readonly listen: readonly { readonly ip: Uint8Array; readonly port: number }[];
+  readonly listen: readonly ListenRow[];
   readonly resolver: ResolverOptions;
+  /** What encrypted rows are served with; there are none where absent. */
+  readonly tls?: TlsMaterial | undefined;
   /** None where absent. */
   readonly proxyFrom?: WorkerOptions["proxyFrom"];
   readonly outgoing: readonly Uint8Array[];
@@ -46,10 +51,13 @@ export interface PoolOptions {
 }
 
 const ORDER_WAIT_MS = limits.adminOrderWaitMs.value;
-const PORT_TRIES_MAX = limits.portTriesMax.value;
 
-/** Listening sockets that the main thread owns. */
-type OwnSockets = Extract<WorkerListener, { kind: "descriptors" }>;
+/** A copy of a zone, which is used until a monotonic time; undefined: there is none any more. */
+interface Copy {
+  readonly zone: Name;
+  readonly packed: SharedArrayBuffer | undefined;
+  readonly untilMs: number;
+}
 
 /** What a worker's first message says: where it cannot listen, or nothing. */
 type Started = CannotListen | undefined;
@@ -72,8 +80,8 @@ export class WorkerPool {
   /** Where the workers show each other their answers; undefined where there is one worker. */
   readonly #board: SharedArrayBuffer | undefined;
   #ports: readonly number[];
-  /** The copy of the root in use, until a monotonic time. */
-  #root: { readonly zone: SharedArrayBuffer | undefined; readonly untilMs: number } | undefined;
+  /** The copies of zones in use, by name. */
+  readonly #copies = new Map<NameKey, Copy>();
   #isEnding = false;
   /** Orders under way: what takes the answer of the worker that was given it. */
   readonly #awaited = new Map<number, (answer: ControlAnswer) => void>();
@@ -94,6 +102,7 @@ export class WorkerPool {
       options: {
         listeners,
         resolver: besideBoard(options.resolver, rows.length),
+        tls: options.tls,
         proxyFrom: options.proxyFrom ?? [],
         outgoing: options.outgoing,
         listeningPorts: this.#ports,
@@ -115,26 +124,13 @@ export class WorkerPool {
    */
   static open(libc: Libc | undefined, asked: PoolOptions): WorkerPool | CannotListen {
     if (libc === undefined) {
-      const row = asked.listen.map(({ ip, port }) => ({ kind: "address", ip, port }) as const);
+      const row = asked.listen.map((one) => ({ kind: "address", ...one }) as const);
       return new WorkerPool(libc, asked, [row]);
     }
-    // Looked at first: our own sockets share their ports, also where two rows overlap.
-    for (const [row, { ip, port }] of asked.listen.entries()) {
-      const why = port === 0 ? undefined : whyTaken(libc, ip, port, false);
-      if (why !== undefined) return { kind: "cannot-listen", row, why };
-    }
-    const rows: OwnSockets[][] = Array.from({ length: asked.workers }, () => []);
-    const listen: { ip: Uint8Array; port: number }[] = [];
-    for (const [row, { ip, port }] of asked.listen.entries()) {
-      const opened = openRow(libc, ip, port, asked.workers);
-      if ("kind" in opened) {
-        closeAll(libc, rows.flat());
-        return { kind: "cannot-listen", row, why: opened.why };
-      }
-      for (const [i, listener] of opened.listeners.entries()) rows[i]!.push(listener);
-      listen.push({ ip, port: opened.port });
-    }
-    return new WorkerPool(libc, { ...asked, listen }, rows);
+    const opened = openAll(libc, asked.listen, asked.workers);
+    if ("kind" in opened) return opened;
+    const { listen, ofWorkers } = opened;
+    return new WorkerPool(libc, { ...asked, listen }, ofWorkers);
   }
 
   /** Number of workers. */
@@ -149,6 +145,7 @@ export class WorkerPool {
 
   /** Starts all workers; settles when each can answer, or all are ended since one cannot. */
   async start(): Promise<Started> {
+    tuneEngine();
     for (const i of this.#members.keys()) this.#startMember(i);
     const words = await Promise.all(this.#members.map(({ started }) => started.promise));
     const problem = words.find((word) => word !== undefined);
@@ -156,17 +153,11 @@ export class WorkerPool {
     return problem;
   }
 
-  /** Has all workers, and their successors, answer from a copy of the root until a time. */
-  useRoot(zone: SharedArrayBuffer | undefined, untilMs: number): void {
-    this.#root = { zone, untilMs };
-    for (const { thread } of this.#members) this.#tellRoot(thread);
-  }
-
-  #tellRoot(thread: Worker | undefined): void {
-    if (this.#root === undefined) return;
-    const { zone, untilMs } = this.#root;
-    const order: WorkerOrder = { kind: "root", zone, forMs: untilMs - monotonicMs() };
-    thread?.postMessage(order);
+  /** Has all workers, and their successors, answer from a copy of a zone until a time. */
+  useCopy(zone: Name, packed: SharedArrayBuffer | undefined, untilMs: number): void {
+    const copy = { zone, packed, untilMs };
+    this.#copies.set(nameKey(zone), copy);
+    for (const { thread } of this.#members) if (thread !== undefined) tellCopy(thread, copy);
   }
 
   /** Ends all workers when what is under way has ended or has had its time. */
@@ -196,6 +187,14 @@ export class WorkerPool {
     if (forgets && this.#board !== undefined) await this.#orderAll({ kind: "flush-all" });
   }
 
+  /** Has all workers, and those that will follow them, show another certificate or seal anew. */
+  useTls(material: TlsMaterial): void {
+    for (const member of this.#members) {
+      member.options = { ...member.options, tls: material };
+      if (member.thread !== undefined) tell(member.thread, { kind: "tls", material });
+    }
+  }
+
   /** Has all workers that serve carry out an order; who does not answer in time is left out. */
   async control(order: ControlOrder): Promise<readonly ControlAnswer[]> {
     const answers = await this.#orderAll(order);
@@ -219,6 +218,8 @@ export class WorkerPool {
   /** Has every worker, and those that come after it, drop the negative trust anchor of a zone. */
   dropNegative(zone: Name): void {
     this.#tellAll({ kind: "drop-negative", zone });
+    // One that dropped it may have taken from the board what another pinned before it did so.
+    if (this.#board !== undefined) void this.control({ kind: "flush-below", name: zone });
   }
 
   /** Has one worker that serves get the keys of a zone; says whether there is one. */
@@ -267,7 +268,7 @@ export class WorkerPool {
       resourceLimits: workerMemory,
     });
     member.thread = thread;
-    this.#tellRoot(thread);
+    for (const copy of this.#copies.values()) tellCopy(thread, copy);
     for (const order of this.#lasting) tell(thread, order);
     member.startedMs = monotonicMs();
     let why = "ended";
@@ -311,6 +312,10 @@ export class WorkerPool {
   }
 }
 
+function tellCopy(thread: Worker, { zone, packed, untilMs }: Copy): void {
+  tell(thread, { kind: "copy", zone, packed, forMs: untilMs - monotonicMs() });
+}
+
 function tell(thread: Worker, order: WorkerOrder): void {
   thread.postMessage(order);
 }
@@ -331,61 +336,4 @@ async function tellToEnd(thread: Worker | undefined, order: WorkerOrder): Promis
 function whyOf(error: Error): string {
   const place = /\n\s+at .*?([\w-]+\.ts:\d+)/.exec(error.stack ?? "")?.[1];
   return place === undefined ? error.name : `${error.name} at ${place}`;
-}
-
-interface OpenRow {
-  readonly listeners: readonly OwnSockets[];
-  readonly port: number;
-}
-
-/**
- * Opens the sockets of one row for every worker.
- *
- * Where the kernel may choose the port it chooses one for UDP, which may be taken for TCP: then it
- * chooses again.
- */
-function openRow(libc: Libc, ip: Uint8Array, port: number, workers: number): OpenRow | NoSocket {
-  for (let tries = 1; ; tries++) {
-    const opened = openRowAt(libc, ip, port, workers);
-    if (port !== 0 || !("kind" in opened) || tries >= PORT_TRIES_MAX) return opened;
-  }
-}
-
-function openRowAt(
-  libc: Libc,
-  ip: Uint8Array,
-  wanted: number,
-  workers: number,
-): OpenRow | NoSocket {
-  const listeners: OwnSockets[] = [];
-  let port = wanted;
-  for (let i = 0; i < workers; i++) {
-    const udp = openListener(libc, "udp", ip, port);
-    if (udp.kind === "no-socket") {
-      closeAll(libc, listeners);
-      return udp;
-    }
-    port = udp.port;
-    const tcp = openListener(libc, "tcp", ip, port);
-    if (tcp.kind === "no-socket") {
-      libc.close(udp.fd);
-      closeAll(libc, listeners);
-      return tcp;
-    }
-    listeners.push({
-      kind: "descriptors",
-      udpFd: udp.fd,
-      tcpFd: tcp.fd,
-      isWildcard: isWildcard(ip),
-    });
-  }
-  return { listeners, port };
-}
-
-function closeAll(libc: Libc | undefined, listeners: readonly WorkerListener[]): void {
-  for (const listener of listeners) {
-    if (listener.kind !== "descriptors") continue;
-    libc?.close(listener.udpFd);
-    libc?.close(listener.tcpFd);
-  }
 }

@@ -10,14 +10,23 @@ import { monotonicMs, sharedAheadMs } from "../system/clock.ts";
 import { libc as systemLibc } from "../system/libc.ts";
 import { OpenDescriptors } from "../system/open-descriptors.ts";
 import { stopPolls } from "../system/poll.ts";
+import type { Datagrams } from "../transports/datagrams.ts";
+import { DohService } from "../transports/doh.ts";
+import { dnsOverTls, https } from "../transports/encrypted.ts";
+import { HttpRouter } from "../transports/http/router.ts";
 import { KernelDatagrams } from "../transports/kernel-datagrams.ts";
 import { NodeDatagrams } from "../transports/node-datagrams.ts";
 import { Proxies } from "../transports/proxies.ts";
+import type { StreamProtocol } from "../transports/session.ts";
+import { DnsStreams } from "../transports/stream.ts";
 import { TcpListener } from "../transports/tcp.ts";
+import { TlsContexts } from "../transports/tls.ts";
 import { UdpListener } from "../transports/udp.ts";
 import { Driver } from "../upstream/driver.ts";
 import { sweepWhileIdle } from "./idle-sweep.ts";
 import type {
+  ListenRow,
+  Spoken,
   StartMessage,
   WorkerListener,
   WorkerMessage,
@@ -35,7 +44,7 @@ const driver = new Driver({
   outgoing: options.outgoing,
   listening: options.listeningPorts,
   descriptors: new OpenDescriptors(options.descriptors),
-  systemCalls: options.listeners.every((row) => row.kind === "descriptors"),
+  systemCalls: options.listeners.every((row) => row.kind !== "address"),
 });
 const proxies = options.proxyFrom.length === 0 ? undefined : new Proxies(options.proxyFrom);
 const board = options.board && new AnswerBoard(options.board, sharedAheadMs());
@@ -43,6 +52,17 @@ const resolver = new Resolver(options.resolver, driver, driver.verifier, {
   board,
   onKeys: (zone, keySet) => tell({ kind: "keys", why: "by-the-way", zone, keySet }),
 });
+
+const contexts = options.tls && new TlsContexts(options.tls);
+const plain = new DnsStreams(resolver, "tcp");
+const services = new HttpRouter([{ path: "/dns-query", service: new DohService(resolver) }]);
+
+/** What is spoken on the connections of a row. */
+function protocolOf(spoken: Spoken): StreamProtocol {
+  if (spoken === "dns") return plain;
+  assert(contexts !== undefined, "encrypted rows come with a certificate");
+  return spoken === "tls" ? dnsOverTls(contexts, resolver) : https(contexts, resolver, services);
+}
 
 /** Gets the keys of a zone, and tells the main thread. */
 function lookAtKeys(zone: Name): void {
@@ -57,42 +77,47 @@ function probe(zone: Name): void {
 }
 
 interface Listening {
-  readonly udp: UdpListener;
+  /** Absent where what is spoken needs streams. */
+  readonly udp: UdpListener | undefined;
   readonly tcp: TcpListener;
   readonly port: number;
 }
 
 /** Begins to answer at one row; gives the errno's name where that cannot be. */
 async function listen(row: WorkerListener, i: number): Promise<Listening | string> {
-  if (row.kind === "address") return await listenAt(row.ip, row.port, i);
+  if (row.kind === "address") return await listenAt(row, i);
   const libc = systemLibc();
   assert(libc !== undefined, "who gives descriptors has system calls");
+  const spoken = row.kind === "dns" ? "dns" : row.spoken;
   return {
-    udp: new UdpListener(
-      new KernelDatagrams(libc, row.udpFd, row.isWildcard),
-      i,
-      resolver,
-      proxies,
-    ),
+    udp:
+      row.kind === "dns"
+        ? udpOver(new KernelDatagrams(libc, row.udpFd, row.isWildcard), i)
+        : undefined,
     // A duplicate: Node closes what it listens at, and the socket is the main thread's.
-    tcp: new TcpListener({ fd: libc.dup(row.tcpFd) }, i, resolver, proxies),
+    tcp: new TcpListener({ fd: libc.dup(row.tcpFd) }, i, protocolOf(spoken), proxies),
     port: options.listeningPorts[i]!,
   };
 }
 
 /** Opens sockets of Node's own at an address. */
-async function listenAt(ip: Uint8Array, wanted: number, i: number): Promise<Listening | string> {
-  const datagrams = await NodeDatagrams.bind(ip, wanted);
+async function listenAt(row: ListenRow, i: number): Promise<Listening | string> {
+  const { ip, spoken } = row;
+  const datagrams = spoken === "dns" ? await NodeDatagrams.bind(ip, row.port) : undefined;
   if (typeof datagrams === "string") return datagrams;
-  const source = { host: ipToText(ip), port: datagrams.port };
-  const tcp = new TcpListener(source, i, resolver, proxies);
+  const source = { host: ipToText(ip), port: datagrams?.port ?? row.port };
+  const tcp = new TcpListener(source, i, protocolOf(spoken), proxies);
   try {
-    await tcp.listening();
+    const got = await tcp.listening();
+    return { udp: datagrams && udpOver(datagrams, i), tcp, port: got };
   } catch (error) {
-    datagrams.close();
+    datagrams?.close();
     return (error as NodeJS.ErrnoException).code ?? "unknown";
   }
-  return { udp: new UdpListener(datagrams, i, resolver, proxies), tcp, port: datagrams.port };
+}
+
+function udpOver(datagrams: Datagrams, i: number): UdpListener {
+  return new UdpListener(datagrams, i, resolver, proxies);
 }
 
 /** What is listened at. */
@@ -113,7 +138,7 @@ sweepWhileIdle(resolver);
 /** Takes nothing more, and ends as soon as everybody has the answer, or at the end of the time. */
 function drain(): void {
   for (const { udp, tcp } of listening) {
-    udp.stop();
+    udp?.stop();
     tcp.stop();
   }
   const endMs = monotonicMs() + limits.drainMs.value;
@@ -139,10 +164,12 @@ function tell(message: WorkerMessage): void {
 port.on("message", (order: WorkerOrder) => {
   assert(order.kind !== "fail", "told to fail");
   if (order.kind === "drain") drain();
-  else if (order.kind === "root") resolver.useRoot(order.zone, driver.nowMs() + order.forMs);
-  else if (order.kind === "look-at-keys") lookAtKeys(order.zone);
+  else if (order.kind === "copy") {
+    resolver.useCopy(order.zone, order.packed, driver.nowMs() + order.forMs);
+  } else if (order.kind === "look-at-keys") lookAtKeys(order.zone);
   else if (order.kind === "believe") resolver.believe(order.anchors);
   else if (order.kind === "probe") probe(order.zone);
+  else if (order.kind === "tls") contexts?.replace(order.material);
   else if (order.kind === "drop-negative") resolver.dropNegative(order.zone);
   else tell({ kind: "controlled", id: order.id, answer: resolver.control(order.order) });
 });

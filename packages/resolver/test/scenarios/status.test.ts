@@ -15,7 +15,7 @@ test("every resolving scenario does what status.json says", { skip: absent }, (t
 
 const pass: Verdict = { kind: "pass", asks: 1, unmatched: 0 };
 const fail: Verdict = { kind: "fail", step: 1, why: "differs", difference: ["-a"], unmatched: 0 };
-const decided = "skip: docs/decisions/0007-scenarios-that-differ.md § Questions of type ANY";
+const decided = "skip: docs/decisions/0007-scenarios-that-differ.md § Questions without RD";
 
 const comparisons: [string, Parameters<typeof compareStatus>[0], Verdict, RegExp | undefined][] = [
   ["a pass that passes is fine", { a: "pass" }, pass, undefined],

@@ -22,6 +22,7 @@ export const STATUS_FILE: string = join(import.meta.dirname, "status.json");
 /** Categories that are about resolving and validating. */
 const CATEGORIES = [
   "acl",
+  "auth-zone",
   "chaos",
   "edns-misc",
   "forward",
@@ -37,6 +38,7 @@ const CATEGORIES = [
   "val-nsec3",
   "validator",
   "world-capture",
+  "zonemd",
 ];
 const RESOLVING = new RegExp(`^(${CATEGORIES.join("|")})$`);
 

@@ -23,6 +23,13 @@ export const cliLimits = {
     beyond: "the configuration is refused",
     test: "packages/resolver/src/cli/zone-settings.test.ts",
   },
+  copiedZonesMax: {
+    value: 64,
+    unit: "zones",
+    why: "each is held whole, and its servers are asked once a day at least",
+    beyond: "the configuration is refused",
+    test: "packages/resolver/src/cli/copy-settings.test.ts",
+  },
   serversPerConfiguredZoneMax: {
     value: 16,
     unit: "addresses",

@@ -114,6 +114,13 @@ export const recursorLimits = {
     beyond: "the server is not asked again in this step",
     test: "packages/resolver/src/recursor/exchange.test.ts",
   },
+  triesBeforeMoreAddresses: {
+    value: 2,
+    unit: "upstream questions",
+    why: "two losses in a row are rare; a server that is down holds everybody up",
+    beyond: "name servers without a known address are looked up before it is asked again",
+    test: "packages/resolver/src/recursor/exchange.test.ts",
+  },
   fallbacksPerServerMax: {
     value: 4,
     unit: "upstream questions",

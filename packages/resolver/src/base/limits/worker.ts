@@ -88,26 +88,26 @@ export const workerLimits = {
     beyond: "the operator gets what the other workers said",
     test: "packages/resolver/test/serve-control.test.ts",
   },
-  rootRefreshMinS: {
+  zoneRefreshMinS: {
     value: 60,
     unit: "seconds",
     why: "the root says 1800, and 900 for retries; a mistaken SOA must not make us a nuisance",
-    beyond: "the copy of the root is not asked for sooner",
-    test: "packages/resolver/src/worker/root-keeper.test.ts",
+    beyond: "a copy of a zone is not asked for sooner",
+    test: "packages/resolver/src/worker/zone-keeper.test.ts",
   },
-  rootRefreshMaxS: {
+  zoneRefreshMaxS: {
     value: 86400,
     unit: "seconds",
-    why: "the root changes each day",
-    beyond: "the copy of the root is asked for at least so often",
-    test: "packages/resolver/src/worker/root-keeper.test.ts",
+    why: "the root changes each day; nobody tells us when another zone does",
+    beyond: "a copy of a zone is asked for at least so often",
+    test: "packages/resolver/src/worker/zone-keeper.test.ts",
   },
-  rootRetryS: {
+  zoneRetryS: {
     value: 300,
     unit: "seconds",
-    why: "before any copy has said how often; the root's servers are asked meanwhile",
+    why: "before any copy has said how often",
     beyond: "the sources are tried again",
-    test: "packages/resolver/src/worker/root-keeper.test.ts",
+    test: "packages/resolver/src/worker/zone-keeper.test.ts",
   },
   portTriesMax: {
     value: 16,

@@ -6,13 +6,14 @@ import { startSandbox } from "../../../sim/sandbox-server.ts";
 import { limits } from "../../base/limits.ts";
 import { newMemory } from "../../recursor/memory.ts";
 import { Mesh } from "../../recursor/mesh.ts";
-import type { RecursorOptions, TraceStep } from "../../recursor/options.ts";
+import type { RecursorMemory, RecursorOptions, TraceStep } from "../../recursor/options.ts";
 import type { Outcome } from "../../recursor/outcome.ts";
 import { wallS } from "../../system/clock.ts";
 import { Driver } from "../../upstream/driver.ts";
 import { configurationArgs, configurationOptions, readArguments } from "../arguments.ts";
 import { type Command, type ExitCode, type Wrong, exit, wrong } from "../command.ts";
 import { isWrong, readConfiguration } from "../configuration.ts";
+import { keepCopies } from "../copy-watch.ts";
 import { shownChain } from "../explain-chain.ts";
 import { type Line, type Tone, drawChain, drawVerdict } from "../explain-drawing.ts";
 import { type Explained, explanationJson, recordsOf, statusOf } from "../explain-json.ts";
@@ -143,6 +144,7 @@ async function resolve(
   const rrsets = { sizeBytes: CACHE_BYTES, ttlMinS, ttlMaxS, negativeTtlMaxS };
   const entries = { servers: CACHE_ENTRIES, failures: CACHE_ENTRIES, chains: CACHE_ENTRIES };
   const memory = newMemory({ rrsets, ...entries }, driver.random);
+  await getCopies(settings, options, memory);
   const mesh = new Mesh(options, driver, memory, { verifier: driver.verifier });
   const outcome = await new Promise<Outcome>((done) => {
     mesh.request(question, done);
@@ -151,6 +153,22 @@ async function resolve(
   mesh.close();
   driver.close();
   return { outcome, nowS };
+}
+
+/** Copies of zones are got first; the root is asked, so that this can be shown. */
+async function getCopies(
+  settings: Settings,
+  { validation }: RecursorOptions,
+  { copies }: RecursorMemory,
+): Promise<void> {
+  const kept = keepCopies(
+    { ...settings, "resolve.local-root": [] },
+    () => validation?.anchors ?? [],
+    (zone, packed) => copies.use(zone, packed, Number.POSITIVE_INFINITY),
+    complain,
+  );
+  await kept.started;
+  kept.close();
 }
 
 const TONES = {

@@ -1,21 +1,20 @@
 /** `lethe serve`: the server. */
 import { availableParallelism } from "node:os";
-import { ROOT } from "@lethe/wire/name.ts";
 import { ipToText } from "../../base/address.ts";
-import { anchorOver } from "../../dnssec/anchor.ts";
-import { monotonicMs, wallS } from "../../system/clock.ts";
+import { wallS } from "../../system/clock.ts";
 import { type Libc, libc as systemLibc } from "../../system/libc.ts";
 import { whyTaken } from "../../system/sockets.ts";
 import { AdminSocket } from "../../worker/admin-socket.ts";
-import type { CannotListen } from "../../worker/options.ts";
-import { WorkerPool } from "../../worker/pool.ts";
-import { RootKeeper } from "../../worker/root-keeper.ts";
-import { rootFile, rootServer } from "../../worker/root-sources.ts";
+import { CertificateKeeper } from "../../worker/certificate-keeper.ts";
+import { type PoolOptions, WorkerPool } from "../../worker/pool.ts";
 import { startSandboxThread } from "../../../sim/sandbox-thread.ts";
 import { configurationArgs, configurationOptions, readArguments } from "../arguments.ts";
+import { certificateSourceOf } from "../certificate-settings.ts";
 import { type Command, type ExitCode, type Wrong, exit, wrong } from "../command.ts";
 import { type ConfigurationArgs, isWrong, readConfiguration } from "../configuration.ts";
+import { type KeptCopies, keepCopies } from "../copy-watch.ts";
 import { KeptLedger } from "../kept-ledger.ts";
+import { type ListenSetting, cannotListen, listenRowsOf, listeningLine } from "../listen-rows.ts";
 import { complain, say } from "../print.ts";
 import {
   type Place,
@@ -31,8 +30,8 @@ import { TrustWatch } from "../trust-watch.ts";
 const help = `
 usage: lethe serve [--sandbox] [--config FILE] [--set key=value]…
 
-Answers DNS questions over UDP and TCP until SIGTERM or SIGINT. Prints where it
-listens and, once it can answer, a line that begins with "ready". On SIGHUP it
+Answers DNS questions over UDP, TCP, TLS and HTTPS until SIGTERM or SIGINT. Prints
+where it listens and, once it can answer, a line that begins with "ready". On SIGHUP it
 reads the configuration again and goes by it, unless that needs a restart.
 "lethe config" lists the settings.
 
@@ -82,7 +81,7 @@ async function answer(told: Told): Promise<ExitCode | Wrong> {
   if (isWrong(place)) return place;
   const libc = settings["resolve.system-calls"] ? systemLibc() : undefined;
   for (const ip of settings["resolve.outgoing"]) {
-    const why = libc === undefined ? undefined : whyTaken(libc, ip, 0, true);
+    const why = libc === undefined ? undefined : whyTaken(libc, "udp", ip, 0, true);
     if (why === undefined) continue;
     return wrong(
       `resolve.outgoing = ${ipToText(ip)}: expected an address of this machine (${why})`,
@@ -90,13 +89,18 @@ async function answer(told: Told): Promise<ExitCode | Wrong> {
   }
   const trust = TrustWatch.begin(settings, place);
   if (isWrong(trust)) return trust;
-  const kept = KeptLedger.begin(settings, told.given, () => trust.place.anchors);
-  if (kept !== undefined && "kind" in kept) return kept;
-  trust.onNews = () => kept?.look();
+  const source = certificateSourceOf(settings);
+  const certificates = source && (await CertificateKeeper.begin(source, certificateParts));
+  if (certificates !== undefined && "kind" in certificates) {
+    const { file, why } = certificates;
+    return wrong(`tls.${file} = ${settings[`tls.${file}`]}: expected a file of PEM (${why})`);
+  }
+  const ledger = KeptLedger.begin(settings, told.given, trust);
+  if (ledger !== undefined && "kind" in ledger) return ledger;
   const workers = libc === undefined ? 1 : settings["resolve.workers"] || availableParallelism();
-  const pool = WorkerPool.open(libc, {
+  const started = await startPool(libc, listenRowsOf(settings), {
     workers,
-    listen: settings["listen.dns"],
+    tls: certificates?.material,
     resolver: resolverOptionsOf(trust.settings, trust.place, workers),
     proxyFrom: settings["listen.proxy-from"],
     outgoing: settings["resolve.outgoing"],
@@ -104,46 +108,92 @@ async function answer(told: Told): Promise<ExitCode | Wrong> {
     onKeys: (keys) => trust.heard(keys),
     onProbed: (probed) => trust.probed(probed),
   });
-  const problem = "kind" in pool ? pool : await pool.start();
-  if (problem !== undefined || "kind" in pool) {
-    kept?.end("it cannot listen");
-    return cannotListen(settings, problem!);
+  if (isWrong(started)) {
+    ledger?.end("it cannot listen");
+    return started;
   }
+  const { pool, rows } = started;
   const admin = await openAdmin(settings["listen.admin"], libc, pool);
   if (admin !== undefined && "kind" in admin) {
     await pool.drain();
-    kept?.end("it cannot listen");
+    ledger?.end("it cannot listen");
     return admin;
   }
   if (libc === undefined) say("without system calls: one worker, on sockets of Node's own");
-  for (const [i, { text }] of settings["listen.dns"].entries()) {
-    say(`listening on ${text.replace(/:\d+$/, `:${pool.ports[i]}`)}, UDP and TCP`);
-  }
+  if (certificates !== undefined) say(certificates.line);
+  for (const [i, row] of rows.entries()) say(listeningLine(row, pool.ports[i]!));
   say(
     `ready: ${workers} ${workers === 1 ? "worker" : "workers"}, level ${settings["privacy.level"]}`,
   );
-  trust.start(pool);
-  const reload = reloader(told, { settings, place }, trust, pool, kept);
-  process.on("SIGHUP", reload);
-  const endRoot = keepRoot(settings, trust, pool);
-  const signal = await untilToldToEnd();
-  endRoot();
-  trust.stop();
-  process.off("SIGHUP", reload);
+  const parts = { trust, certificates, pool, ledger };
+  const signal = await runUntilEnd(told, { settings, place }, parts);
   admin?.close();
   await pool.drain();
-  kept?.end(signal);
+  ledger?.end(signal);
   return exit.done;
 }
 
-/** What SIGHUP calls: one reload after the other. */
-function reloader(
+/** Keeps watch over everything that a server keeps, until it is told to end; gives the signal. */
+async function runUntilEnd(
   told: Told,
   begun: InForce,
-  trust: TrustWatch,
-  pool: WorkerPool,
-  kept: KeptLedger | undefined,
-): () => void {
+  parts: Omit<Running, "copies">,
+): Promise<string> {
+  const { trust, certificates, pool } = parts;
+  trust.start(pool);
+  certificates?.start((material) => pool.useTls(material));
+  const copies = keepCopies(
+    begun.settings,
+    () => trust.place.anchors,
+    (zone, packed, untilMs) => pool.useCopy(zone, packed, untilMs),
+    say,
+  );
+  const reload = reloader(told, begun, { ...parts, copies });
+  process.on("SIGHUP", reload);
+  const signal = await untilToldToEnd();
+  copies.close();
+  trust.stop();
+  certificates?.stop();
+  process.off("SIGHUP", reload);
+  return signal;
+}
+
+/** What a reload reaches. */
+interface Running {
+  readonly trust: TrustWatch;
+  readonly certificates: CertificateKeeper | undefined;
+  readonly pool: WorkerPool;
+  readonly copies: KeptCopies;
+  readonly ledger: KeptLedger | undefined;
+}
+
+/**
+ * Starts workers at these addresses; those that stand in no configuration are left out where they
+ * are taken, with a line.
+ */
+async function startPool(
+  libc: Libc | undefined,
+  wanted: readonly ListenSetting[],
+  options: Omit<PoolOptions, "listen">,
+): Promise<{ readonly pool: WorkerPool; readonly rows: readonly ListenSetting[] } | Wrong> {
+  let rows = wanted;
+  for (;;) {
+    const pool = WorkerPool.open(libc, { ...options, listen: rows });
+    const problem = "kind" in pool ? pool : await pool.start();
+    if (problem === undefined && !("kind" in pool)) return { pool, rows };
+    const row = rows[problem!.row]!;
+    const refusal = cannotListen(row, problem!);
+    if (!row.isOptional) return refusal;
+    complain(`${refusal.line}; the server goes on without it`);
+    rows = rows.filter((one) => one !== row);
+  }
+}
+
+const certificateParts = { nowMs: () => wallS() * 1000, say, complain };
+
+/** What SIGHUP calls: one reload after the other. */
+function reloader(told: Told, begun: InForce, running: Running): () => void {
+  const { trust, certificates, pool, copies, ledger } = running;
   const workers = pool.size;
   let inForce = begun;
   let last = Promise.resolve();
@@ -153,7 +203,7 @@ function reloader(
       complain(`reload: nothing is changed: ${plan.line}`);
       return;
     }
-    const unwritten = plan.changed.length > 0 ? kept?.change(plan.changed) : undefined;
+    const unwritten = plan.changed.length > 0 ? ledger?.change(plan.changed) : undefined;
     if (unwritten !== undefined) {
       complain(`reload: nothing is changed: ${unwritten}`);
       return;
@@ -163,6 +213,9 @@ function reloader(
     const resolver = resolverOptionsOf(trust.settings, trust.place, workers);
     await pool.reload(resolver, plan.forgets);
     trust.start(pool);
+    const source = certificateSourceOf(plan.settings);
+    if (source !== undefined) await certificates?.reload(source);
+    copies.again();
     say(`reloaded: ${plan.changed.length > 0 ? plan.changed.join(", ") : "nothing has changed"}`);
   };
   return () => {
@@ -185,43 +238,6 @@ async function openAdmin(
   });
   if (typeof opened !== "string") return opened;
   return wrong(`listen.admin = unix:${path}: expected a path that is free (${opened})`);
-}
-
-/** Keeps a copy of the root where the settings want one; gives what ends that. */
-function keepRoot(settings: Settings, trust: TrustWatch, pool: WorkerPool): () => void {
-  const wanted = settings["resolve.local-root"];
-  if (wanted.length === 0) return () => {};
-  const ending = new AbortController();
-  const { signal } = ending;
-  const outgoing = settings["resolve.outgoing"];
-  const keeper = new RootKeeper({
-    sources: wanted.map((one) =>
-      one.kind === "file" ? rootFile(one.path) : rootServer(one.text, one.server, outgoing, signal),
-    ),
-    get anchor() {
-      return anchorOver(ROOT, trust.place.anchors);
-    },
-    time: {
-      nowMs: monotonicMs,
-      wallS,
-      after: (ms, done) => {
-        const timer = setTimeout(done, ms);
-        return () => clearTimeout(timer);
-      },
-    },
-    onCopy: (zone, untilMs) => pool.useRoot(zone, untilMs),
-    onNews: say,
-  });
-  void keeper.start();
-  return () => {
-    ending.abort();
-    keeper.close();
-  };
-}
-
-function cannotListen(settings: Settings, { row, why }: CannotListen): Wrong {
-  const { text } = settings["listen.dns"][row]!;
-  return wrong(`listen.dns = ${text}: expected an address that is free (${why})`);
 }
 
 function untilToldToEnd(): Promise<string> {

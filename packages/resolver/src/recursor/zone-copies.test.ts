@@ -1,14 +1,15 @@
-/** A copy of the root: what it answers, and that nobody at the root is asked while it is there. */
+/** Copies of zones: what they answer, and that their servers are not asked while they are there. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { rcode, rrType } from "@lethe/wire/codes.ts";
 import { ROOT } from "@lethe/wire/name.ts";
 import type { Question } from "@lethe/wire/question.ts";
 import { recordToText } from "@lethe/wire/record-text.ts";
+import { readZoneFile } from "@lethe/wire/zone-file.ts";
 import { sandboxRootZone } from "../../sim/sandbox-root.ts";
 import { SandboxWorld } from "../../sim/sandbox-world.ts";
-import { name, text } from "../../test/small-world.ts";
-import { LocalRoot } from "./local-root.ts";
+import { type Server, SmallWorld, line, name, text } from "../../test/small-world.ts";
+import { ZoneCopies } from "./zone-copies.ts";
 import type { Outcome } from "./outcome.ts";
 import { ZoneCopy, packZone } from "./zone-copy.ts";
 
@@ -54,7 +55,7 @@ describe("with a copy of the root", () => {
       const expected = told(without.resolve(question));
       assert.ok(askedOfRoot(without) > 0);
       const world = new SandboxWorld();
-      world.memory.root.use(packed, world.nowMs() + DAY_MS);
+      world.memory.copies.use(ROOT, packed, world.nowMs() + DAY_MS);
       assert.equal(told(world.resolve(question)), expected);
       assert.equal(askedOfRoot(world), 0);
     });
@@ -62,15 +63,15 @@ describe("with a copy of the root", () => {
 
   test("the servers are asked again when its time is over, or it is taken away", () => {
     const world = new SandboxWorld();
-    world.memory.root.use(packed, world.nowMs() + 1000);
+    world.memory.copies.use(ROOT, packed, world.nowMs() + 1000);
     world.resolve(ask("nowhere"));
     assert.equal(askedOfRoot(world), 0);
     world.time.runUntil(world.nowMs() + 1000);
     world.resolve(ask("elsewhere"));
     assert.ok(askedOfRoot(world) > 0);
     const taken = new SandboxWorld();
-    taken.memory.root.use(packed, taken.nowMs() + DAY_MS);
-    taken.memory.root.use(undefined, 0);
+    taken.memory.copies.use(ROOT, packed, taken.nowMs() + DAY_MS);
+    taken.memory.copies.use(ROOT, undefined, 0);
     taken.resolve(ask("nowhere"));
     assert.ok(askedOfRoot(taken) > 0);
   });
@@ -81,8 +82,56 @@ describe("with a copy of the root", () => {
       return { ...record, rdata: record.rdata.with(9, record.rdata[9]! ^ 1) };
     });
     const world = new SandboxWorld();
-    world.memory.root.use(packZone(forged), world.nowMs() + DAY_MS);
+    world.memory.copies.use(ROOT, packZone(forged), world.nowMs() + DAY_MS);
     assert.equal(told(world.resolve(ask("www.good.lethe"))), "bogus");
+  });
+});
+
+/** A world with a copy of corp, whose servers nobody has named; what is below is elsewhere. */
+function worldWithCopy(orOthers: boolean): SmallWorld {
+  const root: Server = (qname) =>
+    qname === "."
+      ? { aa: true, answer: [". NS a.root"], additional: ["a.root A 10.0.0.1"] }
+      : { aa: true, answer: [`${qname} A 192.0.2.99`] };
+  const sub: Server = (qname) => ({ aa: true, answer: [`${qname} A 192.0.2.11`] });
+  const zone = name("corp");
+  return new SmallWorld(
+    { "10.0.0.1": root, "10.0.0.8": sub },
+    { configuredZones: [{ zone, servers: [], recursive: false, isCopied: true, orOthers }] },
+  );
+}
+
+const corp = readZoneFile(
+  "@ 60 SOA ns hostmaster 1 60 60 600 60\nwww A 192.0.2.10\nalias CNAME www\n*.w A 192.0.2.12\n" +
+    "out CNAME www.net.\nsub NS ns.sub\nns.sub A 10.0.0.8\n",
+  { origin: name("corp"), ttlS: 60 },
+);
+assert.ok(!("kind" in corp));
+const corpPacked = packZone(corp.records);
+
+describe("with a copy of another zone", () => {
+  for (const [asked, expected] of [
+    ["www.corp", "0 | www.corp. 1 192.0.2.10"],
+    ["alias.corp", "0 | alias.corp. 5 www.corp. | www.corp. 1 192.0.2.10"],
+    ["a.b.w.corp", "0 | a.b.w.corp. 1 192.0.2.12"],
+    ["none.corp", "3"],
+    ["www.sub.corp", "0 | www.sub.corp. 1 192.0.2.11"],
+    ["out.corp", "0 | out.corp. 5 www.net. | www.net. 1 192.0.2.99"],
+  ] as const) {
+    test(`${asked} is answered from it, and from elsewhere what lies there`, () => {
+      const world = worldWithCopy(false);
+      world.memory.copies.use(name("corp"), corpPacked, Number.POSITIVE_INFINITY);
+      assert.equal(line(world.resolve(asked)).replaceAll(/, (?=\w)/g, " | "), expected);
+      assert.ok(!world.asked.some((one) => one.startsWith("10.0.0.1") && one.includes("corp")));
+    });
+  }
+
+  test("nobody is asked where there is none, or others where the operator says so", () => {
+    assert.equal(line(worldWithCopy(false).resolve("www.corp")), "no-reachable-server");
+    assert.equal(line(worldWithCopy(true).resolve("www.corp")), "0 | www.corp. 1 192.0.2.99");
+    const late = worldWithCopy(true);
+    late.memory.copies.use(name("corp"), corpPacked, late.nowMs());
+    assert.equal(line(late.resolve("www.corp")), "0 | www.corp. 1 192.0.2.99");
   });
 });
 
@@ -110,9 +159,9 @@ test("a packed zone has its records, found by name", () => {
 test("records that stand twice are packed once, and none make no zone", () => {
   const records = sandboxRootZone({ nowS: 1_800_000_000 });
   assert.equal(packZone([...records, ...records]).byteLength, packZone(records).byteLength);
-  const root = new LocalRoot();
-  root.use(packZone([]), 1000);
-  const reading = root.reading(ask("a"), 0);
+  const copies = new ZoneCopies();
+  copies.use(ROOT, packZone([]), 1000);
+  const reading = copies.reading(ROOT, ask("a"), 0);
   assert.equal(reading?.kind === "telling" && reading.ending.kind, "no-name");
   assert.equal(rcode.NXDOMAIN, 3);
 });
