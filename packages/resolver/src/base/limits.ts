@@ -6,6 +6,7 @@
  * is generated from it.
  */
 import { acmeLimits } from "./limits/acme.ts";
+import { auditLimits } from "./limits/audit.ts";
 import { cacheLimits } from "./limits/cache.ts";
 import { cliLimits } from "./limits/cli.ts";
 import { dnssecLimits } from "./limits/dnssec.ts";
@@ -20,6 +21,7 @@ import { workerLimits } from "./limits/worker.ts";
 
 export const limits = {
   ...acmeLimits,
+  ...auditLimits,
   ...cacheLimits,
   ...cliLimits,
   ...dnssecLimits,

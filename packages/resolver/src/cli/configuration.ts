@@ -22,6 +22,12 @@ export interface ConfigurationArgs {
 
 /** Every setting with its value, or the line that says why there is none. */
 export function readConfiguration(args: ConfigurationArgs): Settings | Wrong {
+  const given = readGiven(args);
+  return given instanceof Map ? settle(given) : given;
+}
+
+/** The settings that are given at all, as they stand in the file. */
+export function readGiven(args: ConfigurationArgs): Map<Key, Toml> | Wrong {
   const given = new Map<Key, Toml>();
   if (args.file !== undefined) {
     const table = readFile(args.file);
@@ -32,7 +38,7 @@ export function readConfiguration(args: ConfigurationArgs): Settings | Wrong {
     const refusal = takeAssignment(assignment, given);
     if (refusal !== undefined) return refusal;
   }
-  return settle(given);
+  return given;
 }
 
 /** Settings with defaults where nothing is given. */

@@ -34,6 +34,10 @@ const commands: Readonly<Record<string, Row>> = {
     summary: "plays .rpl scenarios in the virtual world",
     load: async () => (await import("./commands/replay.ts")).replay,
   },
+  ledger: {
+    summary: "what a server wrote down of its own acts, and whether that is whole",
+    load: async () => (await import("./commands/ledger.ts")).ledger,
+  },
   config: {
     summary: "the settings: key, default, unit, meaning",
     load: async () => (await import("./commands/config.ts")).config,

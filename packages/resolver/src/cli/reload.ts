@@ -28,6 +28,7 @@ const FIXED: ReadonlySet<Key> = new Set<Key>([
   "resolve.anchor-rollover",
   "cache.size",
   "state.directory",
+  "ledger.name",
   "view",
 ]);
 

@@ -382,8 +382,14 @@ export const settingsTable = {
   "state.directory": setting(
     path,
     undefined,
-    "where the state of trust anchors and a self-signed certificate are kept; in memory only " +
-      "where absent",
+    "where the state of trust anchors, a self-signed certificate and the ledger are kept; the " +
+      "first two in memory only where absent, and there is no ledger then",
+  ),
+  "ledger.name": setting(
+    text,
+    undefined,
+    "name of this server's ledger, an address without a scheme such as dns.example/ledger; it is " +
+      "made with the ledger and kept; one of its key's where absent",
   ),
 } as const;
 

@@ -34,6 +34,9 @@ export class TrustWatch {
   /** Negative trust anchors of the configuration that have ended before their dates. */
   #ended: readonly NegativeSetting[] = [];
 
+  /** Called when what is trusted may have changed. */
+  onNews: () => void = () => {};
+
   private constructor(settings: Settings, place: Place, kept: KeptAnchors) {
     this.#configured = settings;
     this.#place = place;
@@ -118,6 +121,7 @@ export class TrustWatch {
   /** What cannot be kept still counts: the next change is kept, or the next start looks anew. */
   #save(): void {
     const { file, keeper } = this.#kept;
+    this.onNews();
     const problem = file?.write(keeper.points);
     if (problem === undefined || file === undefined) return;
     complain(`${file.path}: the state of the trust anchors cannot be kept (${problem.why})`);

@@ -35,6 +35,7 @@ export interface Libc {
   dup(fd: number): number;
   /** `pair` takes two descriptors, 32 bits each. */
   socketpair(domain: number, type: number, protocol: number, pair: Uint8Array): number;
+  flock(fd: number, operation: number): number;
   close(fd: number): number;
   errno(): number;
 }
@@ -127,6 +128,7 @@ function bindAll(): Libc {
     epoll_wait: bound("int epoll_wait(int, void *, int, int)"),
     dup: bound("int dup(int)"),
     socketpair: bound("int socketpair(int, int, int, void *)"),
+    flock: bound("int flock(int, int)"),
     close: bound("int close(int)"),
     errno: () => koffi.errno(),
   };

@@ -12,8 +12,9 @@ import { startSandboxThread } from "../../../sim/sandbox-thread.ts";
 import { configurationArgs, configurationOptions, readArguments } from "../arguments.ts";
 import { certificateSourceOf } from "../certificate-settings.ts";
 import { type Command, type ExitCode, type Wrong, exit, wrong } from "../command.ts";
-import { isWrong, readConfiguration } from "../configuration.ts";
+import { type ConfigurationArgs, isWrong, readConfiguration } from "../configuration.ts";
 import { type KeptCopies, keepCopies } from "../copy-watch.ts";
+import { KeptLedger } from "../kept-ledger.ts";
 import { type ListenSetting, cannotListen, listenRowsOf, listeningLine } from "../listen-rows.ts";
 import { complain, say } from "../print.ts";
 import {
@@ -45,15 +46,19 @@ async function run(args: readonly string[]): Promise<ExitCode | Wrong> {
   const read = readArguments(args, { ...configurationOptions, "--sandbox": "flag" });
   if (isWrong(read)) return read;
   if (read.rest.length > 0) return wrong(`${read.rest[0]}: expected no further argument`);
-  const readSettings = (): Settings | Wrong => readConfiguration(configurationArgs(read));
+  const given = configurationArgs(read);
+  const readSettings = (): Settings | Wrong => readConfiguration(given);
   const settings = readSettings();
   if (isWrong(settings)) return settings;
-  if (!read.flags.has("--sandbox")) return await answer({ settings, readSettings, placeOf });
+  if (!read.flags.has("--sandbox")) {
+    return await answer({ settings, given, readSettings, placeOf });
+  }
   const sandbox = await startSandboxThread({ port: 0 });
   if (sandbox.kind === "sandbox-problem") return wrong(`--sandbox: ${sandbox.line}`);
   say(`sandbox at 127.53.0.0/16, port ${sandbox.port}: try www.good.lethe, www.example.com`);
   const result = await answer({
     settings: insideSandbox(settings),
+    given,
     readSettings: () => {
       const again = readSettings();
       return isWrong(again) ? again : insideSandbox(again);
@@ -70,6 +75,8 @@ async function run(args: readonly string[]): Promise<ExitCode | Wrong> {
 /** What a server is told, and where it is told it again. */
 interface Told {
   readonly settings: Settings;
+  /** What the command line says of the configuration. */
+  readonly given: ConfigurationArgs;
   readonly readSettings: () => Settings | Wrong;
   readonly placeOf: (settings: Settings) => Place | Wrong;
 }
@@ -80,14 +87,19 @@ interface Prepared {
   readonly libc: Libc | undefined;
   readonly trust: TrustWatch;
   readonly certificates: CertificateKeeper | undefined;
+  readonly ledger: KeptLedger | undefined;
 }
 
 /** Serves until told to end. */
 async function answer(told: Told): Promise<ExitCode | Wrong> {
   const prepared = await prepare(told);
   if (isWrong(prepared)) return prepared;
+  const { ledger } = prepared;
   const running = await begin(told.settings, prepared);
-  if (isWrong(running)) return running;
+  if (isWrong(running)) {
+    ledger?.end("it cannot listen");
+    return running;
+  }
   const { trust, certificates, services, quic, pool, copies, admin } = running;
   const workers = pool.size;
   const level = told.settings["privacy.level"];
@@ -100,7 +112,7 @@ async function answer(told: Told): Promise<ExitCode | Wrong> {
   });
   const reload = reloader(told, { settings: told.settings, place: prepared.place }, running);
   process.on("SIGHUP", reload);
-  await untilToldToEnd();
+  const signal = await untilToldToEnd();
   copies.close();
   trust.stop();
   certificates?.stop();
@@ -109,11 +121,13 @@ async function answer(told: Told): Promise<ExitCode | Wrong> {
   admin?.close();
   await quic?.end();
   await pool.drain();
+  ledger?.end(signal);
   return exit.done;
 }
 
 /** Looks at everything that can be wrong before a socket is opened. */
-async function prepare({ settings, placeOf: where }: Told): Promise<Prepared | Wrong> {
+async function prepare(told: Told): Promise<Prepared | Wrong> {
+  const { settings, given, placeOf: where } = told;
   const place = where(settings);
   if (isWrong(place)) return place;
   const libc = settings["resolve.system-calls"] ? systemLibc() : undefined;
@@ -132,12 +146,14 @@ async function prepare({ settings, placeOf: where }: Told): Promise<Prepared | W
     const { file, why } = certificates;
     return wrong(`tls.${file} = ${settings[`tls.${file}`]}: expected a file of PEM (${why})`);
   }
-  return { place, libc, trust, certificates };
+  const ledger = KeptLedger.begin(settings, given, trust);
+  if (ledger !== undefined && "kind" in ledger) return ledger;
+  return { place, libc, trust, certificates, ledger };
 }
 
 /** Starts all that answers; where a part cannot be, nothing is left running. */
 async function begin(settings: Settings, prepared: Prepared): Promise<Running | Wrong> {
-  const { libc, trust, certificates } = prepared;
+  const { libc, trust, certificates, ledger } = prepared;
   const workers = libc === undefined ? 1 : settings["resolve.workers"] || availableParallelism();
   const resolver = resolverOptionsOf(trust.settings, trust.place, workers);
   const started = await startPool(libc, listenRowsOf(settings), {
@@ -179,7 +195,7 @@ async function begin(settings: Settings, prepared: Prepared): Promise<Running | 
     (zone, packed, untilMs) => pool.useCopy(zone, packed, untilMs),
     say,
   );
-  return { trust, certificates, services, quic, pool, copies, admin };
+  return { trust, certificates, services, quic, pool, copies, admin, ledger };
 }
 
 /** Begins to answer over QUIC, where there is a certificate for it. */
@@ -204,6 +220,7 @@ interface Running {
   readonly pool: WorkerPool;
   readonly copies: KeptCopies;
   readonly admin: AdminSocket | undefined;
+  readonly ledger: KeptLedger | undefined;
 }
 
 /**
@@ -232,7 +249,7 @@ const certificateParts = { nowMs: () => wallS() * 1000, say, complain };
 
 /** What SIGHUP calls: one reload after the other. */
 function reloader(told: Told, begun: InForce, running: Running): () => void {
-  const { trust, certificates, services, quic, pool, copies } = running;
+  const { trust, certificates, services, quic, pool, copies, ledger } = running;
   const workers = pool.size;
   let inForce = begun;
   let last = Promise.resolve();
@@ -240,6 +257,11 @@ function reloader(told: Told, begun: InForce, running: Running): () => void {
     const plan = planReload(inForce, told.readSettings(), told.placeOf, workers);
     if (plan.kind === "wrong") {
       complain(`reload: nothing is changed: ${plan.line}`);
+      return;
+    }
+    const unwritten = plan.changed.length > 0 ? ledger?.change(plan.changed) : undefined;
+    if (unwritten !== undefined) {
+      complain(`reload: nothing is changed: ${unwritten}`);
       return;
     }
     inForce = plan;
@@ -276,10 +298,12 @@ async function openAdmin(
   return wrong(`listen.admin = unix:${path}: expected a path that is free (${opened})`);
 }
 
-function untilToldToEnd(): Promise<void> {
+function untilToldToEnd(): Promise<string> {
   // Signals alone do not keep a process alive; its workers do.
   return new Promise((resolve) => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      process.once(signal, () => resolve(signal));
+    }
   });
 }
 
