@@ -70,7 +70,7 @@ function relayOf(settings: Settings): RelayOptions | Wrong | undefined {
   }
 }
 
-/** DNS over HTTPS first, then over TLS and QUIC; one for each port, with all that is spoken at it. */
+/** DNS over HTTPS first, then over TLS and QUIC; one for each port, with all spoken there. */
 function servicesOf(
   settings: Settings,
   rows: readonly ListenRow[],

@@ -214,18 +214,17 @@ export class Resolver implements Door {
   }
 
   #setRules(options: ResolverOptions): void {
-    const { stale, slow, views = [] } = options;
+    const { stale, views = [] } = options;
+    const { bounds } = options.slow;
     const common = this.#commonOf(options);
     const { rules, privateAddresses } = common;
-    const { bounds } = slow;
     this.#views = viewsAnew(this.#views, views, common);
     this.#slow.reconfigure({ rules, privateAddresses, bounds, stale, views: this.#views });
   }
 
   #commonOf(options: ResolverOptions): Common {
-    const { copies } = this.#memory;
-    const nowMs = (): number => this.#world.nowMs();
-    return commonOf(options, { copies, nowMs, mesh: this.#mesh, discovery: this.#discovery });
+    const beside = { copies: this.#memory.copies, mesh: this.#mesh, discovery: this.#discovery };
+    return commonOf(options, { ...beside, nowMs: () => this.#world.nowMs() });
   }
 
   #setTimes({ prefetch = false, stale }: ResolverOptions): void {

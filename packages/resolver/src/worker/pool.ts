@@ -211,7 +211,7 @@ export class WorkerPool {
     this.#onServes = told;
   }
 
-  /** Gives a worker its end of a socket pair with the QUIC process; it is closed with the worker. */
+  /** Gives a worker its end of a socket pair with the QUIC process; it goes with the worker. */
   giveQuic(worker: number, fd: number): void {
     const { thread } = this.#members[worker]!;
     if (thread !== undefined) tell(thread, { kind: "quic", fd });
