@@ -228,6 +228,7 @@ test("addresses by default that are taken are left out with a line", { skip }, a
   let printedLines = "";
   child.stdout.on("data", (part: Buffer) => (printedLines += part.toString()));
   while (!printedLines.includes("ready")) await once(child.stdout, "data");
+  while (!said.includes("goes on")) await once(child.stderr, "data");
   assert.match(said, /^lethe: listen\.tls = 127\.0\.0\.1:8853: .*; the server goes on without it/);
   child.kill("SIGTERM");
   other.close();

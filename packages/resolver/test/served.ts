@@ -25,7 +25,10 @@ export async function serve(
 ): Promise<Served> {
   const bare = [
     'listen.dns=["127.0.0.1:0"]',
-    ...["listen.tls=[]", "listen.https=[]", "listen.quic=[]", "listen.http3=false"],
+    "listen.tls=[]",
+    "listen.https=[]",
+    "listen.quic=[]",
+    "listen.http3=false",
   ];
   const all = [...bare, ...sets].flatMap((set) => ["--set", set]);
   const child = spawn(process.execPath, [main, "serve", ...flags, ...all]);

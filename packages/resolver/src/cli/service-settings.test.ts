@@ -190,9 +190,9 @@ describe("what is told of QUIC", () => {
     ];
     const planned = planServices(settingsOf("discovery.name=dns.example"), rows, quic, certificate);
     assert.ok(!isWrong(planned));
-    const told = planned.services.designation!.services.map(({ alpn, port }) => `${alpn} ${port}`);
-    assert.deepEqual(told.filter((one) => /doq|h3/.test(one)).length, 2);
-    assert.ok(told.includes("doq 8533"));
+    const alpns = planned.services.designation!.services.map(({ alpn }) => alpn.join(" "));
+    assert.equal(alpns.filter((one) => /doq|h3/.test(one)).length, 2);
+    assert.ok(alpns.includes("doq"));
   });
 });
 

@@ -79,7 +79,7 @@ function servicesOf(
   const told = settings["discovery.addresses"];
   return (["https", "tls"] as const).flatMap((spoken) => {
     const isHttps = spoken === "https";
-    const [overTls, overQuic] = isHttps ? ["h2", "h3"] : ["dot", "doq"];
+    const [overTls, overQuic] = isHttps ? (["h2", "h3"] as const) : (["dot", "doq"] as const);
     const streams = rows.filter((row) => row.spoken === spoken);
     const datagrams = quic
       .filter(({ speaks }) => speaks === overQuic)
@@ -89,8 +89,8 @@ function servicesOf(
       const here = [...streams, ...datagrams].filter((row) => row.port === port);
       const ips = new Map(here.map(({ ip }) => [ipToText(ip), ip] as const)).values();
       const alpn = [
-        ...(streams.some((row) => row.port === port) ? [overTls!] : []),
-        ...(datagrams.some((row) => row.port === port) ? [overQuic!] : []),
+        ...(streams.some((row) => row.port === port) ? [overTls] : []),
+        ...(datagrams.some((row) => row.port === port) ? [overQuic] : []),
       ];
       const addresses = told.length > 0 ? told : [...ips].filter((ip) => !isWildcard(ip));
       return isHttps

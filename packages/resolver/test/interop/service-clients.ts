@@ -64,11 +64,12 @@ export const serviceClients: readonly TransportClient[] = [
     "SVCB",
     ["+short"],
     [
-      /^1 dns\.example\. alpn="h2" port=\d+ ipv4hint=127\.0\.0\.1 key7="\/dns-query\{\?dns\}"$/m,
+      /^1 dns\.example\. alpn="h2,h3" port=\d+ ipv4hint=127\.0\.0\.1 key7="\/dns-query\{\?dns\}"$/m,
       /^2 dns\.example\. alpn="dot" port=\d+ ipv4hint=127\.0\.0\.1$/m,
+      /^3 dns\.example\. alpn="doq" port=\d+ ipv4hint=127\.0\.0\.1$/m,
     ],
   ),
-  dig((name) => `_dns.${name}`, "SVCB", ["+short"], [/^1 dns\.example\. alpn="h2"/m]),
-  dig((name) => name, "HTTPS", ["+short"], [/^1 \. alpn="h2" port=\d+ .* key32769=/]),
+  dig((name) => `_dns.${name}`, "SVCB", ["+short"], [/^1 dns\.example\. alpn="h2,h3"/m]),
+  dig((name) => name, "HTTPS", ["+short"], [/^1 \. alpn="h2,h3" port=\d+ .* key32769=/]),
   dig(() => "resolver.arpa", "TYPE261", ["+norecurse"], [/flags: qr aa ra;/, /qnamemin/]),
 ];

@@ -146,15 +146,14 @@ export const transportClients: readonly TransportClient[] = [
     sees: [/ALPN protocol: dot/, /Verify return code: 0 \(ok\)/],
   },
   kdig("QUIC", "quic", () => ["+quic"], [...PADDED, /QUICv1/]),
-  kdig("QUIC", "quic", (at) => ["+quic", `+tls-ca=${at.trust}`, `+tls-hostname=${at.name}`], [
-    ADDRESS,
-    /QUICv1/,
-  ]),
   {
     spoken: "HTTPS, HTTP/3, GET",
     program: "gtlsclient",
     args: (at) => [
-      ...["--exit-on-all-streams-close", "--timeout=5s", "127.0.0.1", at.https],
+      "--exit-on-all-streams-close",
+      "--timeout=5s",
+      "127.0.0.1",
+      at.https,
       `https://127.0.0.1:${at.https}/dns-query?dns=${QUESTION}`,
     ],
     sees: [/:status: 200/, /content-type: application\/dns-message/],
