@@ -30,8 +30,7 @@ export function certificateNames(
   const streams = listenRowsOf(settings).filter(({ spoken }) => spoken !== "dns");
   const quic = settings["listen.quic"];
   // What is listened at by default alone does not make a server one that encrypts.
-  if (streams.length === 0 && isByDefault("listen.quic", quic)) return undefined;
-  const rows = [...streams, ...quic];
+  const rows = isByDefault("listen.quic", quic) ? streams : [...streams, ...quic];
   if (rows.length === 0) return undefined;
   const ips = rows.flatMap(({ ip }) =>
     isWildcard(ip) ? machine.filter((one) => one.length === ip.length) : [ip],

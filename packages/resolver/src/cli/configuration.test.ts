@@ -55,7 +55,7 @@ const refused: readonly (readonly [string, string, readonly string[]])[] = [
   ["a name for a network", 'access.allow=["home"]', ["networks"]],
   ["a word that is none of the choices", "access.others=ignore", ['"refuse" or "drop"']],
   ["a level that is not built", "privacy.level=N1", ['"N0"']],
-  ["a key of a part that is not built", 'listen.quic=["127.0.0.1:853"]', ["not built yet"]],
+  ["a key of a part that is not built", 'listen.metrics=["127.0.0.1:1"]', ["not built yet"]],
   ["an odd number of hex digits", 'identity.nsid="0x123"', ["0x123", "hex digits"]],
   ["neither family", "resolve.ipv4=false", ["resolve.ipv4"]],
 ];
