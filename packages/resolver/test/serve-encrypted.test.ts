@@ -179,6 +179,7 @@ test(
     const { sets, write, breakKey } = await files(t);
     const server = new Talking(DOT, ...sets);
     const port = Number(/:(\d+), DNS over TLS/.exec(await server.until("ready"))?.[1]);
+    server.output = "";
     const early = await dial(port);
     await ask(early);
     assert.equal(await subjectAt(port), "one.example");

@@ -34,6 +34,10 @@ anchor-rollover = false
 signal-trust-anchors = false
 [listen]
 cookie-secret = "${SECRET}"
+
+[oblivious]
+secret = "${SECRET}"
+
 [access]
 allow = ["127.0.0.0/8", "198.51.100.77/32"]
 `;

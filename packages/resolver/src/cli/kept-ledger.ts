@@ -20,8 +20,8 @@ import { SystemRandom } from "../system/random.ts";
 import { type Wrong, wrong } from "./command.ts";
 import { type ConfigurationArgs, isWrong, readGiven } from "./configuration.ts";
 import { complain } from "./print.ts";
-import type { Toml } from "./setting-kinds.ts";
-import type { Key, Settings } from "./settings.ts";
+import { type Toml, secret } from "./setting-kinds.ts";
+import { type Key, type Settings, settingsTable } from "./settings.ts";
 import type { TrustWatch } from "./trust-watch.ts";
 
 /** Where this program lies: the root of its source. */
@@ -31,14 +31,18 @@ const ROOT = join(import.meta.dirname, "../../../..");
 const DIRECTORY = "ledger";
 const BODIES = "bodies";
 
+const keys = Object.keys(settingsTable) as Key[];
+
 const discretion: Discretion = {
-  secret: new Set<Key>(["listen.cookie-secret"]),
+  // By their kind, so that none that comes later is forgotten here.
+  secret: new Set(keys.filter((key) => (settingsTable[key].kind as unknown) === secret)),
   personal: new Set<Key>([
     "access.allow",
     "access.refuse",
     "access.drop",
     "listen.proxy-from",
     "local",
+    "relay.allow",
     "view",
   ]),
 };

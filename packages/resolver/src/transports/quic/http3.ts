@@ -21,6 +21,7 @@ const FIELDS = new Map([
   ["content-length", fieldName.contentLength],
   ["accept", fieldName.accept],
 ]);
+const BODY_BYTES_MAX = limits.httpBodyBytesMax.value;
 const STREAMS_MAX = limits.http2StreamsMax.value;
 
 /** A request that has not come whole, or has not been answered. */
@@ -28,6 +29,8 @@ interface Request {
   readonly head: RequestHead;
   readonly body: Body;
   isAsked: boolean;
+  /** Octets behind the most that a body may have; nothing of them is kept. */
+  tooMany: number;
 }
 
 export class Http3Server {
@@ -81,7 +84,8 @@ export class Http3Server {
     }
   }
 
-  #begin({ connHandle, streamId, headers, fin }: NativeEvent): void {
+  #begin(one: NativeEvent): void {
+    const { connHandle, streamId, headers } = one;
     const requests = this.#requests.get(connHandle);
     // A second head is trailers, in which nothing stands that is read.
     if (requests === undefined || requests.has(streamId)) return;
@@ -90,20 +94,33 @@ export class Http3Server {
       return;
     }
     const head = headOf(headers ?? []);
-    requests.set(streamId, { head, body: new Body(), isAsked: false });
+    requests.set(streamId, { head, body: new Body(), isAsked: false, tooMany: 0 });
     if (head.isTargetTooLong) this.#refuse(connHandle, streamId, 414);
     else if (head.hasBadLength) this.#refuse(connHandle, streamId, 400);
-    else if (fin === true) this.#ask(connHandle, streamId);
+    // What came of the body in the same packet comes with the head.
+    else this.#take(one);
   }
 
   #take({ connHandle, streamId, data, fin }: NativeEvent): void {
     const request = this.#requests.get(connHandle)?.get(streamId);
     if (request === undefined || request.isAsked) return;
-    if (data !== undefined && !request.body.take(data, 0, data.length)) {
-      this.#refuse(connHandle, streamId, 413);
+    if (data !== undefined && !this.#keep(request, data)) {
+      this.#forget(connHandle, streamId);
+      this.#native.streamClose(connHandle, streamId, h3Error.excessiveLoad);
     } else if (fin === true) {
       this.#ask(connHandle, streamId);
     }
+  }
+
+  /**
+   * Keeps a piece of a body; false where its client goes on far beyond what is taken.
+   *
+   * Who sends a little too much is let finish: a response before that may not be read.
+   */
+  #keep(request: Request, data: Uint8Array): boolean {
+    if (request.tooMany === 0 && request.body.take(data, 0, data.length)) return true;
+    request.tooMany += data.length;
+    return request.tooMany <= BODY_BYTES_MAX;
   }
 
   #ask(handle: number, streamId: number): void {
@@ -113,7 +130,9 @@ export class Http3Server {
     request.isAsked = true;
     const { head, body } = request;
     const { contentLength } = head;
-    if (contentLength >= 0 && contentLength !== body.bytes) {
+    if (request.tooMany > 0) {
+      this.#refuse(handle, streamId, 413);
+    } else if (contentLength >= 0 && contentLength !== body.bytes) {
       this.#refuse(handle, streamId, 400);
     } else if (!this.#give(connection, handle, streamId, request)) {
       this.#refuse(handle, streamId, 503);
