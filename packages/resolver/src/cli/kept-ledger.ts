@@ -31,11 +31,11 @@ const ROOT = join(import.meta.dirname, "../../../..");
 const DIRECTORY = "ledger";
 const BODIES = "bodies";
 
-const keys = Object.keys(settingsTable) as Key[];
+const everyKey = Object.keys(settingsTable) as Key[];
 
 const discretion: Discretion = {
   // By their kind, so that none that comes later is forgotten here.
-  secret: new Set(keys.filter((key) => (settingsTable[key].kind as unknown) === secret)),
+  secret: new Set(everyKey.filter((key) => (settingsTable[key].kind as unknown) === secret)),
   personal: new Set<Key>([
     "access.allow",
     "access.refuse",
