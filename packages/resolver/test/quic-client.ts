@@ -13,11 +13,12 @@ type Session = Awaited<ReturnType<typeof connectQuicAsync>>;
 
 export class QuicClient {
   readonly #session: Session;
-  readonly #closed: Promise<QuicEnd>;
+  /** Settles when the connection is closed. */
+  readonly closed: Promise<QuicEnd>;
 
   private constructor(session: Session) {
     this.#session = session;
-    this.#closed = new Promise((resolve) => {
+    this.closed = new Promise((resolve) => {
       session.on("close", (info: { errorCode?: number }) => {
         resolve({ kind: "closed", code: info?.errorCode ?? 0 });
       });
@@ -48,7 +49,7 @@ export class QuicClient {
     });
     if (isLast) stream.end(octets);
     else stream.write(octets);
-    return await Promise.race([end, this.#closed]);
+    return await Promise.race([end, this.closed]);
   }
 
   async close(): Promise<void> {

@@ -17,11 +17,13 @@ import { selfSigned } from "../src/transports/self-signed.ts";
 import { QuicHost } from "../src/worker/quic-host.ts";
 import { NO_QUIC, QuicClient, type QuicEnd } from "./quic-client.ts";
 import { plainQuery } from "./quic-messages.ts";
+import { until } from "./until.ts";
 
 const skip = loadQuic() === undefined || systemLibc() === undefined ? NO_QUIC : false;
 const listed = { ip: Uint8Array.of(127, 0, 0, 1), bits: 32 };
 const waiting: Reply[] = [];
 const asked: string[] = [];
+const deaths: string[] = [];
 
 /** Answers with the question and QR set; keeps one for `later.` waiting, drops one for `drop.`. */
 const door: Door = {
@@ -55,7 +57,7 @@ describe("DNS over QUIC", { skip }, () => {
         handedOver.push(new HandedOver(socket, door, new DohService(door)));
       },
     };
-    host = new QuicHost(systemLibc()!, { rows, pair, admit }, workers, () => {});
+    host = new QuicHost(systemLibc()!, { rows, pair, admit }, workers, (why) => deaths.push(why));
     const told = await host.start();
     assert.equal(told.kind, "listening");
     if (told.kind === "listening") port = told.ports[0]!;
@@ -128,6 +130,28 @@ describe("DNS over QUIC", { skip }, () => {
     }
     assert.equal((await ask(framed(plainQuery("www.example", 0)))).kind, "answer");
     socket.close();
+  });
+
+  it("forgets who waits when it takes another certificate, and answers the next", async () => {
+    const client = await QuicClient.connect(port, "doq");
+    const asking = client.exchange(framed(plainQuery("later.example", 0)), true);
+    await until(() => waiting.length > 0);
+    host.certify(await selfSigned(["127.0.0.1", "newer.example"], Date.now()));
+    assert.equal((await asking).kind, "closed");
+    waiting.pop()!(plainQuery("later.example", 0));
+    assert.equal((await ask(framed(plainQuery("www.example", 0)))).kind, "answer");
+    assert.deepEqual(deaths, []);
+  });
+
+  it("closes who is connected when others may ask, and lets them in by the new rules", async () => {
+    const client = await QuicClient.connect(port, "doq");
+    assert.equal((await client.exchange(framed(plainQuery("a", 0)), true)).kind, "answer");
+    host.admit({ allow: [listed], refuse: [], others: "refuse" });
+    const sinceMs = performance.now();
+    assert.equal((await client.closed).kind, "closed");
+    // Not for being idle.
+    assert.ok(performance.now() - sinceMs < limits.streamIdleMs.value / 2);
+    assert.equal((await ask(framed(plainQuery("www.example", 0)))).kind, "answer");
   });
 
   it("takes another certificate at the same port", async () => {

@@ -90,12 +90,12 @@ export class AcmeKeeper {
 
   async #renewIfDue(): Promise<Failed | undefined> {
     const { wallMs } = this.#options;
-    // Who has a good while left does not bother an authority that suggests nothing.
+    // A failure is none of the operator's affairs while the certificate is good for long.
+    const isUrgent = this.#facts === undefined || this.#isDue();
     const client = await this.#client();
-    if ("kind" in client) return this.#facts === undefined || this.#isDue() ? client : undefined;
+    if ("kind" in client) return isUrgent ? client : undefined;
     const problem = await client.client.begin();
-    if (problem !== undefined)
-      return this.#facts === undefined || this.#isDue() ? problem : undefined;
+    if (problem !== undefined) return isUrgent ? problem : undefined;
     const id = this.#facts?.renewalId;
     const suggested = id === undefined ? undefined : await client.client.renewalInfo(id);
     if (this.#facts !== undefined && !this.#isDue(suggested)) return undefined;

@@ -1,37 +1,27 @@
 /** What is signed for a certificate: the request itself, and the certificate that proves a name. */
 import { X509Certificate, createHash } from "node:crypto";
+import { keyInPem, newKeys, signatureAlgorithm, x509Library } from "../system/x509.ts";
 import type { KeyPair } from "../transports/tls.ts";
 import type { Identifier } from "./client.ts";
 
-const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 /** `id-pe-acmeIdentifier` (RFC 8737 §3). */
 const ACME_IDENTIFIER = "1.3.6.1.5.5.7.1.31";
 /** DER of an OCTET STRING of 32 octets, up to these. */
 const OCTETS_32 = [0x04, 0x20];
 const DAY_MS = 86_400_000;
 
-/** The library finds its parts by decorators, and wants what they are kept in to be there first. */
-async function x509Library(): Promise<typeof import("@peculiar/x509")> {
-  await import("reflect-metadata");
-  return await import("@peculiar/x509");
-}
-
 /** A new key, and the request for a certificate for it (RFC 2986, RFC 8555 §7.4). */
 export async function signingRequest(
   identifiers: readonly Identifier[],
 ): Promise<{ readonly csr: Uint8Array; readonly key: string }> {
   const x509 = await x509Library();
-  const keys = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
+  const keys = await newKeys();
   const request = await x509.Pkcs10CertificateRequestGenerator.create({
     keys,
-    signingAlgorithm: ALGORITHM,
+    signingAlgorithm: signatureAlgorithm,
     extensions: [new x509.SubjectAlternativeNameExtension([...identifiers])],
   });
-  const key = await crypto.subtle.exportKey("pkcs8", keys.privateKey);
-  return {
-    csr: new Uint8Array(request.rawData),
-    key: x509.PemConverter.encode(key, "PRIVATE KEY"),
-  };
+  return { csr: new Uint8Array(request.rawData), key: await keyInPem(keys) };
 }
 
 /** The certificate that is shown to prove a name by TLS-ALPN-01 (RFC 8737 §3). */
@@ -41,32 +31,25 @@ export async function provingCertificate(
   nowMs: number,
 ): Promise<KeyPair> {
   const x509 = await x509Library();
-  const keys = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
+  const keys = await newKeys();
   const digest = createHash("sha256").update(keyAuthorization).digest();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     name: [{ CN: ["ACME challenge"] }],
     notBefore: new Date(nowMs - DAY_MS),
     notAfter: new Date(nowMs + DAY_MS),
-    signingAlgorithm: ALGORITHM,
+    signingAlgorithm: signatureAlgorithm,
     keys,
     extensions: [
       new x509.SubjectAlternativeNameExtension([{ ...identifier }]),
       new x509.Extension(ACME_IDENTIFIER, true, Uint8Array.of(...OCTETS_32, ...digest)),
     ],
   });
-  const key = await crypto.subtle.exportKey("pkcs8", keys.privateKey);
-  return {
-    certificate: certificate.toString("pem"),
-    key: x509.PemConverter.encode(key, "PRIVATE KEY"),
-  };
+  return { certificate: certificate.toString("pem"), key: await keyInPem(keys) };
 }
 
 /** A new key for an account, in PEM. */
 export async function accountKeyPem(): Promise<string> {
-  const x509 = await x509Library();
-  const keys = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
-  const key = await crypto.subtle.exportKey("pkcs8", keys.privateKey);
-  return x509.PemConverter.encode(key, "PRIVATE KEY");
+  return await keyInPem(await newKeys());
 }
 
 /** What a certificate says of itself. */

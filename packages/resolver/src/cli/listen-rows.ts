@@ -46,7 +46,12 @@ export function isByDefault(
 
 /** A line that says what is listened at. */
 export function listeningLine({ text, spoken }: ListenSetting, port: number): string {
-  return `listening on ${text.replace(/:\d+$/, `:${port}`)}, ${WORDS[spoken]}`;
+  return listeningAt(text, port, WORDS[spoken]);
+}
+
+/** The same for whatever is spoken there; `port` is the one that was had. */
+export function listeningAt(text: string, port: number, words: string): string {
+  return `listening on ${text.replace(/:\d+$/, `:${port}`)}, ${words}`;
 }
 
 /** Says that an address cannot be listened at. */

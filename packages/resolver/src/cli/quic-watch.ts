@@ -1,4 +1,5 @@
 /** Keeps the QUIC process of a server: where it listens, with which certificate, for whom. */
+import { isDeepStrictEqual } from "node:util";
 import { ipToText } from "../base/address.ts";
 import type { AdmitOptions } from "../serve/admit.ts";
 import type { Libc } from "../system/libc.ts";
@@ -7,12 +8,13 @@ import type { WorkerPool } from "../worker/pool.ts";
 import { QuicHost } from "../worker/quic-host.ts";
 import type { QuicRow } from "../worker/quic-orders.ts";
 import { type Wrong, wrong } from "./command.ts";
-import { type ListenSetting, isByDefault } from "./listen-rows.ts";
+import { type ListenSetting, isByDefault, listeningAt } from "./listen-rows.ts";
 import type { Settings } from "./settings.ts";
 
 /** A row that is listened at over QUIC, with where it comes from. */
 interface QuicSetting extends QuicRow {
-  readonly line: string;
+  /** The address as the configuration has it. */
+  readonly text: string;
   /** It stands in no configuration: where it cannot be had, the server goes on without it. */
   readonly isOptional: boolean;
 }
@@ -29,6 +31,7 @@ export interface QuicParts {
   readonly complain: (line: string) => void;
 }
 
+const WORDS = { doq: "DNS over QUIC", h3: "HTTP/3" } as const;
 const WITHOUT = "the server goes on without QUIC";
 
 export class QuicWatch {
@@ -36,11 +39,13 @@ export class QuicWatch {
   /** What is spoken, and at which ports. */
   readonly rows: readonly QuicRow[];
   #pair: KeyPair;
+  #admit: AdmitOptions;
 
-  private constructor(host: QuicHost, rows: readonly QuicRow[], pair: KeyPair) {
+  private constructor(host: QuicHost, rows: readonly QuicRow[], { pair, admit }: QuicParts) {
     this.#host = host;
     this.rows = rows;
     this.#pair = pair;
+    this.#admit = admit;
   }
 
   /** Starts the process where QUIC is wanted and can be had; undefined where it is not. */
@@ -61,17 +66,17 @@ export class QuicWatch {
       const told = await host.start();
       if (told.kind === "listening") {
         const rows = wanted.map((row, i) => ({ ...row, port: told.ports[i]! }));
-        for (const { line, port } of rows) say(line.replace(/:\d+,/, `:${port},`));
+        for (const { text, port, speaks } of rows) say(listeningAt(text, port, WORDS[speaks]));
         pool.onServes((worker) => host.tie(worker));
-        return new QuicWatch(host, rows, pair);
+        return new QuicWatch(host, rows, parts);
       }
       if (told.kind === "no-library") {
         complain(`listen.quic: the QUIC library does not load here; ${WITHOUT}`);
         return undefined;
       }
       const row = wanted[told.row]!;
-      const place = /(\S+),/.exec(row.line)?.[1];
-      const line = `listen.quic = ${place}: expected an address that is free (${told.why})`;
+      const key = row.speaks === "doq" ? "listen.quic" : "listen.https, HTTP/3";
+      const line = `${key} = ${row.text}: expected an address that is free (${told.why})`;
       if (!row.isOptional) return wrong(line);
       complain(`${line}; the server goes on without it`);
       wanted = wanted.filter((one) => one !== row);
@@ -79,8 +84,10 @@ export class QuicWatch {
     return undefined;
   }
 
-  /** Admits clients by other rules from now on. */
+  /** Admits clients by these rules from now on; those that it has change nothing. */
   admit(admit: AdmitOptions): void {
+    if (isDeepStrictEqual(admit, this.#admit)) return;
+    this.#admit = admit;
     this.#host.admit(admit);
   }
 
@@ -106,7 +113,7 @@ function quicRowsOf(settings: Settings, rows: readonly ListenSetting[]): QuicSet
     speaks: "doq" as const,
     listener: rows.length + i,
     isOptional,
-    line: `listening on ${text}, DNS over QUIC`,
+    text,
   }));
   const https = rows.filter(({ spoken }) => spoken === "https");
   const h3 = (settings["listen.http3"] ? https : []).map(({ ip, port, text }, i) => ({
@@ -115,7 +122,7 @@ function quicRowsOf(settings: Settings, rows: readonly ListenSetting[]): QuicSet
     speaks: "h3" as const,
     listener: rows.length + doq.length + i,
     isOptional: true,
-    line: `listening on ${text}, HTTP/3`,
+    text,
   }));
   return [...doq, ...h3];
 }

@@ -52,6 +52,17 @@ test("what needs a restart is named, and nothing changes at all", () => {
   );
 });
 
+test("a change of what is listened at needs a restart, whatever is spoken there", () => {
+  for (const change of [
+    "listen.tls=[]",
+    "listen.https=[]",
+    "listen.quic=[]",
+    "listen.http3=false",
+  ]) {
+    assert.deepEqual(plan(change), wrong(`a restart is needed for ${change.split("=")[0]}`));
+  }
+});
+
 test("a configuration that is wrong is no plan", () => {
   const bad = readConfiguration({ file: undefined, sets: ["cache.size=1"] });
   assert.deepEqual(planReload(inForce(), bad, placeOf, 2), bad);

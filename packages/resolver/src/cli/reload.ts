@@ -8,17 +8,13 @@ import { isDeepStrictEqual } from "node:util";
 import type { ResolverOptions } from "../serve/resolver.ts";
 import { type Wrong, wrong } from "./command.ts";
 import { isWrong } from "./configuration.ts";
+import { listenSettings } from "./listen-settings.ts";
 import { type Place, resolverOptionsOf } from "./resolver-options.ts";
 import type { Key, Settings } from "./settings.ts";
 
 /** Sockets, threads and memory are there from the start. */
 const FIXED: ReadonlySet<Key> = new Set<Key>([
-  "listen.dns",
-  "listen.tls",
-  "listen.https",
-  "listen.admin",
-  "listen.proxy-from",
-  "listen.cookie-secret",
+  ...(Object.keys(listenSettings) as (keyof typeof listenSettings)[]),
   "oblivious.secret",
   "resolve.outgoing",
   "resolve.system-calls",

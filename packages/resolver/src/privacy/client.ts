@@ -34,8 +34,7 @@ const refuse = (): never => {
 export class Client {
   /** A window on a `struct sockaddr_in` or `sockaddr_in6` that its transport owns. */
   readonly #sockaddr: Uint8Array;
-  /** Of one that was admitted elsewhere. */
-  #view: number | undefined;
+  #admittedView: number | undefined;
 
   /** `sockaddr` is a window of 28 bytes: the family in the machine's byte order, the rest not. */
   constructor(sockaddr: Uint8Array) {
@@ -56,17 +55,22 @@ export class Client {
   /**
    * A client that another process has admitted: its view is known here, and nothing else of it.
    *
-   * All of a view are alike, so nothing that is counted by network may come by such a one.
+   * Its address counts as `::`: only what is open to everybody is open to it by another table, and
+   * all such clients share what one network may have.
    */
   static ofView(view: number): Client {
     const client = new Client(new Uint8Array(SOCKADDR_BYTES));
-    client.#view = view;
+    client.#admittedView = view;
     return client;
+  }
+
+  /** The view that another process has found for it; undefined where its address is known here. */
+  get admittedView(): number | undefined {
+    return this.#admittedView;
   }
 
   /** The small number that access rules are chosen by. PERF: allocates nothing. */
   viewIn(networks: NetworkTable): number {
-    if (this.#view !== undefined) return this.#view;
     const isV4 = this.#isV4();
     return networks.lookup(this.#sockaddr, isV4 ? V4_AT : V6_AT, isV4 ? 4 : 16);
   }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ipFromText } from "../base/address.ts";
 import { Client } from "../privacy/client.ts";
+import { NetworkTable } from "../privacy/networks.ts";
 import { Admission, type ClientNetwork, DROP, REFUSED } from "./admit.ts";
 
 function network(text: string): ClientNetwork {
@@ -47,4 +48,15 @@ test("strangers are dropped where the configuration says so; the refused are sti
   const dropping = new Admission({ allow, refuse, others: "drop" });
   assert.equal(dropping.viewOf(Client.at(ipFromText("192.0.2.1")!, 53)), DROP);
   assert.equal(dropping.viewOf(Client.at(ipFromText("10.1.0.1")!, 53)), REFUSED);
+});
+
+test("who was admitted elsewhere keeps his view, and has no address for other tables", () => {
+  const admission = new Admission({ allow, refuse, others: "drop", views: [[network("::/0")]] });
+  for (const view of [0, 3, REFUSED]) {
+    assert.equal(admission.viewOf(Client.ofView(view)), view);
+  }
+  const rows = (text: string): NetworkTable => new NetworkTable([{ ...network(text), view: 0 }], 1);
+  assert.equal(Client.ofView(0).viewIn(rows("10.0.0.0/8")), 1);
+  assert.equal(Client.ofView(0).viewIn(rows("2001:db8::/32")), 1);
+  assert.equal(Client.ofView(5).viewIn(rows("::/0")), 0);
 });

@@ -52,6 +52,8 @@ export class Admission {
 
   /** The view of a client, `REFUSED` or `DROP`. PERF: allocates nothing. */
   viewOf(client: Client): number {
+    const { admittedView } = client;
+    if (admittedView !== undefined) return admittedView;
     const view = client.viewIn(this.#networks);
     return view === VIEW_ALL && this.#views !== undefined ? client.viewIn(this.#views) : view;
   }

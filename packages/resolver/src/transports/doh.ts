@@ -9,8 +9,8 @@
  * PRIVACY: no field of the request but four reaches this file, and no cookie is ever set.
  */
 import { HEADER_BYTES } from "@lethe/wire/header.ts";
-import type { Client } from "../privacy/client.ts";
-import { type Asked, type ClientTransport, DROPPED, type Door, type Reply, TAKEN } from "./door.ts";
+import { type Asked, DROPPED, type Door, type Reply, TAKEN } from "./door.ts";
+import { AskingOverHttp } from "./http/asking.ts";
 import { NOT_BASE64URL, decodeBase64url } from "./http/base64url.ts";
 import { freshnessS } from "./http/freshness.ts";
 import { mediaType } from "./http/media-type.ts";
@@ -30,29 +30,17 @@ import { findParameter, pathEnd } from "./http/target.ts";
 const DNS = Buffer.from("dns");
 const ACCEPTED = mediaType.dnsMessage | mediaType.any;
 
-export class DohService implements HttpService, Asked {
-  readonly transport: ClientTransport = "https";
-  /** RFC 8484 §6: keepalive is HTTP's affair here. */
-  readonly idleTimeoutS = 0;
+export class DohService extends AskingOverHttp implements HttpService, Asked {
   readonly #door: Door;
   readonly #value = { at: 0, end: 0 };
-  /** The request that is with the door. */
-  #requesting: Requesting | undefined;
 
   constructor(door: Door) {
+    super();
     this.#door = door;
   }
 
-  get listener(): number {
-    return this.#requesting!.listener;
-  }
-
-  get client(): Client {
-    return this.#requesting!.client;
-  }
-
   later(): Reply {
-    const respond = this.#requesting!.later();
+    const respond = this.requesting!.later();
     return (answer) => respond(answer === undefined ? noAnswer : responseOf(answer));
   }
 
@@ -66,9 +54,9 @@ export class DohService implements HttpService, Asked {
   ): Outcome {
     const status = this.#read(head, body, at, end, slot);
     if (status !== 200) return refuse(slot, status);
-    this.#requesting = requesting;
+    this.requesting = requesting;
     const length = this.#door.ask(slot.octets, slot.at, slot.length, slot.capacity, this);
-    this.#requesting = undefined;
+    this.requesting = undefined;
     if (length === TAKEN) return "later";
     // Nobody is answered on a datagram that says what this one says: it was no question.
     if (length === DROPPED) return refuse(slot, 400);

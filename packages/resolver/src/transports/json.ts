@@ -12,8 +12,8 @@ import { readMessage } from "@lethe/wire/message.ts";
 import { MessageWriter } from "@lethe/wire/writer.ts";
 import { assert } from "../base/assert.ts";
 import { limits } from "../base/limits.ts";
-import type { Client } from "../privacy/client.ts";
-import { type Asked, type ClientTransport, DROPPED, type Door, type Reply, TAKEN } from "./door.ts";
+import { type Asked, DROPPED, type Door, type Reply, TAKEN } from "./door.ts";
+import { AskingOverHttp } from "./http/asking.ts";
 import { freshnessS } from "./http/freshness.ts";
 import { mediaType } from "./http/media-type.ts";
 import { type RequestHead, method } from "./http/request-head.ts";
@@ -47,30 +47,20 @@ export function wantsJson(head: RequestHead): boolean {
   return !findParameter(target, at, targetBytes, DNS, { at: 0, end: 0 });
 }
 
-export class JsonService implements HttpService, Asked {
-  readonly transport: ClientTransport = "https";
-  readonly idleTimeoutS = 0;
+export class JsonService extends AskingOverHttp implements HttpService, Asked {
   readonly #door: Door;
   readonly #dialect: Dialect;
-  /** The request that is with the door, and whether it wants the message itself. */
-  #requesting: Requesting | undefined;
+  /** Whether the request that is with the door wants the message itself. */
   #wantsMessage = false;
 
   constructor(door: Door, dialect: Dialect) {
+    super();
     this.#door = door;
     this.#dialect = dialect;
   }
 
-  get listener(): number {
-    return this.#requesting!.listener;
-  }
-
-  get client(): Client {
-    return this.#requesting!.client;
-  }
-
   later(): Reply {
-    const respond = this.#requesting!.later();
+    const respond = this.requesting!.later();
     const wantsMessage = this.#wantsMessage;
     return (answer) => {
       respond(
@@ -99,11 +89,11 @@ export class JsonService implements HttpService, Asked {
     const at = pathEnd(head.target, head.targetBytes);
     const asked = readParameters(head.target, at, head.targetBytes, this.#dialect);
     if ("error" in asked) return this.#refusal(400, asked.error);
-    this.#requesting = requesting;
+    this.requesting = requesting;
     this.#wantsMessage = asked.wantsMessage;
     const questionBytes = writeQuestion(asked, slot);
     const length = this.#door.ask(slot.octets, slot.at, questionBytes, slot.capacity, this);
-    this.#requesting = undefined;
+    this.requesting = undefined;
     if (length === TAKEN) return undefined;
     // Nobody is answered on a datagram where this says so.
     if (length === DROPPED) return this.#refusal(403, "This client is not served.");

@@ -5,6 +5,7 @@
  * be given its digest. It names what the operator says that the server is called.
  */
 import { isIP } from "node:net";
+import { keyInPem, newKeys, signatureAlgorithm, x509Library } from "../system/x509.ts";
 import type { KeyPair } from "./tls.ts";
 
 /** Days that it is good for: RFC 9325 has no word on it; browsers take 398 at most. */
@@ -13,19 +14,15 @@ const DAY_MS = 86_400_000;
 /** Clocks of clients that are a little slow believe it as well. */
 const BEFORE_MS = 3_600_000;
 
-const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
-
 /** Makes a key and a certificate for these names and addresses; there is at least one. */
 export async function selfSigned(names: readonly string[], nowMs: number): Promise<KeyPair> {
-  // The library finds its parts by decorators, and wants what they are kept in to be there first.
-  await import("reflect-metadata");
-  const x509 = await import("@peculiar/x509");
-  const keys = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
+  const x509 = await x509Library();
+  const keys = await newKeys();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     name: [{ CN: [names[0]!] }],
     notBefore: new Date(nowMs - BEFORE_MS),
     notAfter: new Date(nowMs + DAYS * DAY_MS),
-    signingAlgorithm: ALGORITHM,
+    signingAlgorithm: signatureAlgorithm,
     keys,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
@@ -36,9 +33,5 @@ export async function selfSigned(names: readonly string[], nowMs: number): Promi
       ),
     ],
   });
-  const key = await crypto.subtle.exportKey("pkcs8", keys.privateKey);
-  return {
-    certificate: certificate.toString("pem"),
-    key: x509.PemConverter.encode(key, "PRIVATE KEY"),
-  };
+  return { certificate: certificate.toString("pem"), key: await keyInPem(keys) };
 }

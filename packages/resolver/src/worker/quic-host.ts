@@ -29,6 +29,10 @@ export class QuicHost {
   #child: ChildProcess | undefined;
   #startedMs = 0;
   #isEnding = false;
+  /** One of its processes has listened: the addresses can be had. */
+  #hasListened = false;
+  /** The process that has sockets to the workers. */
+  #tied: ChildProcess | undefined;
 
   /** `onDeath` is told when the process has died and is being replaced. */
   constructor(
@@ -69,7 +73,7 @@ export class QuicHost {
     child.send(order, new Socket({ fd: theirs, allowHalfOpen: false }), () => {});
   }
 
-  /** Admits clients by other rules from now on. */
+  /** Admits clients by other rules; connections that stand are closed, and come back by them. */
   admit(admit: AdmitOptions): void {
     this.#options = { ...this.#options, admit };
     this.#tell({ kind: "admit", admit });
@@ -105,16 +109,24 @@ export class QuicHost {
     this.#startedMs = monotonicMs();
     child.on("error", () => {});
     child.on("exit", (code, signal) => this.#afterDeath(signal ?? `exit ${code}`));
+    child.on("message", (told: QuicTold) => this.#hear(child, told));
     this.#tell({ kind: "start", options: this.#options });
     return new Promise((resolve) => {
       child.once("exit", () => resolve({ kind: "no-library" }));
-      child.once("message", (told: QuicTold) => {
-        if (told.kind === "listening") {
-          for (const worker of this.#workers.serving) this.tie(worker);
-        }
-        resolve(told);
-      });
+      child.once("message", (told: QuicTold) => resolve(told));
     });
+  }
+
+  /** Ties the workers to one that listens; one that cannot listen any more is started anew. */
+  #hear(child: ChildProcess, told: QuicTold): void {
+    if (told.kind !== "listening") {
+      if (this.#hasListened) child.kill();
+      return;
+    }
+    this.#hasListened = true;
+    if (this.#tied === child) return;
+    this.#tied = child;
+    for (const worker of this.#workers.serving) this.tie(worker);
   }
 
   #afterDeath(why: string): void {

@@ -29,7 +29,13 @@ const PORT_TRY_MS = limits.quicPortTryMs.value;
 const channels = new Channels();
 let options: QuicOptions | undefined;
 let admission: Admission | undefined;
-let servers: NativeServer[] = [];
+let servers: Listening[] = [];
+
+/** What is listened at: the library's server, and who hears what happens there. */
+interface Listening {
+  readonly native: NativeServer;
+  readonly spoken: DoqServer | Http3Server;
+}
 
 /** The view of who connects; undefined where that one is to hear nothing. */
 function viewOf(client: Client): number | undefined {
@@ -53,38 +59,44 @@ function nativeOptions({ certificate, key }: KeyPair): Omit<NativeOptions, "alpn
   };
 }
 
-/** Makes a server that hears its events once it is there. */
-function serverOf(quic: NativeQuic, row: QuicRow, pair: KeyPair): NativeServer {
-  let hears: { on(one: Parameters<DoqServer["on"]>[0]): void } | undefined;
+/** Makes a server that does not listen yet. */
+function serverOf(quic: NativeQuic, row: QuicRow, pair: KeyPair): Listening {
   const onEvents: OnEvents = (_error, events) => {
     for (const one of events) {
-      if (one.eventType !== event.shutdownComplete) hears?.on(one);
+      if (one.eventType !== event.shutdownComplete) server.spoken.on(one);
     }
-    native.ackEventBatch(events.length);
+    server.native.ackEventBatch(events.length);
   };
-  const shared = nativeOptions(pair);
-  let native: NativeServer;
-  if (row.speaks === "doq") {
-    native = new quic.NativeQuicServer({ ...shared, alpn: ["doq"] }, onEvents);
-    hears = new DoqServer(native, row.listener, channels, viewOf);
-  } else {
-    const h3 = new quic.NativeWorkerServer({ ...shared, qpackMaxTableCapacity: 0 }, onEvents);
-    native = h3;
-    hears = new Http3Server(h3, row.listener, channels, viewOf);
+  const server = row.speaks === "doq" ? doqServer() : http3Server();
+  return server;
+
+  function doqServer(): Listening {
+    const native = new quic.NativeQuicServer({ ...nativeOptions(pair), alpn: ["doq"] }, onEvents);
+    return { native, spoken: new DoqServer(native, row.listener, channels, viewOf) };
   }
-  return native;
+
+  function http3Server(): Listening {
+    const tables = { qpackMaxTableCapacity: 0 };
+    const native = new quic.NativeWorkerServer({ ...nativeOptions(pair), ...tables }, onEvents);
+    return { native, spoken: new Http3Server(native, row.listener, channels, viewOf) };
+  }
 }
 
-/** Listens at a row; a port that we have just left is free a moment later. */
-async function listen(quic: NativeQuic, row: QuicRow, pair: KeyPair): Promise<number | string> {
-  for (let left: number = PORT_TRIES_MAX; ; left--) {
-    const native = serverOf(quic, row, pair);
+/** Listens at a row; where `tries` say so, until a port that we have just left is free. */
+async function listen(
+  quic: NativeQuic,
+  row: QuicRow,
+  pair: KeyPair,
+  tries: number,
+): Promise<number | string> {
+  for (let left = tries; ; left--) {
+    const server = serverOf(quic, row, pair);
     try {
-      const { port } = native.listen(row.port, row.ip);
-      servers.push(native);
+      const { port } = server.native.listen(row.port, row.ip);
+      servers.push(server);
       return port;
     } catch (error) {
-      if (left === 0) return whyOf(error);
+      if (left <= 1) return whyOf(error);
     }
     await new Promise((resolve) => setTimeout(resolve, PORT_TRY_MS));
   }
@@ -96,12 +108,12 @@ function whyOf(error: unknown): string {
   return /in use/i.test(text) ? "EADDRINUSE" : (/E[A-Z]{4,}/.exec(text)?.[0] ?? "no socket");
 }
 
-async function listenAtAll(): Promise<QuicTold> {
+async function listenAtAll(tries: number): Promise<QuicTold> {
   const quic = loadQuic();
   if (quic === undefined) return { kind: "no-library" };
   const ports: number[] = [];
   for (const [row, one] of options!.rows.entries()) {
-    const port = await listen(quic, one, options!.pair);
+    const port = await listen(quic, one, options!.pair, tries);
     if (typeof port === "string") return { kind: "cannot-listen", row, why: port };
     ports.push(port);
   }
@@ -112,8 +124,9 @@ async function listenAtAll(): Promise<QuicTold> {
 }
 
 function stopServers(): void {
-  for (const server of servers) server.requestShutdown();
-  for (const server of servers) server.joinWorker();
+  for (const { spoken } of servers) spoken.closeAll();
+  for (const { native } of servers) native.requestShutdown();
+  for (const { native } of servers) native.joinWorker();
   servers = [];
 }
 
@@ -126,20 +139,21 @@ async function obey(order: QuicOrder, socket: Socket | undefined): Promise<void>
     case "start":
       options = order.options;
       admission = new Admission(options.admit);
-      tell(await listenAtAll());
+      tell(await listenAtAll(1));
       break;
     case "worker":
       if (socket !== undefined) channels.add(socket);
       break;
     case "admit":
       admission = new Admission(order.admit);
+      // Nothing of an address is left by which who is connected could be judged anew.
+      for (const { spoken } of servers) spoken.closeAll();
       break;
-    case "certificate": {
+    case "certificate":
       stopServers();
       options = { ...options!, pair: order.pair };
-      tell(await listenAtAll());
+      tell(await listenAtAll(PORT_TRIES_MAX));
       break;
-    }
     case "end":
       stopServers();
       channels.close();

@@ -34,7 +34,7 @@ import { TrustWatch } from "../trust-watch.ts";
 const help = `
 usage: lethe serve [--sandbox] [--config FILE] [--set key=value]…
 
-Answers DNS questions over UDP, TCP, TLS and HTTPS until SIGTERM or SIGINT. Prints
+Answers DNS questions over UDP, TCP, TLS, HTTPS and QUIC until SIGTERM or SIGINT. Prints
 where it listens and, once it can answer, a line that begins with "ready". On SIGHUP it
 reads the configuration again and goes by it, unless that needs a restart.
 "lethe config" lists the settings.
@@ -119,8 +119,9 @@ async function answer(told: Told): Promise<ExitCode | Wrong> {
   services.stop();
   process.off("SIGHUP", reload);
   admin?.close();
-  await quic?.end();
   await pool.drain();
+  // What the workers have answered leaves by it.
+  await quic?.end();
   ledger?.end(signal);
   return exit.done;
 }

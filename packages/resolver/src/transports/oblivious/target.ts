@@ -10,15 +10,8 @@
 import { HEADER_BYTES } from "@lethe/wire/header.ts";
 import { limits } from "../../base/limits.ts";
 import type { Random } from "../../base/random.ts";
-import type { Client } from "../../privacy/client.ts";
-import {
-  type Asked,
-  type ClientTransport,
-  DROPPED,
-  type Door,
-  type Reply,
-  TAKEN,
-} from "../door.ts";
+import { type Asked, DROPPED, type Door, type Reply, TAKEN } from "../door.ts";
+import { AskingOverHttp } from "../http/asking.ts";
 import { mediaType } from "../http/media-type.ts";
 import { type RequestHead, method } from "../http/request-head.ts";
 import {
@@ -50,32 +43,22 @@ export function isOblivious(head: RequestHead): boolean {
   return head.method === method.post && head.contentType === mediaType.obliviousDnsMessage;
 }
 
-export class ObliviousTarget implements HttpService, Asked {
-  readonly transport: ClientTransport = "https";
-  readonly idleTimeoutS = 0;
+export class ObliviousTarget extends AskingOverHttp implements HttpService, Asked {
   readonly #door: Door;
   readonly #keys: TargetKeys;
   readonly #random: Random;
-  /** The request that is with the door, and its question. */
-  #requesting: Requesting | undefined;
+  /** The question that is with the door. */
   #query: Opened | undefined;
 
   constructor(door: Door, keys: TargetKeys, random: Random) {
+    super();
     this.#door = door;
     this.#keys = keys;
     this.#random = random;
   }
 
-  get listener(): number {
-    return this.#requesting!.listener;
-  }
-
-  get client(): Client {
-    return this.#requesting!.client;
-  }
-
   later(): Reply {
-    const respond = this.#requesting!.later();
+    const respond = this.requesting!.later();
     const query = this.#query!;
     return (answer) => {
       respond(answer === undefined ? refusal(504) : this.#responseTo(query, answer));
@@ -110,10 +93,10 @@ export class ObliviousTarget implements HttpService, Asked {
     const capacity = Math.min(slot.capacity, OBLIVIOUS_MESSAGE_BYTES_MAX);
     if (query.message.length > capacity) return refusal(400);
     slot.octets.set(query.message, slot.at);
-    this.#requesting = requesting;
+    this.requesting = requesting;
     this.#query = query;
     const length = this.#door.ask(slot.octets, slot.at, query.message.length, capacity, this);
-    this.#requesting = undefined;
+    this.requesting = undefined;
     this.#query = undefined;
     if (length === TAKEN) return undefined;
     // Nobody is answered on a datagram that says what this one says: it was no question.

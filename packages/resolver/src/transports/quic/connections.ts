@@ -16,17 +16,19 @@ const PER_NETWORK_MAX = limits.streamsPerNetworkMax.value;
 /** Says which view a client is of; undefined: it is not talked to. */
 export type ViewOf = (client: Client) => number | undefined;
 
-export interface Connection {
+/** One connection, with its streams that are not answered. */
+export interface Connection<Stream> {
   readonly view: number;
   /** Chooses the worker. */
   readonly chosen: number;
   readonly seat: Seat;
+  readonly streams: Map<number, Stream>;
 }
 
-export class Connections {
+export class Connections<Stream> {
   readonly #viewOf: ViewOf;
   readonly #networks = new NetworkCounts(new SystemRandom(), PER_NETWORK_MAX);
-  readonly #connections = new Map<number, Connection>();
+  readonly #connections = new Map<number, Connection<Stream>>();
   #chosen = 0;
 
   constructor(viewOf: ViewOf) {
@@ -42,12 +44,18 @@ export class Connections {
     if (view === undefined) return "unwelcome";
     const seat = this.#networks.enter(client);
     if (seat === undefined) return "too-many";
-    this.#connections.set(connHandle, { view, chosen: this.#chosen++, seat });
+    const connection = { view, chosen: this.#chosen++, seat, streams: new Map() };
+    this.#connections.set(connHandle, connection);
     return "entered";
   }
 
-  get(handle: number): Connection | undefined {
+  get(handle: number): Connection<Stream> | undefined {
     return this.#connections.get(handle);
+  }
+
+  /** Forgets a stream; says whether it stood. */
+  forget(handle: number, stream: number): boolean {
+    return this.#connections.get(handle)?.streams.delete(stream) ?? false;
   }
 
   leave(handle: number): void {
@@ -55,6 +63,11 @@ export class Connections {
     if (connection === undefined) return;
     this.#connections.delete(handle);
     this.#networks.leave(connection.seat);
+  }
+
+  /** The connections that stand, by their handles. */
+  get handles(): readonly number[] {
+    return [...this.#connections.keys()];
   }
 
   get size(): number {

@@ -36,8 +36,7 @@ export class DoqServer {
   readonly #native: NativeServer;
   readonly #listener: number;
   readonly #channels: Channels;
-  readonly #connections: Connections;
-  readonly #streams = new Map<number, Map<number, Stream>>();
+  readonly #connections: Connections<Stream>;
   readonly #unsent: Unsent;
 
   /** `listener` is the row that connections come in by. */
@@ -47,11 +46,6 @@ export class DoqServer {
     this.#channels = channels;
     this.#connections = new Connections(viewOf);
     this.#unsent = new Unsent(native);
-  }
-
-  /** Connections that stand. */
-  get connections(): number {
-    return this.#connections.size;
   }
 
   /** Takes one event of the library's. Input is hostile: never throws. */
@@ -69,31 +63,33 @@ export class DoqServer {
         this.#finish(connHandle, streamId);
         break;
       case event.reset:
-        this.#forget(connHandle, streamId);
+        this.#connections.forget(connHandle, streamId);
         break;
       case event.drain:
       case event.writeReady:
         this.#unsent.goOn(connHandle, streamId);
         break;
       case event.sessionClose:
-        this.#connections.leave(connHandle);
-        this.#streams.delete(connHandle);
-        this.#unsent.drop(connHandle);
+        this.#forget(connHandle);
         break;
     }
   }
 
+  /** Closes what stands: what is answered later has nobody to go to. */
+  closeAll(): void {
+    for (const handle of this.#connections.handles) this.#close(handle, doqError.none);
+  }
+
   #enter(one: NativeEvent): void {
     const entered = this.#connections.enter(one);
-    if (entered === "entered") this.#streams.set(one.connHandle, new Map());
-    else if (entered === "too-many") this.#close(one.connHandle, doqError.excessiveLoad);
-    else this.#close(one.connHandle, doqError.none);
+    if (entered === "too-many") this.#close(one.connHandle, doqError.excessiveLoad);
+    else if (entered === "unwelcome") this.#close(one.connHandle, doqError.none);
   }
 
   #take({ connHandle, streamId, data, fin }: NativeEvent): void {
-    const streams = this.#streams.get(connHandle);
     const connection = this.#connections.get(connHandle);
-    if (streams === undefined || connection === undefined) return;
+    if (connection === undefined) return;
+    const { streams } = connection;
     if (!isClients(streamId)) return this.#close(connHandle, doqError.protocol);
     let stream = streams.get(streamId);
     if (stream === undefined) {
@@ -111,7 +107,7 @@ export class DoqServer {
   }
 
   /** Asks what has come whole. */
-  #look(handle: number, connection: Connection, streamId: number, stream: Stream): void {
+  #look(handle: number, connection: Connection<Stream>, streamId: number, stream: Stream): void {
     const { bytes } = stream;
     if (stream.isAsked || bytes.length < LENGTH_BYTES) return;
     const size = bytes.readUInt16BE(0);
@@ -125,7 +121,7 @@ export class DoqServer {
       connection.chosen,
       (id) => questionFrame(id, whose, message),
       (back) => {
-        if (!this.#forget(handle, streamId)) return;
+        if (!this.#connections.forget(handle, streamId)) return;
         if (back?.kind === handed.answer) {
           const answer = Buffer.allocUnsafe(LENGTH_BYTES + back.end - back.at);
           answer.writeUInt16BE(back.end - back.at, 0);
@@ -137,26 +133,24 @@ export class DoqServer {
       },
     );
     if (isGiven) return;
-    this.#forget(handle, streamId);
+    this.#connections.forget(handle, streamId);
     this.#native.streamClose(handle, streamId, doqError.excessiveLoad);
   }
 
   /** The client says no more: what is not whole by now never will be. */
   #finish(handle: number, streamId: number): void {
-    const stream = this.#streams.get(handle)?.get(streamId);
+    const stream = this.#connections.get(handle)?.streams.get(streamId);
     if (stream !== undefined && !stream.isAsked) this.#close(handle, doqError.protocol);
   }
 
-  /** Forgets a stream; says whether it stood. */
-  #forget(handle: number, streamId: number): boolean {
-    return this.#streams.get(handle)?.delete(streamId) ?? false;
+  #close(handle: number, code: number): void {
+    this.#forget(handle);
+    this.#native.closeSession(handle, code, "");
   }
 
-  #close(handle: number, code: number): void {
-    this.#streams.delete(handle);
+  #forget(handle: number): void {
     this.#connections.leave(handle);
     this.#unsent.drop(handle);
-    this.#native.closeSession(handle, code, "");
   }
 }
 

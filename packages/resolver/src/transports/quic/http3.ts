@@ -37,8 +37,7 @@ export class Http3Server {
   readonly #native: NativeHttp3Server;
   readonly #listener: number;
   readonly #channels: Channels;
-  readonly #connections: Connections;
-  readonly #requests = new Map<number, Map<number, Request>>();
+  readonly #connections: Connections<Request>;
 
   /** `listener` is the row that connections come in by. */
   constructor(native: NativeHttp3Server, listener: number, channels: Channels, viewOf: ViewOf) {
@@ -65,28 +64,33 @@ export class Http3Server {
         this.#ask(connHandle, streamId);
         break;
       case event.reset:
-        this.#forget(connHandle, streamId);
+        this.#connections.forget(connHandle, streamId);
         break;
       case event.sessionClose:
         this.#connections.leave(connHandle);
-        this.#requests.delete(connHandle);
         break;
     }
+  }
+
+  /** Closes what stands: what is answered later has nobody to go to. */
+  closeAll(): void {
+    for (const handle of this.#connections.handles) this.#close(handle, h3Error.none);
   }
 
   #enter(one: NativeEvent): void {
     const entered = this.#connections.enter(one);
-    if (entered === "entered") {
-      this.#requests.set(one.connHandle, new Map());
-    } else {
-      const code = entered === "too-many" ? h3Error.excessiveLoad : h3Error.none;
-      this.#native.closeSession(one.connHandle, code, "");
-    }
+    if (entered === "too-many") this.#close(one.connHandle, h3Error.excessiveLoad);
+    else if (entered === "unwelcome") this.#close(one.connHandle, h3Error.none);
+  }
+
+  #close(handle: number, code: number): void {
+    this.#connections.leave(handle);
+    this.#native.closeSession(handle, code, "");
   }
 
   #begin(one: NativeEvent): void {
     const { connHandle, streamId, headers } = one;
-    const requests = this.#requests.get(connHandle);
+    const requests = this.#connections.get(connHandle)?.streams;
     // A second head is trailers, in which nothing stands that is read.
     if (requests === undefined || requests.has(streamId)) return;
     if (requests.size >= STREAMS_MAX) {
@@ -102,10 +106,10 @@ export class Http3Server {
   }
 
   #take({ connHandle, streamId, data, fin }: NativeEvent): void {
-    const request = this.#requests.get(connHandle)?.get(streamId);
+    const request = this.#connections.get(connHandle)?.streams.get(streamId);
     if (request === undefined || request.isAsked) return;
     if (data !== undefined && !this.#keep(request, data)) {
-      this.#forget(connHandle, streamId);
+      this.#connections.forget(connHandle, streamId);
       this.#native.streamClose(connHandle, streamId, h3Error.excessiveLoad);
     } else if (fin === true) {
       this.#ask(connHandle, streamId);
@@ -124,9 +128,9 @@ export class Http3Server {
   }
 
   #ask(handle: number, streamId: number): void {
-    const request = this.#requests.get(handle)?.get(streamId);
     const connection = this.#connections.get(handle);
-    if (request === undefined || connection === undefined || request.isAsked) return;
+    const request = connection?.streams.get(streamId);
+    if (connection === undefined || request === undefined || request.isAsked) return;
     request.isAsked = true;
     const { head, body } = request;
     const { contentLength } = head;
@@ -140,7 +144,12 @@ export class Http3Server {
     body.drop();
   }
 
-  #give(connection: Connection, handle: number, streamId: number, request: Request): boolean {
+  #give(
+    connection: Connection<Request>,
+    handle: number,
+    streamId: number,
+    request: Request,
+  ): boolean {
     const whose = { listener: this.#listener, view: connection.view };
     const { head, body } = request;
     const octets = body.octets.subarray(0, body.bytes);
@@ -148,7 +157,7 @@ export class Http3Server {
       connection.chosen,
       (id) => requestFrame(id, whose, head, octets),
       (back) => {
-        if (this.#forget(handle, streamId)) {
+        if (this.#connections.forget(handle, streamId)) {
           this.#respond(handle, streamId, back, head.method === method.head);
         }
       },
@@ -171,18 +180,13 @@ export class Http3Server {
   }
 
   #refuse(handle: number, streamId: number, status: number): void {
-    if (!this.#forget(handle, streamId)) return;
+    if (!this.#connections.forget(handle, streamId)) return;
     this.#send(handle, streamId, [{ name: ":status", value: `${status}` }], Buffer.alloc(0));
   }
 
   #send(handle: number, streamId: number, headers: readonly NativeHeader[], body: Buffer): void {
     if (this.#native.sendResponse(handle, streamId, headers, body, true)) return;
     this.#native.streamClose(handle, streamId, h3Error.excessiveLoad);
-  }
-
-  /** Forgets a request; says whether it stood. */
-  #forget(handle: number, streamId: number): boolean {
-    return this.#requests.get(handle)?.delete(streamId) ?? false;
   }
 }
 

@@ -19,7 +19,6 @@ export const event = {
   reset: 6,
   sessionClose: 7,
   drain: 8,
-  handshakeComplete: 11,
   shutdownComplete: 15,
   writeReady: 18,
 } as const;
@@ -39,7 +38,6 @@ export interface NativeEvent {
   readonly meta?: {
     readonly remoteAddr?: string;
     readonly remotePort?: number;
-    readonly errorReason?: string;
   };
 }
 
